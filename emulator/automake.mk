@@ -1,0 +1,12 @@
+dpdkplugin_LTLIBRARIES = emulator/librte_net_dpu_emu.la
+
+emulator_librte_net_dpu_emu_la_SOURCES = \
+	emulator/emu-device.h \
+	emulator/emu-ethdev.c
+emulator_librte_net_dpu_emu_la_CPPFLAGS = \
+	-I$(srcdir)/emulator $(DPDK_DRIVER_CPPFLAGS) \
+	-DEMU_PROFILE_DIR='"$(dpudatadir)/profiles"'
+emulator_librte_net_dpu_emu_la_CFLAGS = $(AM_CFLAGS) $(DPDK_CFLAGS)
+emulator_librte_net_dpu_emu_la_LDFLAGS = \
+	$(AM_LDFLAGS) -module -avoid-version -shared
+emulator_librte_net_dpu_emu_la_LIBADD = $(DPDK_LIBS) -lrte_bus_vdev

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * emu-action: rte_flow actions, compiled to a program that the pipeline runs
+ * on a packet, and run.
+ *
+ * Thread-safety: a program is constant once compiled, but for the counters
+ * that it refers to.  It may be run while it is queried; it is freed only
+ * after a grace period of emu_device.qsbr. */
+#ifndef EMU_ACTION_H
+#define EMU_ACTION_H
+
+#include <rte_flow.h>
+
+#include "emu-device.h"
+
+struct emu_packet;
+struct emu_program;
+
+/* What a program does with the packet in the end. */
+enum emu_fate {
+	EMU_FATE_NONE,		/* It goes on as if there had been no rule. */
+	EMU_FATE_DONE,		/* It left, or was dropped. */
+	EMU_FATE_JUMP,		/* It goes on in group '*next'. */
+};
+
+/* Compiles 'actions' (up to END), that are to stand in 'group' and are
+ * created through 'vport'.  Refuses what the profile does not give, with
+ * 'error' pointing at the action at fault.  With 'dry_run' nothing is
+ * allocated or referred to (rte_flow_validate) and '*programp' is not set.
+ * Indirect actions, meters and their references are taken here and given
+ * back by emu_program_free().  Returns 0 or a negative errno, with rte_errno
+ * and 'error' set. */
+int emu_program_compile(struct emu_vport *vport, uint32_t group,
+			const struct rte_flow_action *actions, bool dry_run,
+			struct emu_program **programp,
+			struct rte_flow_error *error);
+
+/* Frees 'program', after a grace period. */
+void emu_program_free(struct emu_program *program);
+
+/* Runs 'program' on 'p'; p->m is given away unless the result is
+ * EMU_FATE_JUMP or EMU_FATE_NONE.  'now' is rte_rdtsc(). */
+enum emu_fate emu_program_run(const struct emu_program *program,
+			      struct emu_packet *p, uint64_t now,
+			      uint32_t *next);
+
+/* Answers rte_flow_query() for the action 'action' (COUNT, AGE, or INDIRECT
+ * of one) of 'program'. */
+int emu_program_query(struct emu_program *program,
+		      const struct rte_flow_action *action, void *data,
+		      struct rte_flow_error *error);
+
+/* Appends to 'ages' the contexts of the AGE actions of 'program' that are
+ * due at 'now' and were not yet reported; returns how many are due. */
+unsigned int emu_program_aged(struct emu_program *program, uint64_t now,
+			      void **contexts, unsigned int n_contexts);
+
+#endif /* EMU_ACTION_H */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * emu-profile: what an emulated DPU takes: items, actions, registers, sizes.
+ * Profiles are files (profiles/NAME.ini), described in
+ * Documentation/emulator.rst.  Constant once loaded. */
+#ifndef EMU_PROFILE_H
+#define EMU_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_flow.h>
+
+#include "emu-device.h"
+
+struct emu_profile {
+	char name[32];
+	uint64_t items[2];		/* Bits: enum rte_flow_item_type. */
+	uint64_t actions[2];		/* Bits: enum rte_flow_action_type. */
+	uint64_t modify_fields[1];	/* Bits: enum rte_flow_field_id. */
+	uint32_t max_rules;
+	uint32_t max_groups;		/* 1: group 0 alone. */
+	uint32_t max_priority;		/* Priorities 0 ... max_priority. */
+	uint32_t max_counters;
+	uint32_t max_meters;
+	uint32_t n_tags;		/* TAG indexes 0 ... n_tags - 1. */
+	uint32_t mark_bits;		/* Width of MARK. */
+	uint32_t meta_bits;		/* Width of META. */
+	uint32_t n_vlans;		/* VLAN items in a pattern. */
+	uint32_t max_outputs;		/* Port actions and SAMPLEs in a rule. */
+	bool partial_masks;		/* A mask may have any bits; else each
+					 * field is matched whole or by
+					 * prefix. */
+	bool ranges;			/* Items may have 'last'. */
+	bool indirect;			/* Indirect actions. */
+	bool duplicates;		/* Two rules of one priority may have
+					 * one match: the newer one wins. */
+	bool sync_rules;		/* rte_flow_create(). */
+	bool templates;			/* The template API. */
+};
+
+static inline bool
+emu_profile_has_item(const struct emu_profile *p, int type)
+{
+	return type >= 0 && type < 128 && (p->items[type / 64] >> type % 64) & 1;
+}
+
+static inline bool
+emu_profile_has_action(const struct emu_profile *p, int type)
+{
+	return type >= 0 && type < 128 && (p->actions[type / 64] >> type % 64) & 1;
+}
+
+#endif /* EMU_PROFILE_H */

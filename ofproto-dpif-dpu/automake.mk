@@ -1,0 +1,31 @@
+noinst_LTLIBRARIES += ofproto-dpif-dpu/libofproto-dpif-dpu.la
+ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
+	ofproto-dpif-dpu/dpu-reason.c
+ofproto_dpif_dpu_libofproto_dpif_dpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+ofproto_dpif_dpu_libofproto_dpif_dpu_la_CFLAGS = $(DPU_OVS_CFLAGS)
+
+# The daemon: Open vSwitch's own objects, linked anew with ours.
+dpulib_PROGRAMS += ofproto-dpif-dpu/ovs-vswitchd-dpu
+ofproto_dpif_dpu_ovs_vswitchd_dpu_SOURCES = \
+	ofproto-dpif-dpu/ovs-hooks.c \
+	ofproto-dpif-dpu/ovs-hooks.h
+ofproto_dpif_dpu_ovs_vswitchd_dpu_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+ofproto_dpif_dpu_ovs_vswitchd_dpu_CFLAGS = $(DPU_OVS_CFLAGS)
+ofproto_dpif_dpu_ovs_vswitchd_dpu_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) $(DPU_WRAP)
+ofproto_dpif_dpu_ovs_vswitchd_dpu_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	netdev-dpu/libnetdev-dpu.la \
+	lib/libdpu.la \
+	$(OVS_BUILDDIR)/vswitchd/bridge.o \
+	$(OVS_BUILDDIR)/vswitchd/ovs-vswitchd.o \
+	$(OVS_BUILDDIR)/vswitchd/system-stats.o \
+	$(OVS_BUILDDIR)/ofproto/libofproto.la \
+	$(OVS_BUILDDIR)/lib/libsflow.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la
+
+# One --wrap per function that ovs-hooks.c stands in front of.
+DPU_WRAP = \
+	-Wl,--wrap=netdev_register_provider \
+	-Wl,--wrap=netdev_dpdk_register \
+	-Wl,--wrap=netdev_dpdk_flow_api_supported

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-caps: what a device's rte_flow takes, found out by asking it
+ * (rte_flow_validate()), never by its name.
+ *
+ * Thread-safety: constant once found. */
+
+#ifndef DPU_CAPS_H
+#define DPU_CAPS_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_flow.h>
+
+struct ds;
+
+struct dpu_caps {
+    /* Bits: enum rte_flow_item_type, enum rte_flow_action_type,
+     * enum rte_flow_field_id as MODIFY_FIELD's destination with an immediate
+     * source. */
+    uint64_t items[2];
+    uint64_t actions[2];
+    uint64_t modify_fields[1];
+    bool transfer;              /* Rules with the transfer attribute. */
+    bool groups;                /* JUMP into group 1. */
+    bool duplicates;            /* Two rules may have one match. */
+    bool multi_output;          /* Several port actions in one rule. */
+};
+
+static inline bool
+dpu_caps_item(const struct dpu_caps *caps, int type)
+{
+    return type >= 0 && type < 128 && (caps->items[type / 64] >> type % 64) & 1;
+}
+
+static inline bool
+dpu_caps_action(const struct dpu_caps *caps, int type)
+{
+    return (type >= 0 && type < 128
+            && (caps->actions[type / 64] >> type % 64) & 1);
+}
+
+static inline bool
+dpu_caps_modify(const struct dpu_caps *caps, int field)
+{
+    return field >= 0 && field < 64 && (caps->modify_fields[0] >> field) & 1;
+}
+
+/* Asks the device behind ethdev 'proxy', with 'port' for an ethdev of the same
+ * device whose traffic rules match and to which they output (both may be the
+ * same).  Installs nothing. */
+void dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *);
+
+/* All that this project can translate: for a dry run without a device. */
+void dpu_caps_all(struct dpu_caps *);
+
+void dpu_caps_format(const struct dpu_caps *, struct ds *);
+
+#endif /* ofproto-dpif-dpu/dpu-caps.h */

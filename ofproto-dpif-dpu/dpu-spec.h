@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-spec: one rule as a pure value: attributes, items and actions, between
+ * the translation that makes it and the device that takes it.
+ *
+ * A spec owns all that its items and actions point at, in its own arena, so
+ * that it can be built on the stack, put on a device and forgotten.  It has
+ * no reference to a daemon or a device other than ethdev numbers.
+ *
+ * Thread-safety: a spec belongs to whoever holds it. */
+
+#ifndef DPU_SPEC_H
+#define DPU_SPEC_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_flow.h>
+
+struct ds;
+
+#define DPU_SPEC_MAX_ITEMS   24
+#define DPU_SPEC_MAX_ACTIONS 64
+#define DPU_SPEC_ARENA       4096
+
+struct dpu_spec {
+    struct rte_flow_attr attr;
+    struct rte_flow_item items[DPU_SPEC_MAX_ITEMS];         /* With END. */
+    struct rte_flow_action actions[DPU_SPEC_MAX_ACTIONS];   /* With END. */
+    unsigned int n_items;           /* Without END. */
+    unsigned int n_actions;         /* Without END. */
+    int count_action;               /* Index of COUNT in 'actions', or -1. */
+    bool overflow;                  /* Something did not fit. */
+    size_t arena_used;
+    uint64_t arena[DPU_SPEC_ARENA / sizeof(uint64_t)];
+};
+
+/* Makes 'spec' the empty rule of 'group': items and actions are END. */
+void dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority);
+
+/* Returns 'size' zeroed bytes of the arena of 'spec', aligned for any header
+ * or action structure.  If there is no more room, sets 'spec->overflow' and
+ * returns memory that may be written but whose contents are lost. */
+void *dpu_spec_alloc(struct dpu_spec *spec, size_t size);
+
+/* Append an item or action.  'spec_', 'mask' and 'conf' are copied; NULL stays
+ * NULL.  dpu_spec_add_action() returns the copy, for nested pointers. */
+void dpu_spec_add_item(struct dpu_spec *spec, enum rte_flow_item_type type,
+                       const void *spec_, const void *mask, size_t size);
+void *dpu_spec_add_action(struct dpu_spec *spec,
+                          enum rte_flow_action_type type,
+                          const void *conf, size_t size);
+
+/* Appends 'spec' to 's' as the arguments of testpmd's "flow create":
+ * "group 0 priority 0 transfer pattern ... / end actions ... / end". */
+void dpu_spec_format(const struct dpu_spec *spec, struct ds *s);
+
+#endif /* ofproto-dpif-dpu/dpu-spec.h */

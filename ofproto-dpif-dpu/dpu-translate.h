@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-translate: a megaflow becomes a rule.
+ *
+ * Translation is a pure function: (match, actions, ports, capabilities) ->
+ * spec or reason.  It needs no daemon and no device.
+ *
+ * Thread-safety: reentrant. */
+
+#ifndef DPU_TRANSLATE_H
+#define DPU_TRANSLATE_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "odp-netlink.h"
+#include "openvswitch/types.h"
+
+struct dpu_caps;
+struct dpu_reason;
+struct dpu_spec;
+struct match;
+struct nlattr;
+
+/* How the translation learns which ethdev is behind a datapath port. */
+struct dpu_port_map {
+    /* Stores the ethdev of 'port' in '*ethdev' and returns true; or returns
+     * false if 'port' is not a port of the device that is translated for. */
+    bool (*lookup)(const struct dpu_port_map *, odp_port_t port,
+                   uint16_t *ethdev);
+};
+
+/* Everything that a translation depends on. */
+struct dpu_megaflow {
+    const struct match *match;      /* Key and mask. */
+    const struct nlattr *actions;   /* Datapath actions. */
+    size_t actions_len;             /* In bytes. */
+};
+
+/* Translates 'flow' into '*spec' for a device with 'caps', with ports as in
+ * 'ports'.  Returns true, or false with the first refusal in '*reason'. */
+bool dpu_translate(const struct dpu_megaflow *flow,
+                   const struct dpu_port_map *ports,
+                   const struct dpu_caps *caps,
+                   struct dpu_spec *spec, struct dpu_reason *reason);
+
+/* The two halves, which dpu_translate() calls in this order. */
+
+/* dpu-match.c: appends the items.  Every bit of the mask is consumed by a
+ * matcher or is the refusal. */
+bool dpu_match_compile(const struct dpu_megaflow *,
+                       const struct dpu_port_map *, const struct dpu_caps *,
+                       struct dpu_spec *, struct dpu_reason *);
+
+/* dpu-action.c: appends the actions.  Asks all of them before it compiles the
+ * first. */
+bool dpu_action_compile(const struct dpu_megaflow *,
+                        const struct dpu_port_map *, const struct dpu_caps *,
+                        struct dpu_spec *, struct dpu_reason *);
+
+#endif /* ofproto-dpif-dpu/dpu-translate.h */
