@@ -68,7 +68,7 @@ struct emu_key_headers {
 	rte_be16_t ip_id;		/* IPv4 alone. */
 	uint8_t ip6_next;		/* The fixed header's next header. */
 	uint8_t ip6_frag_next;		/* The fragment header's. */
-	rte_be32_t ip6_flow;		/* Low 20 bits: the flow label. */
+	rte_be32_t ip6_flow_label;	/* Low 20 bits: the flow label. */
 	rte_be32_t ip6_frag_id;
 	/* TCP, UDP, SCTP, ICMP: none of them in a later fragment. */
 	rte_be16_t l4_src;		/* ICMP: type in the first byte, code
