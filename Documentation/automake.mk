@@ -1,1 +1,3 @@
-EXTRA_DIST += Documentation/emulator.rst
+EXTRA_DIST += \
+	Documentation/architecture.rst \
+	Documentation/emulator.rst
