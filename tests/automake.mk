@@ -1,1 +1,16 @@
-EXTRA_DIST += tests/atlocal.in
+EXTRA_DIST += \
+	tests/atlocal.in \
+	tests/summary
+
+# Measurements: programs that `make bench` builds and runs, one after another.
+# Each prints what it measured, with units.
+BENCHES =
+EXTRA_PROGRAMS =
+
+bench: $(BENCHES)
+	@for b in $(BENCHES); do \
+	    echo "== $$b"; \
+	    ./$$b || exit 1; \
+	done
+.PHONY: bench
+CLEANFILES += $(BENCHES)

@@ -1,0 +1,3 @@
+EXTRA_DIST += \
+	utilities/debian-packages \
+	utilities/setup-clone
