@@ -51,8 +51,12 @@ int emu_program_query(struct emu_program *program,
 		      const struct rte_flow_action *action, void *data,
 		      struct rte_flow_error *error);
 
-/* Appends to 'ages' the contexts of the AGE actions of 'program' that are
- * due at 'now' and were not yet reported; returns how many are due. */
+/* Writes to 'contexts' the contexts of the AGE actions of 'program' that are
+ * due at 'now' and were not reported since the last hit, and notes them as
+ * reported; returns how many it wrote.  With 'n_contexts' 0, only counts
+ * them.  A context is NULL if the application gave none: the rule itself is
+ * then what rte_flow reports.  Indirect AGE actions are not among them: see
+ * emu_indirect_aged(). */
 unsigned int emu_program_aged(struct emu_program *program, uint64_t now,
 			      void **contexts, unsigned int n_contexts);
 

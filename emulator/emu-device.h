@@ -112,7 +112,12 @@ struct emu_device {
 	struct emu_profile *profile;		/* What the device takes. */
 	struct rte_rcu_qsbr *qsbr;		/* Reader: the eswitch thread. */
 	struct emu_eswitch *eswitch;		/* Owned by the port half. */
-	struct emu_flow_engine *flow;		/* Owned by the flow half. */
+	/* Owned by the flow half. */
+	struct emu_flow_engine *flow;
+	struct emu_indirects *indirects;	/* NULL until one is made. */
+	struct emu_meters *meters;		/* NULL until one is made. */
+	uint32_t n_counters;			/* In use, of the profile's
+						 * max_counters. */
 };
 
 /* The dev_private of every ethdev of ours is its vport. */

@@ -137,6 +137,7 @@ struct emu_packet {
 	struct emu_offsets outer, inner;
 	uint32_t pkt_len;		/* Bytes when it entered. */
 	bool has_mark, has_meta;	/* Set by a rule: goes up with it. */
+	bool went_up;			/* It, or a copy, went to software. */
 	bool stale;			/* The headers changed since 'key' was
 					 * made: parse before the next lookup. */
 };
