@@ -1,8 +1,16 @@
 dpdkplugin_LTLIBRARIES = emulator/librte_net_dpu_emu.la
 
 emulator_librte_net_dpu_emu_la_SOURCES = \
+	emulator/emu-action.h \
 	emulator/emu-device.h \
-	emulator/emu-ethdev.c
+	emulator/emu-error.c \
+	emulator/emu-error.h \
+	emulator/emu-ethdev.c \
+	emulator/emu-flow.h \
+	emulator/emu-item.h \
+	emulator/emu-packet.h \
+	emulator/emu-profile.h \
+	emulator/emu-table.h
 emulator_librte_net_dpu_emu_la_CPPFLAGS = \
 	-I$(srcdir)/emulator $(DPDK_DRIVER_CPPFLAGS) \
 	-DEMU_PROFILE_DIR='"$(dpudatadir)/profiles"'

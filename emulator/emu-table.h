@@ -3,34 +3,96 @@
  *
  * emu-table: the rules of all groups, and their lookup.
  *
- * A group is a set of subtables, one per mask; a subtable is a hash table of
- * keys under that mask (librte_hash).  A lookup visits subtables in order of
- * their best priority and stops when no better rule can follow, so its cost
- * grows with the number of masks, never with the number of rules.
+ * A group is a set of subtables, one per mask.  A subtable is a set of keys
+ * under that mask, of which only the 8-byte words that the mask touches are
+ * kept, in a hash table (librte_hash) that all subtables with equally many
+ * words share: the number of the subtable is the key's first word.  So a
+ * mask costs next to no memory, and there may be any number of them.  Rules
+ * with the same key stand in a list, by priority, the newest first.
+ *
+ * A lookup visits subtables in order of their best priority and stops when no
+ * better rule can follow, so its cost grows with the number of masks, never
+ * with the number of rules.
  *
  * Thread-safety: the embedded switch thread looks up, without a lock, while
- * one control thread at a time changes the tables. */
+ * one control thread at a time changes the tables (the engine's mutex). */
 #ifndef EMU_TABLE_H
 #define EMU_TABLE_H
 
 #include "emu-device.h"
 
+struct emu_key;
+struct emu_match;
 struct emu_packet;
 struct emu_program;
-struct emu_rule;
+struct emu_range;
+struct emu_subtable;
+struct emu_table;
+
+/* The group of the rules that are not transfer rules: attribute 'ingress'
+ * alone.  They have no fate but DROP and are looked up when a packet is about
+ * to be handed to software, with the key's source being the function behind
+ * the vport whose ethdev receives it. */
+#define EMU_GROUP_INGRESS UINT32_MAX
+
+/* A rule.  Embedded in struct rte_flow. */
+struct emu_rule {
+	struct emu_program *program;
+	uint64_t hits;			/* Embedded switch thread. */
+	uint32_t priority;
+	/* emu-table's own. */
+	uint32_t n_ranges;
+	struct emu_range *ranges;	/* Owned. */
+	struct emu_subtable *subtable;
+	struct emu_rule *next;		/* Same key, not better. */
+	uint64_t *key;			/* Owned. */
+};
+
+/* -- For the pipeline -------------------------------------------------- */
 
 /* Finds the rule of 'group' that takes 'p', or NULL.  '*exists' tells
- * whether the group has any rule at all. */
+ * whether the group has any rule at all.  Embedded switch thread only. */
 const struct emu_rule *emu_table_lookup(const struct emu_flow_engine *engine,
 					uint32_t group,
-					const struct emu_packet *p);
+					const struct emu_packet *p,
+					bool *exists);
 
 /* True if some rule of 'engine' may match packets that software sent (item
- * PORT_REPRESENTOR), if a tunnel item is in use, respectively. */
+ * PORT_REPRESENTOR); if a tunnel item is in use; if there is any rule in
+ * EMU_GROUP_INGRESS; respectively.  Any thread. */
 bool emu_table_has_software_rules(const struct emu_flow_engine *engine);
 bool emu_table_has_tunnel_rules(const struct emu_flow_engine *engine);
+bool emu_table_has_ingress_rules(const struct emu_flow_engine *engine);
 
 /* The program of 'rule'. */
 const struct emu_program *emu_rule_program(const struct emu_rule *rule);
+
+/* -- For the engine ---------------------------------------------------- */
+
+/* Creates the tables of 'engine', empty.  Returns NULL if memory is
+ * short. */
+struct emu_table *emu_table_create(struct emu_flow_engine *engine);
+
+/* Frees 'table', which is empty. */
+void emu_table_destroy(struct emu_table *table);
+
+/* Puts 'rule', whose 'program' and 'priority' are set, into 'group' under
+ * 'match', of which it keeps nothing.  Packets see it at once, and instead of
+ * an older one with the same match and priority.  Returns 0, -ENOMEM, or, if
+ * 'unique', -EEXIST where there is such an older one. */
+int emu_table_insert(struct emu_table *table, uint32_t group,
+		     const struct emu_match *match, bool unique,
+		     struct emu_rule *rule);
+
+/* Takes 'rule' out of its group: no packet that is looked up after the return
+ * finds it.  The caller frees it, with emu_rule_uninit(), after a grace
+ * period. */
+void emu_table_remove(struct emu_table *table, struct emu_rule *rule);
+
+/* Frees what 'rule' owns, but for its program. */
+void emu_rule_uninit(struct emu_rule *rule);
+
+/* The match of 'rule', to be shown. */
+void emu_rule_match(const struct emu_rule *rule, struct emu_match *match);
 
 #endif /* EMU_TABLE_H */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * emu-flow: the flow engine of an emulated DPU: rte_flow's operations, the
+ * rules that they made, and what belongs to the device's tables as a whole.
+ *
+ * Thread-safety: every operation of rte_flow and rte_mtr takes 'mutex', so
+ * that any thread may call it (RTE_ETH_DEV_FLOW_OPS_THREAD_SAFE).  What is
+ * described below as "under the mutex" is called with it held.  The embedded
+ * switch thread takes no lock: it reads what was published to it, and what
+ * it may still read is freed through emu_flow_defer(). */
+#ifndef EMU_FLOW_H
+#define EMU_FLOW_H
+
+#include <pthread.h>
+#include <sys/queue.h>
+
+#include <rte_flow.h>
+
+#include "emu-device.h"
+#include "emu-table.h"
+
+/* A rule, as rte_flow_create() returns it. */
+struct rte_flow {
+	struct emu_rule rule;
+	TAILQ_ENTRY(rte_flow) node;	/* In emu_flow_engine.flows. */
+	TAILQ_ENTRY(rte_flow) age_node;	/* In .ageing, if it may age. */
+	struct emu_vport *vport;	/* It was created through this one. */
+	struct rte_flow_action *actions;/* A copy, to be shown. */
+	uint32_t group;
+	bool ingress;			/* Not a transfer rule. */
+	bool ages;			/* Has an AGE or INDIRECT action. */
+};
+TAILQ_HEAD(emu_flow_list, rte_flow);
+
+struct emu_flow_engine {
+	struct emu_device *device;
+	pthread_mutex_t mutex;
+	struct rte_rcu_qsbr_dq *deferred;
+	struct emu_table *table;
+	struct emu_flow_list *flows;	/* One list per vport. */
+	struct emu_flow_list *ageing;	/* The same. */
+	uint32_t n_rules;
+};
+
+/* Has 'destroy(arg)' called once the embedded switch thread can no longer
+ * see 'arg'.  Under the mutex. */
+void emu_flow_defer(struct emu_flow_engine *engine, void (*destroy)(void *),
+		    void *arg);
+
+/* Waits until everything that was deferred is destroyed, so that
+ * what it held is free again.  Under the mutex. */
+void emu_flow_settle(struct emu_flow_engine *engine);
+
+#endif /* EMU_FLOW_H */
