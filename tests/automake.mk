@@ -1,6 +1,4 @@
-EXTRA_DIST += \
-	tests/atlocal.in \
-	tests/summary
+EXTRA_DIST += tests/atlocal.in
 
 # Measurements: programs that `make bench` builds and runs, one after another.
 # Each prints what it measured, with units.
