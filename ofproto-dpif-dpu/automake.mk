@@ -1,6 +1,7 @@
 noinst_LTLIBRARIES += ofproto-dpif-dpu/libofproto-dpif-dpu.la
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
-	ofproto-dpif-dpu/dpu-reason.c
+	ofproto-dpif-dpu/dpu-reason.c \
+	ofproto-dpif-dpu/dpu-reason.h
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_CFLAGS = $(DPU_OVS_CFLAGS)
 
