@@ -1,7 +1,10 @@
 noinst_LTLIBRARIES += ofproto-dpif-dpu/libofproto-dpif-dpu.la
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-reason.c \
-	ofproto-dpif-dpu/dpu-reason.h
+	ofproto-dpif-dpu/dpu-reason.h \
+	ofproto-dpif-dpu/dpu-spec-format.c \
+	ofproto-dpif-dpu/dpu-spec.c \
+	ofproto-dpif-dpu/dpu-spec.h
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_CFLAGS = $(DPU_OVS_CFLAGS)
 

@@ -33,6 +33,11 @@ struct dpu_spec {
     unsigned int n_actions;         /* Without END. */
     int count_action;               /* Index of COUNT in 'actions', or -1. */
     bool overflow;                  /* Something did not fit. */
+    /* If no item says where packets enter, for want of one that the device
+     * takes, the rule has to be created through the ethdev of the input port
+     * instead of the device's transfer proxy. */
+    bool needs_port_ethdev;
+    uint16_t port_ethdev;           /* The ethdev of the input port. */
     size_t arena_used;
     uint64_t arena[DPU_SPEC_ARENA / sizeof(uint64_t)];
 };
@@ -45,16 +50,41 @@ void dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority);
  * returns memory that may be written but whose contents are lost. */
 void *dpu_spec_alloc(struct dpu_spec *spec, size_t size);
 
-/* Append an item or action.  'spec_', 'mask' and 'conf' are copied; NULL stays
- * NULL.  dpu_spec_add_action() returns the copy, for nested pointers. */
+/* Append an item or action.  'spec_', 'last', 'mask' and 'conf' are copied,
+ * 'size' bytes each; NULL stays NULL.  dpu_spec_add_action() returns the copy,
+ * for nested pointers. */
 void dpu_spec_add_item(struct dpu_spec *spec, enum rte_flow_item_type type,
                        const void *spec_, const void *mask, size_t size);
+void dpu_spec_add_item_range(struct dpu_spec *spec,
+                             enum rte_flow_item_type type, const void *spec_,
+                             const void *last, const void *mask, size_t size);
 void *dpu_spec_add_action(struct dpu_spec *spec,
                           enum rte_flow_action_type type,
                           const void *conf, size_t size);
 
+/* Appends a SAMPLE of ratio 1 whose only action is a copy of 'type' with
+ * 'conf' of 'size' bytes, that is, a mirror. */
+void dpu_spec_add_mirror(struct dpu_spec *spec,
+                         enum rte_flow_action_type type,
+                         const void *conf, size_t size);
+
+/* Whether 'spec' has an item of 'type'. */
+bool dpu_spec_has_item(const struct dpu_spec *spec,
+                       enum rte_flow_item_type type);
+
 /* Appends 'spec' to 's' as the arguments of testpmd's "flow create":
- * "group 0 priority 0 transfer pattern ... / end actions ... / end". */
+ * "group 0 priority 0 transfer pattern ... / end actions ... / end".  What
+ * testpmd 22.11 has no words for is written in the same manner. */
 void dpu_spec_format(const struct dpu_spec *spec, struct ds *s);
+
+/* Appends the testpmd commands, one per line, that have to be given before a
+ * "flow create" of 'spec': a mirror's actions. */
+void dpu_spec_format_setup(const struct dpu_spec *spec, struct ds *s);
+
+/* Names as in testpmd ("eth", "set_mac_src", "ipv4_dscp"), or NULL if this
+ * project never makes such an item, action or field. */
+const char *dpu_spec_item_name(enum rte_flow_item_type);
+const char *dpu_spec_action_name(enum rte_flow_action_type);
+const char *dpu_spec_field_name(enum rte_flow_field_id);
 
 #endif /* ofproto-dpif-dpu/dpu-spec.h */

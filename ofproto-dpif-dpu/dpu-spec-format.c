@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-spec-format: a spec as the arguments of testpmd's "flow create"
+ * (DPDK testpmd application user guide, "Flow rules management").
+ *
+ * One table of items with their fields, one of actions, one of the fields of
+ * MODIFY_FIELD: what is not in a table is never made. */
+
+#include <config.h>
+
+#include "ofproto-dpif-dpu/dpu-spec.h"
+
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "packets.h"
+#include "unaligned.h"
+#include "util.h"
+
+/* Items. */
+
+enum item_field_kind {
+    FIELD_DEC,                  /* Big-endian number, shown in decimal. */
+    FIELD_HEX,                  /* The same, shown in hexadecimal. */
+    FIELD_HOST,                 /* Number in the host's byte order. */
+    FIELD_MAC,
+    FIELD_IPV4,
+    FIELD_IPV6,
+    FIELD_HAS_VLAN,             /* Bit-field of struct rte_flow_item_eth. */
+    FIELD_HAS_FRAG,             /* Bit-field of struct rte_flow_item_ipv6. */
+};
+
+struct item_field {
+    const char *name;
+    enum item_field_kind kind;
+    uint16_t ofs;               /* In bytes, in the item's structure. */
+    uint8_t size;               /* In bytes. */
+    uint32_t bits;              /* Of a number: which, or 0 for all. */
+};
+
+#define FIELD_AT(NAME, KIND, STRUCT, MEMBER, BITS)                      \
+    { NAME, KIND, offsetof(struct rte_flow_item_##STRUCT, MEMBER),      \
+      sizeof ((struct rte_flow_item_##STRUCT *) 0)->MEMBER, BITS }
+#define FIELD_BIT(NAME, KIND) { NAME, KIND, 0, 0, 1 }
+#define FIELD_END { NULL, FIELD_DEC, 0, 0, 0 }
+
+static const struct item_field port_id_fields[] = {
+    FIELD_AT("id", FIELD_HOST, port_id, id, 0),
+    FIELD_END
+};
+static const struct item_field represented_port_fields[] = {
+    FIELD_AT("ethdev_port_id", FIELD_HOST, ethdev, port_id, 0),
+    FIELD_END
+};
+static const struct item_field eth_fields[] = {
+    FIELD_AT("dst", FIELD_MAC, eth, hdr.dst_addr, 0),
+    FIELD_AT("src", FIELD_MAC, eth, hdr.src_addr, 0),
+    FIELD_AT("type", FIELD_HEX, eth, hdr.ether_type, 0),
+    FIELD_BIT("has_vlan", FIELD_HAS_VLAN),
+    FIELD_END
+};
+static const struct item_field vlan_fields[] = {
+    FIELD_AT("vid", FIELD_DEC, vlan, hdr.vlan_tci, 0x0fff),
+    FIELD_AT("dei", FIELD_DEC, vlan, hdr.vlan_tci, 0x1000),
+    FIELD_AT("pcp", FIELD_DEC, vlan, hdr.vlan_tci, 0xe000),
+    FIELD_AT("inner_type", FIELD_HEX, vlan, hdr.eth_proto, 0),
+    FIELD_END
+};
+static const struct item_field ipv4_fields[] = {
+    FIELD_AT("tos", FIELD_HEX, ipv4, hdr.type_of_service, 0),
+    FIELD_AT("fragment_offset", FIELD_HEX, ipv4, hdr.fragment_offset, 0),
+    FIELD_AT("ttl", FIELD_DEC, ipv4, hdr.time_to_live, 0),
+    FIELD_AT("proto", FIELD_DEC, ipv4, hdr.next_proto_id, 0),
+    FIELD_AT("src", FIELD_IPV4, ipv4, hdr.src_addr, 0),
+    FIELD_AT("dst", FIELD_IPV4, ipv4, hdr.dst_addr, 0),
+    FIELD_END
+};
+static const struct item_field ipv6_fields[] = {
+    FIELD_AT("tc", FIELD_HEX, ipv6, hdr.vtc_flow, 0x0ff00000),
+    FIELD_AT("flow", FIELD_HEX, ipv6, hdr.vtc_flow, 0x000fffff),
+    FIELD_AT("proto", FIELD_DEC, ipv6, hdr.proto, 0),
+    FIELD_AT("hop", FIELD_DEC, ipv6, hdr.hop_limits, 0),
+    FIELD_AT("src", FIELD_IPV6, ipv6, hdr.src_addr, 0),
+    FIELD_AT("dst", FIELD_IPV6, ipv6, hdr.dst_addr, 0),
+    FIELD_BIT("has_frag_ext", FIELD_HAS_FRAG),
+    FIELD_END
+};
+static const struct item_field ipv6_frag_ext_fields[] = {
+    FIELD_AT("next_hdr", FIELD_DEC, ipv6_frag_ext, hdr.next_header, 0),
+    FIELD_AT("frag_data", FIELD_HEX, ipv6_frag_ext, hdr.frag_data, 0),
+    FIELD_END
+};
+static const struct item_field arp_fields[] = {
+    FIELD_AT("op", FIELD_DEC, arp_eth_ipv4, op, 0),
+    FIELD_AT("sha", FIELD_MAC, arp_eth_ipv4, sha, 0),
+    FIELD_AT("spa", FIELD_IPV4, arp_eth_ipv4, spa, 0),
+    FIELD_AT("tha", FIELD_MAC, arp_eth_ipv4, tha, 0),
+    FIELD_AT("tpa", FIELD_IPV4, arp_eth_ipv4, tpa, 0),
+    FIELD_END
+};
+static const struct item_field tcp_fields[] = {
+    FIELD_AT("src", FIELD_DEC, tcp, hdr.src_port, 0),
+    FIELD_AT("dst", FIELD_DEC, tcp, hdr.dst_port, 0),
+    FIELD_AT("data_off", FIELD_HEX, tcp, hdr.data_off, 0),
+    FIELD_AT("flags", FIELD_HEX, tcp, hdr.tcp_flags, 0),
+    FIELD_END
+};
+static const struct item_field udp_fields[] = {
+    FIELD_AT("src", FIELD_DEC, udp, hdr.src_port, 0),
+    FIELD_AT("dst", FIELD_DEC, udp, hdr.dst_port, 0),
+    FIELD_END
+};
+static const struct item_field sctp_fields[] = {
+    FIELD_AT("src", FIELD_DEC, sctp, hdr.src_port, 0),
+    FIELD_AT("dst", FIELD_DEC, sctp, hdr.dst_port, 0),
+    FIELD_END
+};
+static const struct item_field icmp_fields[] = {
+    FIELD_AT("type", FIELD_DEC, icmp, hdr.icmp_type, 0),
+    FIELD_AT("code", FIELD_DEC, icmp, hdr.icmp_code, 0),
+    FIELD_END
+};
+static const struct item_field icmp6_fields[] = {
+    FIELD_AT("type", FIELD_DEC, icmp6, type, 0),
+    FIELD_AT("code", FIELD_DEC, icmp6, code, 0),
+    FIELD_END
+};
+static const struct item_field nd_ns_fields[] = {
+    FIELD_AT("type", FIELD_DEC, icmp6_nd_ns, type, 0),
+    FIELD_AT("code", FIELD_DEC, icmp6_nd_ns, code, 0),
+    FIELD_AT("reserved", FIELD_HEX, icmp6_nd_ns, reserved, 0),
+    FIELD_AT("target_addr", FIELD_IPV6, icmp6_nd_ns, target_addr, 0),
+    FIELD_END
+};
+static const struct item_field nd_na_fields[] = {
+    FIELD_AT("type", FIELD_DEC, icmp6_nd_na, type, 0),
+    FIELD_AT("code", FIELD_DEC, icmp6_nd_na, code, 0),
+    FIELD_AT("rso_reserved", FIELD_HEX, icmp6_nd_na, rso_reserved, 0),
+    FIELD_AT("target_addr", FIELD_IPV6, icmp6_nd_na, target_addr, 0),
+    FIELD_END
+};
+static const struct item_field nd_sla_fields[] = {
+    FIELD_AT("sla", FIELD_MAC, icmp6_nd_opt_sla_eth, sla, 0),
+    FIELD_END
+};
+static const struct item_field nd_tla_fields[] = {
+    FIELD_AT("tla", FIELD_MAC, icmp6_nd_opt_tla_eth, tla, 0),
+    FIELD_END
+};
+
+static const struct item_info {
+    const char *name;
+    const struct item_field *fields;
+} items[] = {
+#define ITEM(TYPE, NAME, FIELDS) \
+    [RTE_FLOW_ITEM_TYPE_##TYPE] = { NAME, FIELDS }
+    ITEM(PORT_ID, "port_id", port_id_fields),
+    ITEM(REPRESENTED_PORT, "represented_port", represented_port_fields),
+    ITEM(ETH, "eth", eth_fields),
+    ITEM(VLAN, "vlan", vlan_fields),
+    ITEM(IPV4, "ipv4", ipv4_fields),
+    ITEM(IPV6, "ipv6", ipv6_fields),
+    ITEM(IPV6_FRAG_EXT, "ipv6_frag_ext", ipv6_frag_ext_fields),
+    ITEM(ARP_ETH_IPV4, "arp_eth_ipv4", arp_fields),
+    ITEM(TCP, "tcp", tcp_fields),
+    ITEM(UDP, "udp", udp_fields),
+    ITEM(SCTP, "sctp", sctp_fields),
+    ITEM(ICMP, "icmp", icmp_fields),
+    ITEM(ICMP6, "icmp6", icmp6_fields),
+    ITEM(ICMP6_ND_NS, "icmp6_nd_ns", nd_ns_fields),
+    ITEM(ICMP6_ND_NA, "icmp6_nd_na", nd_na_fields),
+    ITEM(ICMP6_ND_OPT_SLA_ETH, "icmp6_nd_opt_sla_eth", nd_sla_fields),
+    ITEM(ICMP6_ND_OPT_TLA_ETH, "icmp6_nd_opt_tla_eth", nd_tla_fields),
+#undef ITEM
+};
+
+static const struct item_info *
+item_info(enum rte_flow_item_type type)
+{
+    return ((unsigned int) type < ARRAY_SIZE(items) && items[type].name
+            ? &items[type] : NULL);
+}
+
+const char *
+dpu_spec_item_name(enum rte_flow_item_type type)
+{
+    const struct item_info *info = item_info(type);
+
+    return info ? info->name : NULL;
+}
+
+/* The value of number 'f' in the structure 'p', right-aligned. */
+static uint32_t
+field_number(const struct item_field *f, const void *p)
+{
+    const uint8_t *b = (const uint8_t *) p + f->ofs;
+    uint32_t x = 0;
+
+    switch (f->kind) {
+    case FIELD_HAS_VLAN:
+        return ((const struct rte_flow_item_eth *) p)->has_vlan;
+
+    case FIELD_HAS_FRAG:
+        return ((const struct rte_flow_item_ipv6 *) p)->has_frag_ext;
+
+    case FIELD_HOST:
+        return f->size == 2 ? get_unaligned_u16((const uint16_t *) b)
+                            : get_unaligned_u32((const uint32_t *) b);
+
+    case FIELD_DEC:
+    case FIELD_HEX:
+    case FIELD_MAC:
+    case FIELD_IPV4:
+    case FIELD_IPV6:
+    default:
+        for (int i = 0; i < f->size; i++) {
+            x = x << 8 | b[i];
+        }
+        return f->bits ? (x & f->bits) >> raw_ctz(f->bits) : x;
+    }
+}
+
+static uint32_t
+field_all_ones(const struct item_field *f)
+{
+    return (f->bits ? f->bits >> raw_ctz(f->bits)
+            : f->size == 4 ? UINT32_MAX : (1u << 8 * f->size) - 1);
+}
+
+static bool
+field_is_number(const struct item_field *f)
+{
+    return (f->kind != FIELD_MAC && f->kind != FIELD_IPV4
+            && f->kind != FIELD_IPV6);
+}
+
+static bool
+field_is_zero(const struct item_field *f, const void *p)
+{
+    return (field_is_number(f) ? !field_number(f, p)
+            : is_all_zeros((const uint8_t *) p + f->ofs, f->size));
+}
+
+static bool
+field_is_ones(const struct item_field *f, const void *p)
+{
+    return (field_is_number(f) ? field_number(f, p) == field_all_ones(f)
+            : is_all_ones((const uint8_t *) p + f->ofs, f->size));
+}
+
+/* Appends field 'f' of 'p', after " NAME PARAM ", for example "src is". */
+static void
+format_field(const struct item_field *f, const char *param, const void *p,
+             struct ds *s)
+{
+    const uint8_t *b = (const uint8_t *) p + f->ofs;
+    struct eth_addr mac;
+    struct in6_addr in6;
+
+    ds_put_format(s, " %s %s ", f->name, param);
+    switch (f->kind) {
+    case FIELD_MAC:
+        memcpy(&mac, b, sizeof mac);
+        ds_put_format(s, ETH_ADDR_FMT, ETH_ADDR_ARGS(mac));
+        break;
+
+    case FIELD_IPV4:
+        ds_put_format(s, "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+        break;
+
+    case FIELD_IPV6:
+        memcpy(&in6, b, sizeof in6);
+        ipv6_format_addr(&in6, s);
+        break;
+
+    case FIELD_HEX:
+        ds_put_format(s, "0x%"PRIx32, field_number(f, p));
+        break;
+
+    case FIELD_DEC:
+    case FIELD_HOST:
+    case FIELD_HAS_VLAN:
+    case FIELD_HAS_FRAG:
+    default:
+        ds_put_format(s, !strcmp(param, "mask") ? "0x%"PRIx32 : "%"PRIu32,
+                      field_number(f, p));
+        break;
+    }
+}
+
+static void
+format_item(const struct rte_flow_item *item, struct ds *s)
+{
+    const struct item_info *info = item_info(item->type);
+
+    if (!info) {
+        ds_put_format(s, "item-%d", (int) item->type);
+        return;
+    }
+    ds_put_cstr(s, info->name);
+    if (!item->spec || !item->mask) {
+        return;
+    }
+    for (const struct item_field *f = info->fields; f->name; f++) {
+        bool range = item->last && !field_is_zero(f, item->last);
+
+        if (field_is_zero(f, item->mask)) {
+            continue;
+        }
+        if (!range && field_is_ones(f, item->mask)) {
+            format_field(f, "is", item->spec, s);
+            continue;
+        }
+        format_field(f, "spec", item->spec, s);
+        if (range) {
+            format_field(f, "last", item->last, s);
+        }
+        format_field(f, "mask", item->mask, s);
+    }
+}
+
+/* Fields of MODIFY_FIELD. */
+
+static const struct {
+    const char *name;
+    uint8_t size;               /* Of the immediate value, in bytes. */
+} fields[] = {
+    [RTE_FLOW_FIELD_MAC_DST] = { "mac_dst", 6 },
+    [RTE_FLOW_FIELD_MAC_SRC] = { "mac_src", 6 },
+    [RTE_FLOW_FIELD_VLAN_ID] = { "vlan_id", 2 },
+    [RTE_FLOW_FIELD_IPV4_DSCP] = { "ipv4_dscp", 1 },
+    [RTE_FLOW_FIELD_IPV4_TTL] = { "ipv4_ttl", 1 },
+    [RTE_FLOW_FIELD_IPV4_SRC] = { "ipv4_src", 4 },
+    [RTE_FLOW_FIELD_IPV4_DST] = { "ipv4_dst", 4 },
+    [RTE_FLOW_FIELD_IPV6_DSCP] = { "ipv6_dscp", 1 },
+    [RTE_FLOW_FIELD_IPV6_HOPLIMIT] = { "ipv6_hoplimit", 1 },
+    [RTE_FLOW_FIELD_IPV6_SRC] = { "ipv6_src", 16 },
+    [RTE_FLOW_FIELD_IPV6_DST] = { "ipv6_dst", 16 },
+    [RTE_FLOW_FIELD_TCP_PORT_SRC] = { "tcp_port_src", 2 },
+    [RTE_FLOW_FIELD_TCP_PORT_DST] = { "tcp_port_dst", 2 },
+    [RTE_FLOW_FIELD_UDP_PORT_SRC] = { "udp_port_src", 2 },
+    [RTE_FLOW_FIELD_UDP_PORT_DST] = { "udp_port_dst", 2 },
+    [RTE_FLOW_FIELD_IPV4_ECN] = { "ipv4_ecn", 1 },
+    [RTE_FLOW_FIELD_IPV6_ECN] = { "ipv6_ecn", 1 },
+};
+
+const char *
+dpu_spec_field_name(enum rte_flow_field_id field)
+{
+    return ((unsigned int) field < ARRAY_SIZE(fields)
+            ? fields[field].name : NULL);
+}
+
+/* Actions. */
+
+static void
+format_ethdev(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_ethdev *c = conf;
+
+    ds_put_format(s, " ethdev_port_id %"PRIu16, c->port_id);
+}
+
+static void
+format_port_id(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_port_id *c = conf;
+
+    ds_put_format(s, " id %"PRIu32, c->id);
+}
+
+static void
+format_push_vlan(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_of_push_vlan *c = conf;
+
+    ds_put_format(s, " ethertype 0x%"PRIx16, ntohs(c->ethertype));
+}
+
+static void
+format_vlan_vid(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_of_set_vlan_vid *c = conf;
+
+    ds_put_format(s, " vlan_vid %"PRIu16, ntohs(c->vlan_vid));
+}
+
+static void
+format_vlan_pcp(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_of_set_vlan_pcp *c = conf;
+
+    ds_put_format(s, " vlan_pcp %"PRIu8, c->vlan_pcp);
+}
+
+static void
+format_mac(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_set_mac *c = conf;
+    struct eth_addr mac;
+
+    memcpy(&mac, c->mac_addr, sizeof mac);
+    ds_put_format(s, " mac_addr "ETH_ADDR_FMT, ETH_ADDR_ARGS(mac));
+}
+
+static void
+format_ipv4(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_set_ipv4 *c = conf;
+
+    ds_put_format(s, " ipv4_addr "IP_FMT, IP_ARGS(c->ipv4_addr));
+}
+
+static void
+format_ipv6(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_set_ipv6 *c = conf;
+    struct in6_addr in6;
+
+    memcpy(&in6, c->ipv6_addr, sizeof in6);
+    ds_put_cstr(s, " ipv6_addr ");
+    ipv6_format_addr(&in6, s);
+}
+
+static void
+format_tp(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_set_tp *c = conf;
+
+    ds_put_format(s, " port %"PRIu16, ntohs(c->port));
+}
+
+static void
+format_ttl(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_set_ttl *c = conf;
+
+    ds_put_format(s, " ttl_value %"PRIu8, c->ttl_value);
+}
+
+static void
+format_dscp(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_set_dscp *c = conf;
+
+    ds_put_format(s, " dscp_value %"PRIu8, c->dscp);
+}
+
+static void
+format_modify_field(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_modify_field *c = conf;
+    const char *name = dpu_spec_field_name(c->dst.field);
+
+    ds_put_format(s, " op set dst_type %s dst_level %"PRIu32
+                  " dst_offset %"PRIu32" src_type value src_value ",
+                  name ? name : "?", c->dst.level, c->dst.offset);
+    for (int i = 0; name && i < fields[c->dst.field].size; i++) {
+        ds_put_format(s, "%02"PRIx8, c->src.value[i]);
+    }
+    ds_put_format(s, " width %"PRIu32, c->width);
+}
+
+static void
+format_jump(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_jump *c = conf;
+
+    ds_put_format(s, " group %"PRIu32, c->group);
+}
+
+static void
+format_sample(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_sample *c = conf;
+
+    ds_put_format(s, " ratio %"PRIu32, c->ratio);
+}
+
+static const struct action_info {
+    const char *name;
+    void (*format)(const void *conf, struct ds *);
+} actions[] = {
+#define ACTION(TYPE, NAME, FORMAT) \
+    [RTE_FLOW_ACTION_TYPE_##TYPE] = { NAME, FORMAT }
+    ACTION(JUMP, "jump", format_jump),
+    ACTION(DROP, "drop", NULL),
+    ACTION(COUNT, "count", NULL),
+    ACTION(PORT_ID, "port_id", format_port_id),
+    ACTION(REPRESENTED_PORT, "represented_port", format_ethdev),
+    ACTION(SAMPLE, "sample", format_sample),
+    ACTION(OF_POP_VLAN, "of_pop_vlan", NULL),
+    ACTION(OF_PUSH_VLAN, "of_push_vlan", format_push_vlan),
+    ACTION(OF_SET_VLAN_VID, "of_set_vlan_vid", format_vlan_vid),
+    ACTION(OF_SET_VLAN_PCP, "of_set_vlan_pcp", format_vlan_pcp),
+    ACTION(SET_MAC_SRC, "set_mac_src", format_mac),
+    ACTION(SET_MAC_DST, "set_mac_dst", format_mac),
+    ACTION(SET_IPV4_SRC, "set_ipv4_src", format_ipv4),
+    ACTION(SET_IPV4_DST, "set_ipv4_dst", format_ipv4),
+    ACTION(SET_IPV6_SRC, "set_ipv6_src", format_ipv6),
+    ACTION(SET_IPV6_DST, "set_ipv6_dst", format_ipv6),
+    ACTION(SET_TP_SRC, "set_tp_src", format_tp),
+    ACTION(SET_TP_DST, "set_tp_dst", format_tp),
+    ACTION(SET_TTL, "set_ttl", format_ttl),
+    ACTION(DEC_TTL, "dec_ttl", NULL),
+    ACTION(SET_IPV4_DSCP, "set_ipv4_dscp", format_dscp),
+    ACTION(SET_IPV6_DSCP, "set_ipv6_dscp", format_dscp),
+    ACTION(MODIFY_FIELD, "modify_field", format_modify_field),
+#undef ACTION
+};
+
+static const struct action_info *
+action_info(enum rte_flow_action_type type)
+{
+    return ((unsigned int) type < ARRAY_SIZE(actions) && actions[type].name
+            ? &actions[type] : NULL);
+}
+
+const char *
+dpu_spec_action_name(enum rte_flow_action_type type)
+{
+    const struct action_info *info = action_info(type);
+
+    return info ? info->name : NULL;
+}
+
+static void
+format_action(const struct rte_flow_action *action, struct ds *s)
+{
+    const struct action_info *info = action_info(action->type);
+
+    if (!info) {
+        ds_put_format(s, "action-%d", (int) action->type);
+        return;
+    }
+    ds_put_cstr(s, info->name);
+    if (info->format && action->conf) {
+        info->format(action->conf, s);
+    }
+}
+
+static void
+format_actions(const struct rte_flow_action *action, struct ds *s)
+{
+    int sample_index = 0;
+
+    for (; action->type != RTE_FLOW_ACTION_TYPE_END; action++) {
+        format_action(action, s);
+        if (action->type == RTE_FLOW_ACTION_TYPE_SAMPLE) {
+            ds_put_format(s, " index %d", sample_index++);
+        }
+        ds_put_cstr(s, " / ");
+    }
+    ds_put_cstr(s, "end");
+}
+
+void
+dpu_spec_format(const struct dpu_spec *spec, struct ds *s)
+{
+    ds_put_format(s, "group %"PRIu32" priority %"PRIu32,
+                  spec->attr.group, spec->attr.priority);
+    ds_put_cstr(s, spec->attr.ingress ? " ingress" : "");
+    ds_put_cstr(s, spec->attr.egress ? " egress" : "");
+    ds_put_cstr(s, spec->attr.transfer ? " transfer" : "");
+    ds_put_cstr(s, " pattern ");
+    for (unsigned int i = 0; i < spec->n_items; i++) {
+        format_item(&spec->items[i], s);
+        ds_put_cstr(s, " / ");
+    }
+    ds_put_cstr(s, "end actions ");
+    format_actions(spec->actions, s);
+}
+
+void
+dpu_spec_format_setup(const struct dpu_spec *spec, struct ds *s)
+{
+    int sample_index = 0;
+
+    for (unsigned int i = 0; i < spec->n_actions; i++) {
+        const struct rte_flow_action *action = &spec->actions[i];
+
+        if (action->type == RTE_FLOW_ACTION_TYPE_SAMPLE) {
+            const struct rte_flow_action_sample *sample = action->conf;
+
+            ds_put_format(s, "set sample_actions %d ", sample_index++);
+            format_actions(sample->actions, s);
+            ds_put_char(s, '\n');
+        }
+    }
+}

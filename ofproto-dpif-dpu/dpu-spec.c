@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-spec: see dpu-spec.h.  How a spec is printed is in dpu-spec-format.c. */
+
+#include <config.h>
+
+#include "ofproto-dpif-dpu/dpu-spec.h"
+
+#include <string.h>
+
+#include "util.h"
+
+/* Where things go that do not fit: written by anybody, read by nobody. */
+static __thread uint64_t spill[DPU_SPEC_ARENA / sizeof(uint64_t)];
+
+void
+dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority)
+{
+    memset(&spec->attr, 0, sizeof spec->attr);
+    spec->attr.group = group;
+    spec->attr.priority = priority;
+    spec->n_items = 0;
+    spec->n_actions = 0;
+    spec->items[0] = (struct rte_flow_item) {
+        .type = RTE_FLOW_ITEM_TYPE_END
+    };
+    spec->actions[0] = (struct rte_flow_action) {
+        .type = RTE_FLOW_ACTION_TYPE_END
+    };
+    spec->count_action = -1;
+    spec->overflow = false;
+    spec->needs_port_ethdev = false;
+    spec->port_ethdev = 0;
+    spec->arena_used = 0;
+}
+
+void *
+dpu_spec_alloc(struct dpu_spec *spec, size_t size)
+{
+    size_t rounded = ROUND_UP(size, sizeof spec->arena[0]);
+    void *p;
+
+    ovs_assert(size <= sizeof spill);
+    if (rounded > sizeof spec->arena - spec->arena_used) {
+        spec->overflow = true;
+        p = spill;
+    } else {
+        p = (char *) spec->arena + spec->arena_used;
+        spec->arena_used += rounded;
+    }
+    return memset(p, 0, size);
+}
+
+static void *
+spec_copy(struct dpu_spec *spec, const void *p, size_t size)
+{
+    return p ? memcpy(dpu_spec_alloc(spec, size), p, size) : NULL;
+}
+
+void
+dpu_spec_add_item_range(struct dpu_spec *spec, enum rte_flow_item_type type,
+                        const void *spec_, const void *last, const void *mask,
+                        size_t size)
+{
+    if (spec->n_items >= DPU_SPEC_MAX_ITEMS - 1) {
+        spec->overflow = true;
+        return;
+    }
+    spec->items[spec->n_items++] = (struct rte_flow_item) {
+        .type = type,
+        .spec = spec_copy(spec, spec_, size),
+        .last = spec_copy(spec, last, size),
+        .mask = spec_copy(spec, mask, size),
+    };
+    spec->items[spec->n_items] = (struct rte_flow_item) {
+        .type = RTE_FLOW_ITEM_TYPE_END
+    };
+}
+
+void
+dpu_spec_add_item(struct dpu_spec *spec, enum rte_flow_item_type type,
+                  const void *spec_, const void *mask, size_t size)
+{
+    dpu_spec_add_item_range(spec, type, spec_, NULL, mask, size);
+}
+
+void *
+dpu_spec_add_action(struct dpu_spec *spec, enum rte_flow_action_type type,
+                    const void *conf, size_t size)
+{
+    void *copy = spec_copy(spec, conf, size);
+
+    if (spec->n_actions >= DPU_SPEC_MAX_ACTIONS - 1) {
+        spec->overflow = true;
+        return copy;
+    }
+    if (type == RTE_FLOW_ACTION_TYPE_COUNT && spec->count_action < 0) {
+        spec->count_action = spec->n_actions;
+    }
+    spec->actions[spec->n_actions++] = (struct rte_flow_action) {
+        .type = type,
+        .conf = copy,
+    };
+    spec->actions[spec->n_actions] = (struct rte_flow_action) {
+        .type = RTE_FLOW_ACTION_TYPE_END
+    };
+    return copy;
+}
+
+void
+dpu_spec_add_mirror(struct dpu_spec *spec, enum rte_flow_action_type type,
+                    const void *conf, size_t size)
+{
+    struct rte_flow_action nested[] = {
+        { .type = type, .conf = spec_copy(spec, conf, size) },
+        { .type = RTE_FLOW_ACTION_TYPE_END },
+    };
+    struct rte_flow_action_sample sample = {
+        .ratio = 1,
+        .actions = spec_copy(spec, nested, sizeof nested),
+    };
+
+    dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_SAMPLE,
+                        &sample, sizeof sample);
+}
+
+bool
+dpu_spec_has_item(const struct dpu_spec *spec, enum rte_flow_item_type type)
+{
+    for (unsigned int i = 0; i < spec->n_items; i++) {
+        if (spec->items[i].type == type) {
+            return true;
+        }
+    }
+    return false;
+}
