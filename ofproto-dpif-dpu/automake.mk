@@ -1,5 +1,7 @@
 noinst_LTLIBRARIES += ofproto-dpif-dpu/libofproto-dpif-dpu.la
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
+	ofproto-dpif-dpu/dpu-caps.c \
+	ofproto-dpif-dpu/dpu-caps.h \
 	ofproto-dpif-dpu/dpu-reason.c \
 	ofproto-dpif-dpu/dpu-reason.h \
 	ofproto-dpif-dpu/dpu-spec-format.c \

@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-caps: see dpu-caps.h.
+ *
+ * Each question is one rule, as small as the guide lets it be, that
+ * rte_flow_validate() takes or refuses.  First comes the question how rules
+ * look at all on this device: with or without the transfer attribute, which
+ * item says where packets enter, which action ends a list.  All others build
+ * on the answer. */
+
+#include <config.h>
+
+#include "ofproto-dpif-dpu/dpu-caps.h"
+
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/vlog.h"
+#include "packets.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(dpu_caps);
+
+/* Values that only have to be plausible. */
+static const struct rte_flow_item_eth eth_all = {
+    .hdr.dst_addr.addr_bytes = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+};
+static const struct rte_flow_item_eth eth = {
+    .hdr.dst_addr.addr_bytes = { 0x02, 0, 0, 0, 0, 1 },
+};
+static const struct rte_flow_item_vlan vlan = {
+    .hdr.vlan_tci = RTE_BE16(1),
+};
+static const struct rte_flow_item_vlan vlan_all = {
+    .hdr.vlan_tci = RTE_BE16(0x0fff),
+};
+static const struct rte_flow_item_ipv4 ipv4 = {
+    .hdr.dst_addr = RTE_BE32(0xc0000201),
+};
+static const struct rte_flow_item_ipv4 ipv4_all = {
+    .hdr.dst_addr = RTE_BE32(0xffffffff),
+};
+static const struct rte_flow_item_ipv6 ipv6 = {
+    .hdr.dst_addr = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 },
+};
+static const struct rte_flow_item_ipv6 ipv6_all = {
+    .hdr.dst_addr = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+};
+static const struct rte_flow_item_ipv6_frag_ext frag = {
+    .hdr.frag_data = RTE_BE16(0x0001),
+};
+static const struct rte_flow_item_ipv6_frag_ext frag_all = {
+    .hdr.frag_data = RTE_BE16(0xfff9),
+};
+static const struct rte_flow_item_arp_eth_ipv4 arp = {
+    .tpa = RTE_BE32(0xc0000201),
+};
+static const struct rte_flow_item_arp_eth_ipv4 arp_all = {
+    .tpa = RTE_BE32(0xffffffff),
+};
+static const struct rte_flow_item_tcp tcp = { .hdr.dst_port = RTE_BE16(80) };
+static const struct rte_flow_item_tcp tcp_all = {
+    .hdr.dst_port = RTE_BE16(0xffff),
+};
+static const struct rte_flow_item_udp udp = { .hdr.dst_port = RTE_BE16(53) };
+static const struct rte_flow_item_udp udp_all = {
+    .hdr.dst_port = RTE_BE16(0xffff),
+};
+static const struct rte_flow_item_sctp sctp = {
+    .hdr.dst_port = RTE_BE16(2905),
+};
+static const struct rte_flow_item_sctp sctp_all = {
+    .hdr.dst_port = RTE_BE16(0xffff),
+};
+static const struct rte_flow_item_icmp icmp = { .hdr.icmp_type = 8 };
+static const struct rte_flow_item_icmp icmp_all = {
+    .hdr.icmp_type = UINT8_MAX,
+};
+static const struct rte_flow_item_icmp6 icmp6 = { .type = 128 };
+static const struct rte_flow_item_icmp6 icmp6_all = { .type = UINT8_MAX };
+static const struct rte_flow_item_icmp6_nd_ns nd_ns = {
+    .type = ND_NEIGHBOR_SOLICIT, .target_addr = { 0xfe, 0x80, [15] = 1 },
+};
+static const struct rte_flow_item_icmp6_nd_na nd_na = {
+    .type = ND_NEIGHBOR_ADVERT, .target_addr = { 0xfe, 0x80, [15] = 1 },
+};
+static const struct rte_flow_item_icmp6_nd_ns nd_all = {
+    .target_addr = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+};
+static const struct rte_flow_item_icmp6_nd_opt_sla_eth nd_lla = {
+    .sla.addr_bytes = { 0x02, 0, 0, 0, 0, 1 },
+};
+static const struct rte_flow_item_icmp6_nd_opt_sla_eth nd_lla_all = {
+    .sla.addr_bytes = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+};
+
+/* Each header item, with the one that it stands upon. */
+static const struct item_probe {
+    enum rte_flow_item_type type;
+    enum rte_flow_item_type below;      /* END: none. */
+    const void *spec, *mask;
+    size_t size;
+} item_probes[] = {
+#define PROBE(TYPE, BELOW, SPEC, MASK)                              \
+    { RTE_FLOW_ITEM_TYPE_##TYPE, RTE_FLOW_ITEM_TYPE_##BELOW, &SPEC, \
+      &MASK, sizeof SPEC }
+    PROBE(ETH, END, eth, eth_all),
+    PROBE(VLAN, ETH, vlan, vlan_all),
+    PROBE(IPV4, ETH, ipv4, ipv4_all),
+    PROBE(IPV6, ETH, ipv6, ipv6_all),
+    PROBE(ARP_ETH_IPV4, ETH, arp, arp_all),
+    PROBE(IPV6_FRAG_EXT, IPV6, frag, frag_all),
+    PROBE(TCP, IPV4, tcp, tcp_all),
+    PROBE(UDP, IPV4, udp, udp_all),
+    PROBE(SCTP, IPV4, sctp, sctp_all),
+    PROBE(ICMP, IPV4, icmp, icmp_all),
+    PROBE(ICMP6, IPV6, icmp6, icmp6_all),
+    PROBE(ICMP6_ND_NS, IPV6, nd_ns, nd_all),
+    PROBE(ICMP6_ND_NA, IPV6, nd_na, nd_all),
+    PROBE(ICMP6_ND_OPT_SLA_ETH, ICMP6_ND_NS, nd_lla, nd_lla_all),
+    PROBE(ICMP6_ND_OPT_TLA_ETH, ICMP6_ND_NA, nd_lla, nd_lla_all),
+#undef PROBE
+};
+
+static const struct rte_flow_action_of_push_vlan push_vlan = {
+    .ethertype = RTE_BE16(0x8100),
+};
+static const struct rte_flow_action_of_set_vlan_vid vlan_vid = {
+    .vlan_vid = RTE_BE16(1),
+};
+static const struct rte_flow_action_of_set_vlan_pcp vlan_pcp = {
+    .vlan_pcp = 1,
+};
+static const struct rte_flow_action_set_mac set_mac = {
+    .mac_addr = { 0x02, 0, 0, 0, 0, 1 },
+};
+static const struct rte_flow_action_set_ipv4 set_ipv4 = {
+    .ipv4_addr = RTE_BE32(0xc0000201),
+};
+static const struct rte_flow_action_set_ipv6 set_ipv6 = {
+    .ipv6_addr = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 },
+};
+static const struct rte_flow_action_set_tp set_tp = { .port = RTE_BE16(80) };
+static const struct rte_flow_action_set_ttl set_ttl = { .ttl_value = 64 };
+static const struct rte_flow_action_set_dscp set_dscp = { .dscp = 1 };
+static const struct rte_flow_action_count count = { .id = 0 };
+
+/* Each action that does not end a list, with the item that it wants in the
+ * pattern and, for some, an action that it may want before it. */
+static const struct action_probe {
+    enum rte_flow_action_type type;
+    const void *conf;
+    enum rte_flow_item_type item;
+    enum rte_flow_action_type before;   /* END: none. */
+} action_probes[] = {
+#define PROBE(TYPE, CONF, ITEM, BEFORE)                                 \
+    { RTE_FLOW_ACTION_TYPE_##TYPE, CONF, RTE_FLOW_ITEM_TYPE_##ITEM,     \
+      RTE_FLOW_ACTION_TYPE_##BEFORE }
+    PROBE(COUNT, &count, ETH, END),
+    PROBE(OF_POP_VLAN, NULL, VLAN, END),
+    PROBE(OF_PUSH_VLAN, &push_vlan, ETH, END),
+    PROBE(OF_SET_VLAN_VID, &vlan_vid, ETH, OF_PUSH_VLAN),
+    PROBE(OF_SET_VLAN_PCP, &vlan_pcp, ETH, OF_PUSH_VLAN),
+    PROBE(SET_MAC_SRC, &set_mac, ETH, END),
+    PROBE(SET_MAC_DST, &set_mac, ETH, END),
+    PROBE(SET_IPV4_SRC, &set_ipv4, IPV4, END),
+    PROBE(SET_IPV4_DST, &set_ipv4, IPV4, END),
+    PROBE(SET_IPV6_SRC, &set_ipv6, IPV6, END),
+    PROBE(SET_IPV6_DST, &set_ipv6, IPV6, END),
+    PROBE(SET_TP_SRC, &set_tp, TCP, END),
+    PROBE(SET_TP_DST, &set_tp, TCP, END),
+    PROBE(SET_TTL, &set_ttl, IPV4, END),
+    PROBE(DEC_TTL, NULL, IPV4, END),
+    PROBE(SET_IPV4_DSCP, &set_dscp, IPV4, END),
+    PROBE(SET_IPV6_DSCP, &set_dscp, IPV6, END),
+#undef PROBE
+};
+
+/* Each field of MODIFY_FIELD, whole. */
+static const struct field_probe {
+    enum rte_flow_field_id field;
+    uint32_t width;             /* In bits. */
+    enum rte_flow_item_type item;
+} field_probes[] = {
+    { RTE_FLOW_FIELD_MAC_DST, 48, RTE_FLOW_ITEM_TYPE_ETH },
+    { RTE_FLOW_FIELD_MAC_SRC, 48, RTE_FLOW_ITEM_TYPE_ETH },
+    { RTE_FLOW_FIELD_VLAN_ID, 12, RTE_FLOW_ITEM_TYPE_VLAN },
+    { RTE_FLOW_FIELD_IPV4_DSCP, 6, RTE_FLOW_ITEM_TYPE_IPV4 },
+    { RTE_FLOW_FIELD_IPV4_TTL, 8, RTE_FLOW_ITEM_TYPE_IPV4 },
+    { RTE_FLOW_FIELD_IPV4_SRC, 32, RTE_FLOW_ITEM_TYPE_IPV4 },
+    { RTE_FLOW_FIELD_IPV4_DST, 32, RTE_FLOW_ITEM_TYPE_IPV4 },
+    { RTE_FLOW_FIELD_IPV6_DSCP, 6, RTE_FLOW_ITEM_TYPE_IPV6 },
+    { RTE_FLOW_FIELD_IPV6_HOPLIMIT, 8, RTE_FLOW_ITEM_TYPE_IPV6 },
+    { RTE_FLOW_FIELD_IPV6_SRC, 128, RTE_FLOW_ITEM_TYPE_IPV6 },
+    { RTE_FLOW_FIELD_IPV6_DST, 128, RTE_FLOW_ITEM_TYPE_IPV6 },
+    { RTE_FLOW_FIELD_TCP_PORT_SRC, 16, RTE_FLOW_ITEM_TYPE_TCP },
+    { RTE_FLOW_FIELD_TCP_PORT_DST, 16, RTE_FLOW_ITEM_TYPE_TCP },
+    { RTE_FLOW_FIELD_UDP_PORT_SRC, 16, RTE_FLOW_ITEM_TYPE_UDP },
+    { RTE_FLOW_FIELD_UDP_PORT_DST, 16, RTE_FLOW_ITEM_TYPE_UDP },
+    { RTE_FLOW_FIELD_IPV4_ECN, 2, RTE_FLOW_ITEM_TYPE_IPV4 },
+    { RTE_FLOW_FIELD_IPV6_ECN, 2, RTE_FLOW_ITEM_TYPE_IPV6 },
+};
+
+/* How rules look on the device. */
+struct probe {
+    uint16_t proxy, port;       /* Ethdevs. */
+    bool transfer;
+    enum rte_flow_item_type in_port;    /* END: rules are of an ethdev. */
+    enum rte_flow_action_type fate;
+    struct dpu_caps *caps;
+};
+
+static void
+set_bit(uint64_t bits[], int type)
+{
+    bits[type / 64] |= UINT64_C(1) << type % 64;
+}
+
+/* Starts in '*spec' a rule with what says where packets enter. */
+static void
+probe_begin(const struct probe *p, struct dpu_spec *spec)
+{
+    dpu_spec_init(spec, 0, 0);
+    spec->attr.transfer = p->transfer;
+    spec->attr.ingress = !p->transfer;
+    if (p->in_port == RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT) {
+        struct rte_flow_item_ethdev item = { .port_id = p->port };
+        struct rte_flow_item_ethdev mask = { .port_id = UINT16_MAX };
+
+        dpu_spec_add_item(spec, p->in_port, &item, &mask, sizeof item);
+    } else if (p->in_port == RTE_FLOW_ITEM_TYPE_PORT_ID) {
+        struct rte_flow_item_port_id item = { .id = p->port };
+        struct rte_flow_item_port_id mask = { .id = UINT32_MAX };
+
+        dpu_spec_add_item(spec, p->in_port, &item, &mask, sizeof item);
+    }
+}
+
+/* Appends the header items up to 'type', the last of them without values if
+ * 'bare'. */
+static void
+probe_item(struct dpu_spec *spec, enum rte_flow_item_type type, bool bare)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(item_probes); i++) {
+        const struct item_probe *ip = &item_probes[i];
+
+        if (ip->type == type) {
+            probe_item(spec, ip->below, true);
+            dpu_spec_add_item(spec, type, bare ? NULL : ip->spec,
+                              bare ? NULL : ip->mask, ip->size);
+        }
+    }
+}
+
+/* The configuration of a port action of 'type'; 'size' bytes. */
+static const void *
+port_conf(const struct probe *p, enum rte_flow_action_type type,
+          struct rte_flow_action_port_id *port_id,
+          struct rte_flow_action_ethdev *ethdev, size_t *size)
+{
+    if (type == RTE_FLOW_ACTION_TYPE_PORT_ID) {
+        *port_id = (struct rte_flow_action_port_id) { .id = p->port };
+        *size = sizeof *port_id;
+        return port_id;
+    }
+    if (type == RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT) {
+        *ethdev = (struct rte_flow_action_ethdev) { .port_id = p->port };
+        *size = sizeof *ethdev;
+        return ethdev;
+    }
+    *size = 0;
+    return NULL;
+}
+
+static void
+probe_fate(const struct probe *p, struct dpu_spec *spec,
+           enum rte_flow_action_type type, bool mirror)
+{
+    struct rte_flow_action_port_id port_id;
+    struct rte_flow_action_ethdev ethdev;
+    size_t size;
+    const void *conf = port_conf(p, type, &port_id, &ethdev, &size);
+
+    if (mirror) {
+        dpu_spec_add_mirror(spec, type, conf, size);
+    } else {
+        dpu_spec_add_action(spec, type, conf, size);
+    }
+}
+
+/* Asks the device. */
+static bool
+probe_ask(const struct probe *p, const struct dpu_spec *spec)
+{
+    uint16_t ethdev = (p->in_port == RTE_FLOW_ITEM_TYPE_END
+                       ? p->port : p->proxy);
+    struct rte_flow_error error;
+    int retval;
+
+    memset(&error, 0, sizeof error);
+    retval = rte_flow_validate(ethdev, &spec->attr, spec->items,
+                               spec->actions, &error);
+    if (VLOG_IS_DBG_ENABLED()) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        dpu_spec_format(spec, &s);
+        VLOG_DBG("ethdev %"PRIu16": %s: %s", ethdev, ds_cstr(&s),
+                 !retval ? "yes" : error.message ? error.message : "no");
+        ds_destroy(&s);
+    }
+    return !retval;
+}
+
+static bool
+ask_fate(const struct probe *p, enum rte_flow_action_type fate)
+{
+    struct dpu_spec spec;
+
+    probe_begin(p, &spec);
+    probe_item(&spec, RTE_FLOW_ITEM_TYPE_ETH, false);
+    probe_fate(p, &spec, fate, false);
+    return probe_ask(p, &spec);
+}
+
+static const enum rte_flow_action_type fates[] = {
+    RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT,
+    RTE_FLOW_ACTION_TYPE_PORT_ID,
+    RTE_FLOW_ACTION_TYPE_DROP,
+};
+
+/* Finds out how rules look at all.  Returns false if there are none. */
+static bool
+probe_form(struct probe *p)
+{
+    static const enum rte_flow_item_type in_ports[] = {
+        RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT,
+        RTE_FLOW_ITEM_TYPE_PORT_ID,
+        RTE_FLOW_ITEM_TYPE_END,
+    };
+
+    for (int transfer = 1; transfer >= 0; transfer--) {
+        for (size_t i = 0; i < ARRAY_SIZE(in_ports); i++) {
+            for (size_t j = 0; j < ARRAY_SIZE(fates); j++) {
+                p->transfer = transfer;
+                p->in_port = in_ports[i];
+                p->fate = fates[j];
+                if (ask_fate(p, p->fate)) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+static bool
+ask_item(const struct probe *p, enum rte_flow_item_type type, bool bare)
+{
+    struct dpu_spec spec;
+
+    probe_begin(p, &spec);
+    probe_item(&spec, type, bare);
+    probe_fate(p, &spec, p->fate, false);
+    return probe_ask(p, &spec);
+}
+
+static void
+probe_items(const struct probe *p)
+{
+    if (p->in_port != RTE_FLOW_ITEM_TYPE_END) {
+        set_bit(p->caps->items, p->in_port);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(item_probes); i++) {
+        enum rte_flow_item_type type = item_probes[i].type;
+
+        if (ask_item(p, type, false) || ask_item(p, type, true)) {
+            set_bit(p->caps->items, type);
+        }
+    }
+}
+
+static bool
+ask_action(const struct probe *p, const struct action_probe *ap, bool before)
+{
+    struct dpu_spec spec;
+
+    probe_begin(p, &spec);
+    probe_item(&spec, ap->item, false);
+    if (before) {
+        dpu_spec_add_action(&spec, ap->before,
+                            &push_vlan, sizeof push_vlan);
+    }
+    /* Not copied: the size does not matter. */
+    spec.actions[spec.n_actions++] = (struct rte_flow_action) {
+        .type = ap->type, .conf = ap->conf
+    };
+    probe_fate(p, &spec, p->fate, false);
+    return probe_ask(p, &spec);
+}
+
+static bool
+ask_field(const struct probe *p, const struct field_probe *fp)
+{
+    struct rte_flow_action_modify_field modify;
+    struct dpu_spec spec;
+
+    memset(&modify, 0, sizeof modify);
+    modify.operation = RTE_FLOW_MODIFY_SET;
+    modify.dst.field = fp->field;
+    modify.src.field = RTE_FLOW_FIELD_VALUE;
+    modify.width = fp->width;
+
+    probe_begin(p, &spec);
+    probe_item(&spec, fp->item, false);
+    dpu_spec_add_action(&spec, RTE_FLOW_ACTION_TYPE_MODIFY_FIELD,
+                        &modify, sizeof modify);
+    probe_fate(p, &spec, p->fate, false);
+    return probe_ask(p, &spec);
+}
+
+static void
+probe_actions(const struct probe *p)
+{
+    struct dpu_caps *caps = p->caps;
+
+    for (size_t i = 0; i < ARRAY_SIZE(fates); i++) {
+        if (ask_fate(p, fates[i])) {
+            set_bit(caps->actions, fates[i]);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(action_probes); i++) {
+        const struct action_probe *ap = &action_probes[i];
+
+        if ((ap->before != RTE_FLOW_ACTION_TYPE_END
+             && ask_action(p, ap, true)) || ask_action(p, ap, false)) {
+            set_bit(caps->actions, ap->type);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(field_probes); i++) {
+        if (ask_field(p, &field_probes[i])) {
+            set_bit(caps->modify_fields, field_probes[i].field);
+            set_bit(caps->actions, RTE_FLOW_ACTION_TYPE_MODIFY_FIELD);
+        }
+    }
+}
+
+/* Mirrors, several outputs, jumps. */
+static void
+probe_lists(const struct probe *p)
+{
+    struct rte_flow_action_jump jump = { .group = 1 };
+    struct dpu_spec spec;
+
+    probe_begin(p, &spec);
+    probe_item(&spec, RTE_FLOW_ITEM_TYPE_ETH, false);
+    dpu_spec_add_action(&spec, RTE_FLOW_ACTION_TYPE_JUMP, &jump, sizeof jump);
+    if (probe_ask(p, &spec)) {
+        set_bit(p->caps->actions, RTE_FLOW_ACTION_TYPE_JUMP);
+        p->caps->groups = true;
+    }
+
+    if (p->fate == RTE_FLOW_ACTION_TYPE_DROP) {
+        return;
+    }
+    probe_begin(p, &spec);
+    probe_item(&spec, RTE_FLOW_ITEM_TYPE_ETH, false);
+    probe_fate(p, &spec, p->fate, true);
+    probe_fate(p, &spec, p->fate, false);
+    if (probe_ask(p, &spec)) {
+        set_bit(p->caps->actions, RTE_FLOW_ACTION_TYPE_SAMPLE);
+    }
+
+    probe_begin(p, &spec);
+    probe_item(&spec, RTE_FLOW_ITEM_TYPE_ETH, false);
+    probe_fate(p, &spec, p->fate, false);
+    probe_fate(p, &spec, p->fate, false);
+    p->caps->multi_output = probe_ask(p, &spec);
+}
+
+void
+dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *caps)
+{
+    struct probe p = { .proxy = proxy, .port = port, .caps = caps };
+
+    memset(caps, 0, sizeof *caps);
+    if (!probe_form(&p)) {
+        return;
+    }
+    caps->transfer = p.transfer;
+    probe_items(&p);
+    probe_actions(&p);
+    probe_lists(&p);
+}
+
+void
+dpu_caps_all(struct dpu_caps *caps)
+{
+    memset(caps, 0, sizeof *caps);
+    for (int i = 0; i < 128; i++) {
+        if (dpu_spec_item_name(i)) {
+            set_bit(caps->items, i);
+        }
+        if (dpu_spec_action_name(i)) {
+            set_bit(caps->actions, i);
+        }
+    }
+    for (int i = 0; i < 64; i++) {
+        if (dpu_spec_field_name(i)) {
+            set_bit(caps->modify_fields, i);
+        }
+    }
+    caps->transfer = true;
+    caps->groups = true;
+    caps->duplicates = true;
+    caps->multi_output = true;
+}
+
+void
+dpu_caps_format(const struct dpu_caps *caps, struct ds *s)
+{
+    ds_put_format(s, "attributes:%s%s%s%s\n",
+                  caps->transfer ? " transfer" : " ingress",
+                  caps->groups ? " groups" : "",
+                  caps->duplicates ? " duplicates" : "",
+                  caps->multi_output ? " multi-output" : "");
+    ds_put_cstr(s, "items:");
+    for (int i = 0; i < 128; i++) {
+        if (dpu_caps_item(caps, i)) {
+            ds_put_format(s, " %s", dpu_spec_item_name(i));
+        }
+    }
+    ds_put_cstr(s, "\nactions:");
+    for (int i = 0; i < 128; i++) {
+        if (dpu_caps_action(caps, i)) {
+            ds_put_format(s, " %s", dpu_spec_action_name(i));
+        }
+    }
+    ds_put_cstr(s, "\nmodify_field:");
+    for (int i = 0; i < 64; i++) {
+        if (dpu_caps_modify(caps, i)) {
+            ds_put_format(s, " %s", dpu_spec_field_name(i));
+        }
+    }
+    ds_put_char(s, '\n');
+}
