@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-action: a megaflow's actions become the actions of a rule.
+ *
+ * The table 'kinds' has one entry for each datapath action.  All actions are
+ * asked whether they can be translated before the first of them is.
+ *
+ * Software's semantics: dp_execute_cb() in Open vSwitch's lib/dpif-netdev.c
+ * and odp_execute_actions() in lib/odp-execute.c. */
+
+#include <config.h>
+
+#include "ofproto-dpif-dpu/dpu-translate.h"
+
+#include <string.h>
+
+#include "flow.h"
+#include "netlink.h"
+#include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/dpu-reason.h"
+#include "ofproto-dpif-dpu/dpu-set.h"
+#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "openvswitch/match.h"
+#include "packets.h"
+#include "util.h"
+
+/* The translation of one list of actions. */
+struct dpu_action {
+    const struct dpu_megaflow *flow;
+    const struct dpu_port_map *ports;
+    const struct dpu_caps *caps;
+    struct dpu_spec *spec;
+    struct dpu_reason *reason;
+    struct dpu_set set;         /* What is known of the packet's fields. */
+    int n_tags;                 /* VLAN headers that it has, at least. */
+    int n_outputs;              /* That are still to come. */
+};
+
+static bool
+device_has(const struct dpu_action *ctx, enum rte_flow_action_type type)
+{
+    return dpu_caps_action(ctx->caps, type);
+}
+
+static bool
+refuse_device(struct dpu_action *ctx, enum rte_flow_action_type type)
+{
+    return dpu_reason_set(ctx->reason, DPU_REASON_ACTION_DEVICE, "%s",
+                          dpu_spec_action_name(type));
+}
+
+/* Refuses the action of 'type' unless the device has it. */
+static bool
+require(struct dpu_action *ctx, enum rte_flow_action_type type)
+{
+    return device_has(ctx, type) || refuse_device(ctx, type);
+}
+
+static bool
+add(struct dpu_action *ctx, enum rte_flow_action_type type,
+    const void *conf, size_t size)
+{
+    if (!require(ctx, type)) {
+        return false;
+    }
+    dpu_spec_add_action(ctx->spec, type, conf, size);
+    return true;
+}
+
+/* Output. */
+
+static bool
+ask_output(struct dpu_action *ctx, const struct nlattr *a)
+{
+    odp_port_t port = nl_attr_get_odp_port(a);
+    uint16_t ethdev;
+
+    if (!ctx->ports->lookup(ctx->ports, port, &ethdev)) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_OUTPUT_PORT,
+                              "port %"PRIu32, odp_to_u32(port));
+    }
+    ctx->n_outputs++;
+    return true;
+}
+
+/* The packet goes, or a copy of it as it is now if more outputs follow. */
+static bool
+compile_output(struct dpu_action *ctx, const struct nlattr *a)
+{
+    struct rte_flow_action_ethdev represented;
+    struct rte_flow_action_port_id port_id;
+    enum rte_flow_action_type type;
+    const void *conf;
+    uint16_t ethdev;
+    size_t size;
+
+    if (!ctx->ports->lookup(ctx->ports, nl_attr_get_odp_port(a), &ethdev)) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_OUTPUT_PORT,
+                              "port %"PRIu32" has gone", nl_attr_get_u32(a));
+    }
+    if (device_has(ctx, RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT)) {
+        represented = (struct rte_flow_action_ethdev) { .port_id = ethdev };
+        type = RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT;
+        conf = &represented;
+        size = sizeof represented;
+    } else if (device_has(ctx, RTE_FLOW_ACTION_TYPE_PORT_ID)) {
+        port_id = (struct rte_flow_action_port_id) { .id = ethdev };
+        type = RTE_FLOW_ACTION_TYPE_PORT_ID;
+        conf = &port_id;
+        size = sizeof port_id;
+    } else {
+        return refuse_device(ctx, RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT);
+    }
+
+    if (--ctx->n_outputs == 0 || (ctx->caps->multi_output
+                                  && !device_has(ctx,
+                                         RTE_FLOW_ACTION_TYPE_SAMPLE))) {
+        return add(ctx, type, conf, size);
+    }
+    if (!require(ctx, RTE_FLOW_ACTION_TYPE_SAMPLE)) {
+        return false;
+    }
+    dpu_spec_add_mirror(ctx->spec, type, conf, size);
+    return true;
+}
+
+/* VLAN headers. */
+
+static bool
+ask_ok(struct dpu_action *ctx OVS_UNUSED, const struct nlattr *a OVS_UNUSED)
+{
+    return true;
+}
+
+/* Sets the VLAN id of the header that was just pushed.  With no tag below it,
+ * the new one starts with zeros (OpenFlow 1.3, "Default values for fields on
+ * push"). */
+static bool
+compile_vlan_vid(struct dpu_action *ctx, uint16_t vid)
+{
+    if (device_has(ctx, RTE_FLOW_ACTION_TYPE_OF_SET_VLAN_VID)) {
+        struct rte_flow_action_of_set_vlan_vid conf = {
+            .vlan_vid = htons(vid)
+        };
+
+        return add(ctx, RTE_FLOW_ACTION_TYPE_OF_SET_VLAN_VID,
+                   &conf, sizeof conf);
+    }
+    if (device_has(ctx, RTE_FLOW_ACTION_TYPE_MODIFY_FIELD)
+        && dpu_caps_modify(ctx->caps, RTE_FLOW_FIELD_VLAN_ID)) {
+        struct rte_flow_action_modify_field conf;
+
+        memset(&conf, 0, sizeof conf);
+        conf.operation = RTE_FLOW_MODIFY_SET;
+        conf.dst.field = RTE_FLOW_FIELD_VLAN_ID;
+        conf.src.field = RTE_FLOW_FIELD_VALUE;
+        conf.src.value[0] = vid >> 8;
+        conf.src.value[1] = vid;
+        conf.width = 12;
+        return add(ctx, RTE_FLOW_ACTION_TYPE_MODIFY_FIELD,
+                   &conf, sizeof conf);
+    }
+    return ((!vid && !ctx->n_tags)
+            || refuse_device(ctx, RTE_FLOW_ACTION_TYPE_OF_SET_VLAN_VID));
+}
+
+static bool
+compile_vlan_pcp(struct dpu_action *ctx, uint8_t pcp)
+{
+    struct rte_flow_action_of_set_vlan_pcp conf = { .vlan_pcp = pcp };
+
+    return ((!pcp && !ctx->n_tags
+             && !device_has(ctx, RTE_FLOW_ACTION_TYPE_OF_SET_VLAN_PCP))
+            || add(ctx, RTE_FLOW_ACTION_TYPE_OF_SET_VLAN_PCP,
+                   &conf, sizeof conf));
+}
+
+static bool
+compile_push_vlan(struct dpu_action *ctx, const struct nlattr *a)
+{
+    const struct ovs_action_push_vlan *push
+        = nl_attr_get_unspec(a, sizeof *push);
+    struct rte_flow_action_of_push_vlan conf = {
+        .ethertype = push->vlan_tpid
+    };
+    bool ok;
+
+    ok = (add(ctx, RTE_FLOW_ACTION_TYPE_OF_PUSH_VLAN, &conf, sizeof conf)
+          && compile_vlan_vid(ctx, vlan_tci_to_vid(push->vlan_tci))
+          && compile_vlan_pcp(ctx, vlan_tci_to_pcp(push->vlan_tci)));
+    ctx->n_tags++;
+    return ok;
+}
+
+/* Software does nothing to a packet without a tag. */
+static bool
+compile_pop_vlan(struct dpu_action *ctx, const struct nlattr *a OVS_UNUSED)
+{
+    if (!ctx->n_tags) {
+        return true;
+    }
+    ctx->n_tags--;
+    return add(ctx, RTE_FLOW_ACTION_TYPE_OF_POP_VLAN, NULL, 0);
+}
+
+/* Fields. */
+
+static bool
+ask_set(struct dpu_action *ctx, const struct nlattr *a)
+{
+    return dpu_set_ask(&ctx->set, a, ctx->reason);
+}
+
+static bool
+compile_set(struct dpu_action *ctx, const struct nlattr *a)
+{
+    return dpu_set_compile(&ctx->set, a, ctx->caps, ctx->spec, ctx->reason);
+}
+
+static bool
+compile_nothing(struct dpu_action *ctx OVS_UNUSED,
+                const struct nlattr *a OVS_UNUSED)
+{
+    return true;
+}
+
+/* What becomes of each datapath action: 'ask' and 'compile', or else the
+ * refusal. */
+static const struct action_kind {
+    const char *name;
+    enum dpu_reason_code refusal;
+    bool (*ask)(struct dpu_action *, const struct nlattr *);
+    bool (*compile)(struct dpu_action *, const struct nlattr *);
+} kinds[] = {
+#define DO(ATTR, NAME, ASK, COMPILE) \
+    [OVS_ACTION_ATTR_##ATTR] = { NAME, DPU_REASON_NONE, ASK, COMPILE }
+#define REFUSE(ATTR, NAME, CODE) \
+    [OVS_ACTION_ATTR_##ATTR] = { NAME, DPU_REASON_##CODE, NULL, NULL }
+    DO(OUTPUT, "output", ask_output, compile_output),
+    DO(SET, "set", ask_set, compile_set),
+    DO(SET_MASKED, "set_masked", ask_set, compile_set),
+    DO(PUSH_VLAN, "push_vlan", ask_ok, compile_push_vlan),
+    DO(POP_VLAN, "pop_vlan", ask_ok, compile_pop_vlan),
+    /* A drop ends the list.  Nothing was tracked before the first recirc. */
+    DO(DROP, "drop", ask_ok, compile_nothing),
+    DO(CT_CLEAR, "ct_clear", ask_ok, compile_nothing),
+
+    REFUSE(USERSPACE, "userspace", ACTION_SOFTWARE),
+    REFUSE(RECIRC, "recirc", RECIRC),
+    REFUSE(SAMPLE, "sample", ACTION),
+    REFUSE(HASH, "hash", ACTION),
+    REFUSE(PUSH_MPLS, "push_mpls", ACTION),
+    REFUSE(POP_MPLS, "pop_mpls", ACTION),
+    REFUSE(CT, "ct", ACTION),
+    REFUSE(TRUNC, "trunc", ACTION),
+    REFUSE(PUSH_ETH, "push_eth", ACTION),
+    REFUSE(POP_ETH, "pop_eth", ACTION),
+    REFUSE(PUSH_NSH, "push_nsh", ACTION),
+    REFUSE(POP_NSH, "pop_nsh", ACTION),
+    REFUSE(METER, "meter", ACTION),
+    REFUSE(CLONE, "clone", ACTION),
+    REFUSE(CHECK_PKT_LEN, "check_pkt_len", ACTION),
+    REFUSE(ADD_MPLS, "add_mpls", ACTION),
+    REFUSE(TUNNEL_PUSH, "tnl_push", ACTION),
+    REFUSE(TUNNEL_POP, "tnl_pop", ACTION),
+    REFUSE(LB_OUTPUT, "lb_output", ACTION),
+#undef DO
+#undef REFUSE
+};
+
+static bool
+ask_all(struct dpu_action *ctx)
+{
+    const struct nlattr *a;
+    unsigned int left;
+
+    NL_ATTR_FOR_EACH (a, left, ctx->flow->actions, ctx->flow->actions_len) {
+        int type = nl_attr_type(a);
+        const struct action_kind *kind;
+
+        if (type >= ARRAY_SIZE(kinds) || !kinds[type].name) {
+            return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
+                                  "action %d", type);
+        }
+        kind = &kinds[type];
+        if (!kind->ask) {
+            return dpu_reason_set(ctx->reason, kind->refusal, "%s",
+                                  kind->name);
+        }
+        if (!kind->ask(ctx, a)) {
+            return false;
+        }
+        if (type == OVS_ACTION_ATTR_DROP) {
+            return true;
+        }
+    }
+    return true;
+}
+
+/* Compiles the actions up to the last output: what follows has no effect. */
+static bool
+compile_all(struct dpu_action *ctx)
+{
+    struct rte_flow_action_count count = { .id = 0 };
+    const struct nlattr *a;
+    unsigned int left;
+
+    if (!add(ctx, RTE_FLOW_ACTION_TYPE_COUNT, &count, sizeof count)) {
+        return false;
+    }
+    if (!ctx->n_outputs) {
+        return add(ctx, RTE_FLOW_ACTION_TYPE_DROP, NULL, 0);
+    }
+    NL_ATTR_FOR_EACH (a, left, ctx->flow->actions, ctx->flow->actions_len) {
+        if (!kinds[nl_attr_type(a)].compile(ctx, a)) {
+            return false;
+        }
+        if (!ctx->n_outputs) {
+            break;
+        }
+    }
+    return true;
+}
+
+/* VLAN headers that every packet of the rule has: as the items say. */
+static int
+count_vlan_items(const struct dpu_spec *spec)
+{
+    int n = 0;
+
+    for (unsigned int i = 0; i < spec->n_items; i++) {
+        n += spec->items[i].type == RTE_FLOW_ITEM_TYPE_VLAN;
+    }
+    return n;
+}
+
+bool
+dpu_action_compile(const struct dpu_megaflow *flow,
+                   const struct dpu_port_map *ports,
+                   const struct dpu_caps *caps, struct dpu_spec *spec,
+                   struct dpu_reason *reason)
+{
+    struct dpu_action ctx = {
+        .flow = flow,
+        .ports = ports,
+        .caps = caps,
+        .spec = spec,
+        .reason = reason,
+        .n_tags = (count_vlan_items(spec)
+                   + eth_type_vlan(flow->match->flow.dl_type)),
+    };
+
+    dpu_set_init(&ctx.set, flow->match);
+    return ask_all(&ctx) && compile_all(&ctx);
+}
