@@ -12,3 +12,14 @@ bench: $(BENCHES)
 	done
 .PHONY: bench
 CLEANFILES += $(BENCHES)
+
+# The ports.
+check_PROGRAMS += \
+	tests/unit/test-representor
+TESTS += \
+	tests/unit/test-representor
+
+tests_unit_test_representor_SOURCES = tests/unit/test-representor.c
+tests_unit_test_representor_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_representor_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_representor_LDADD = lib/libdpu.la $(CMOCKA_LIBS)
