@@ -1,7 +1,9 @@
 noinst_LTLIBRARIES += lib/libdpu.la
 lib_libdpu_la_SOURCES = \
 	lib/dpu-representor.c \
-	lib/dpu-representor.h
+	lib/dpu-representor.h \
+	lib/dpu-switchdev.c \
+	lib/dpu-switchdev.h
 lib_libdpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 lib_libdpu_la_CFLAGS = $(DPU_OVS_CFLAGS) $(LIBMNL_CFLAGS) $(LIBNL_CFLAGS)
 lib_libdpu_la_LIBADD = $(LIBMNL_LIBS) $(LIBNL_LIBS)

@@ -15,11 +15,18 @@ CLEANFILES += $(BENCHES)
 
 # The ports.
 check_PROGRAMS += \
-	tests/unit/test-representor
+	tests/unit/test-representor \
+	tests/unit/test-switchdev
 TESTS += \
-	tests/unit/test-representor
+	tests/unit/test-representor \
+	tests/unit/test-switchdev
 
 tests_unit_test_representor_SOURCES = tests/unit/test-representor.c
 tests_unit_test_representor_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_representor_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_representor_LDADD = lib/libdpu.la $(CMOCKA_LIBS)
+
+tests_unit_test_switchdev_SOURCES = tests/unit/test-switchdev.c
+tests_unit_test_switchdev_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_switchdev_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_switchdev_LDADD = lib/libdpu.la $(CMOCKA_LIBS)
