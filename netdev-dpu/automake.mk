@@ -1,5 +1,7 @@
 noinst_LTLIBRARIES += netdev-dpu/libnetdev-dpu.la
 netdev_dpu_libnetdev_dpu_la_SOURCES = \
+	netdev-dpu/dpu-config.c \
+	netdev-dpu/dpu-config.h \
 	netdev-dpu/netdev-dpu.c \
 	netdev-dpu/netdev-dpu.h
 netdev_dpu_libnetdev_dpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)

@@ -15,9 +15,11 @@ CLEANFILES += $(BENCHES)
 
 # The ports.
 check_PROGRAMS += \
+	tests/unit/test-config \
 	tests/unit/test-representor \
 	tests/unit/test-switchdev
 TESTS += \
+	tests/unit/test-config \
 	tests/unit/test-representor \
 	tests/unit/test-switchdev
 
@@ -30,3 +32,10 @@ tests_unit_test_switchdev_SOURCES = tests/unit/test-switchdev.c
 tests_unit_test_switchdev_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_switchdev_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_switchdev_LDADD = lib/libdpu.la $(CMOCKA_LIBS)
+
+tests_unit_test_config_SOURCES = tests/unit/test-config.c
+tests_unit_test_config_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_config_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_config_LDADD = netdev-dpu/libnetdev-dpu.la lib/libdpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
