@@ -2,6 +2,10 @@ noinst_LTLIBRARIES += netdev-dpu/libnetdev-dpu.la
 netdev_dpu_libnetdev_dpu_la_SOURCES = \
 	netdev-dpu/dpu-config.c \
 	netdev-dpu/dpu-config.h \
+	netdev-dpu/dpu-device.c \
+	netdev-dpu/dpu-device.h \
+	netdev-dpu/dpu-port.c \
+	netdev-dpu/dpu-port.h \
 	netdev-dpu/netdev-dpu.c \
 	netdev-dpu/netdev-dpu.h
 netdev_dpu_libnetdev_dpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
