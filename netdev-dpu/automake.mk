@@ -6,6 +6,8 @@ netdev_dpu_libnetdev_dpu_la_SOURCES = \
 	netdev-dpu/dpu-device.h \
 	netdev-dpu/dpu-port.c \
 	netdev-dpu/dpu-port.h \
+	netdev-dpu/dpu-vport.c \
+	netdev-dpu/dpu-vport.h \
 	netdev-dpu/netdev-dpu.c \
 	netdev-dpu/netdev-dpu.h
 netdev_dpu_libnetdev_dpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
