@@ -6,6 +6,10 @@ netdev_dpu_libnetdev_dpu_la_SOURCES = \
 	netdev-dpu/dpu-device.h \
 	netdev-dpu/dpu-port.c \
 	netdev-dpu/dpu-port.h \
+	netdev-dpu/dpu-probe-log.c \
+	netdev-dpu/dpu-probe-log.h \
+	netdev-dpu/dpu-probe.c \
+	netdev-dpu/dpu-probe.h \
 	netdev-dpu/dpu-vport.c \
 	netdev-dpu/dpu-vport.h \
 	netdev-dpu/netdev-dpu.c \

@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors */
+
+#include <config.h>
+
+#include "netdev-dpu/dpu-probe.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_bus.h>
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+
+#include "if-notifier.h"
+#include "netdev-dpu/dpu-config.h"
+#include "netdev-dpu/dpu-probe-log.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/list.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/vlog.h"
+#include "ovs-atomic.h"
+#include "ovs-thread.h"
+#include "seq.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(dpu_probe);
+
+/* A device that was asked for.  Stays here when the device was removed, for
+ * the sake of its arguments. */
+struct device {
+    char *name;                 /* On its bus. */
+    char *bus;                  /* "vdev", "pci"; NULL before it was seen. */
+    char *args;                 /* That it was put there with, or NULL. */
+    char *wanted;               /* To be put there with, or NULL. */
+    bool ours;                  /* We put it there. */
+    atomic_bool vanished;
+
+    struct ovs_list probes;     /* Of struct dpu_probe, under 'mutex'. */
+};
+
+struct dpu_probe {
+    struct ovs_list node;       /* In device->probes. */
+    struct device *device;
+    char *name;                 /* Of the port. */
+    char *args;                 /* That it gave, or NULL. */
+};
+
+/* Main thread only. */
+static struct shash devices = SHASH_INITIALIZER(&devices);
+
+/* Protects the lists of claims. */
+static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
+
+/* Changes when a device loses its last claim. */
+static struct seq *unclaimed;
+static uint64_t unclaimed_seen;
+
+static struct seq *
+unclaimed_seq(void)
+{
+    static struct ovsthread_once once = OVSTHREAD_ONCE_INITIALIZER;
+
+    if (ovsthread_once_start(&once)) {
+        unclaimed = seq_create();
+        ovsthread_once_done(&once);
+    }
+    return unclaimed;
+}
+
+static struct device *
+device_lookup(const char *name)
+{
+    struct device *device = shash_find_data(&devices, name);
+
+    if (!device) {
+        device = xzalloc(sizeof *device);
+        device->name = xstrdup(name);
+        atomic_init(&device->vanished, false);
+        ovs_list_init(&device->probes);
+        shash_add(&devices, name, device);
+    }
+    return device;
+}
+
+static bool
+device_is_claimed(const struct device *device)
+{
+    bool claimed;
+
+    ovs_mutex_lock(&mutex);
+    claimed = !ovs_list_is_empty(&device->probes);
+    ovs_mutex_unlock(&mutex);
+    return claimed;
+}
+
+static bool
+device_is_stale(const struct device *device)
+{
+    bool vanished;
+
+    atomic_read(&CONST_CAST(struct device *, device)->vanished, &vanished);
+    return vanished || (device->ours && device->wanted
+                        && !nullable_string_is_equal(device->args,
+                                                     device->wanted));
+}
+
+/* Returns a port other than 'name' that gave arguments for 'device' other
+ * than 'args'.  They are stored in '*other_args'. */
+static char *
+device_find_contradiction(const struct device *device, const char *name,
+                          const char *args, char **other_args)
+{
+    const struct dpu_probe *probe;
+    char *other = NULL;
+
+    ovs_mutex_lock(&mutex);
+    LIST_FOR_EACH (probe, node, &device->probes) {
+        if (probe->args && strcmp(probe->args, args)
+            && strcmp(probe->name, name)) {
+            other = xstrdup(probe->name);
+            *other_args = xstrdup(probe->args);
+            break;
+        }
+    }
+    ovs_mutex_unlock(&mutex);
+    return other;
+}
+
+/* Returns the bus device of 'ethdev', NULL if that is not valid. */
+static const struct rte_device *
+ethdev_device(uint16_t ethdev)
+{
+    struct rte_eth_dev_info info;
+
+    return (!rte_eth_dev_is_valid_port(ethdev)
+            || rte_eth_dev_info_get(ethdev, &info) ? NULL : info.device);
+}
+
+/* Returns an ethdev of the device called 'name', or RTE_MAX_ETHPORTS. */
+static uint16_t
+ethdev_of_device(const char *name)
+{
+    uint16_t ethdev;
+
+    RTE_ETH_FOREACH_DEV (ethdev) {
+        const struct rte_device *dev = ethdev_device(ethdev);
+
+        if (dev && !strcmp(rte_dev_name(dev), name)) {
+            return ethdev;
+        }
+    }
+    return RTE_MAX_ETHPORTS;
+}
+
+static uint16_t
+ethdev_by_mac(const char *mac)
+{
+    struct rte_ether_addr wanted, addr;
+    uint16_t ethdev;
+
+    if (!rte_ether_unformat_addr(mac, &wanted)) {
+        RTE_ETH_FOREACH_DEV (ethdev) {
+            if (!rte_eth_macaddr_get(ethdev, &addr)
+                && rte_is_same_ether_addr(&addr, &wanted)) {
+                return ethdev;
+            }
+        }
+    }
+    return RTE_MAX_ETHPORTS;
+}
+
+/* Returns the ethdev that 'devargs' matches, or RTE_MAX_ETHPORTS. */
+static uint16_t
+ethdev_by_devargs(const char *devargs)
+{
+    struct rte_dev_iterator iterator;
+    uint16_t ethdev;
+
+    RTE_ETH_FOREACH_MATCHING_DEV (ethdev, devargs, &iterator) {
+        rte_eth_iterator_cleanup(&iterator);
+        break;
+    }
+    return ethdev;
+}
+
+/* Finds the ethdev of 'config' among those that are there.  Drivers that know
+ * one PF alone want representors without it. */
+static uint16_t
+ethdev_lookup(const struct dpu_config *config, char **devargs)
+{
+    uint16_t ethdev = RTE_MAX_ETHPORTS;
+
+    for (int without_pf = 0; without_pf < 2; without_pf++) {
+        *devargs = dpu_config_to_devargs(config, without_pf);
+        ethdev = (config->mac ? ethdev_by_mac(config->mac)
+                  : ethdev_by_devargs(*devargs));
+        if (rte_eth_dev_is_valid_port(ethdev)) {
+            return ethdev;
+        }
+        free(*devargs);
+    }
+    *devargs = NULL;
+    return RTE_MAX_ETHPORTS;
+}
+
+/* Appends the representors that the device of 'ethdev' says it has. */
+static void
+put_representors(uint16_t ethdev, struct ds *s)
+{
+    struct rte_eth_representor_info *info;
+    int n = rte_eth_representor_info_get(ethdev, NULL);
+    size_t start = s->length;
+
+    if (n <= 0) {
+        return;
+    }
+    info = xzalloc(sizeof *info + n * sizeof info->ranges[0]);
+    info->nb_ranges_alloc = n;
+    if (rte_eth_representor_info_get(ethdev, info) > 0) {
+        for (uint32_t i = 0; i < info->nb_ranges; i++) {
+            const struct rte_eth_representor_range *r = &info->ranges[i];
+            int last = r->id_end - r->id_base;
+
+            ds_put_cstr(s, s->length == start ? ": it has " : ", ");
+            if (r->type == RTE_ETH_REPRESENTOR_PF) {
+                ds_put_format(s, "pf%d", r->pf);
+            } else {
+                ds_put_format(s, "pf%d%s%d", r->pf,
+                              r->type == RTE_ETH_REPRESENTOR_SF ? "sf" : "vf",
+                              r->vf);
+                last += r->vf;
+            }
+            if (r->id_end > r->id_base) {
+                ds_put_format(s, " to %d", last);
+            }
+        }
+    }
+    free(info);
+}
+
+static void
+device_remove(struct device *device)
+{
+    if (rte_eal_hotplug_remove(device->bus, device->name)) {
+        VLOG_ERR("%s: could not be removed from DPDK (%s)", device->name,
+                 rte_strerror(rte_errno));
+    } else {
+        VLOG_INFO("%s: removed from DPDK, its last port has gone",
+                  device->name);
+    }
+    device->ours = false;
+    atomic_store(&device->vanished, false);
+}
+
+/* Puts the device of 'config' there, or one more representor of it. */
+static int
+device_probe(struct device *device, const struct dpu_config *config,
+             bool present, char **error)
+{
+    struct dpu_config full = *config;
+    struct dpu_probe_log log;
+    char *devargs;
+    int retval;
+
+    full.args = device->wanted;
+    devargs = dpu_config_to_probe(&full);
+    dpu_probe_log_start(&log);
+    retval = rte_dev_probe(devargs);
+    dpu_probe_log_stop(&log);
+    if (retval) {
+        *error = (retval == -EFAULT
+                  ? xasprintf("'%s' is neither a PCI address nor a virtual "
+                              "device that DPDK has a driver for",
+                              device->name)
+                  : xasprintf("DPDK could not set up device '%s': %s",
+                              devargs,
+                              log.said ? log.said : rte_strerror(-retval)));
+    } else {
+        VLOG_INFO("%s: set up in DPDK", devargs);
+        if (!present) {
+            free(device->args);
+            device->args = nullable_xstrdup(device->wanted);
+            device->ours = true;
+        }
+    }
+    dpu_probe_log_free(&log);
+    free(devargs);
+    return retval ? ENODEV : 0;
+}
+
+/* Sees to it that the device of 'config' is there, with its arguments. */
+static int
+device_prepare(struct device *device, const struct dpu_config *config,
+               const char *name, char **error)
+{
+    if (config->args) {
+        char *other_args;
+        char *other = device_find_contradiction(device, name, config->args,
+                                                &other_args);
+
+        if (other) {
+            *error = xasprintf("the arguments '%s' for device %s contradict "
+                               "'%s', which Interface %s gives: give the same "
+                               "ones, or none", config->args, device->name,
+                               other_args, other);
+            free(other_args);
+            free(other);
+            return EINVAL;
+        }
+        free(device->wanted);
+        device->wanted = xstrdup(config->args);
+    }
+    if (device_is_stale(device)) {
+        if (device_is_claimed(device)) {
+            *error = xasprintf("device %s is being set up anew with '%s'",
+                               device->name,
+                               device->wanted ? device->wanted : "");
+            if_notifier_manual_report();
+            return EAGAIN;
+        }
+        device_remove(device);
+    }
+    return 0;
+}
+
+static int
+no_such_port(const struct dpu_config *config, uint16_t sibling, char **error)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    char *devargs = dpu_config_to_devargs(config, false);
+
+    if (config->mac) {
+        ds_put_format(&s, "DPDK has no port with the Ethernet address %s",
+                      config->mac);
+    } else if (config->has_representor) {
+        char name[DPU_REPRESENTOR_STRLEN];
+
+        dpu_representor_format(&config->representor,
+                               dpu_config_own_pf(config), name);
+        ds_put_format(&s, "device %s has no %s", config->device, name);
+        put_representors(sibling, &s);
+    } else {
+        ds_put_format(&s, "device %s has no port of its own: name a "
+                      "representor", devargs);
+    }
+    *error = ds_steal_cstr(&s);
+    ds_destroy(&s);
+    free(devargs);
+    return ENODEV;
+}
+
+/* Finds the ethdev of 'config', after an attempt to put it there. */
+static int
+ethdev_get(struct device *device, const struct dpu_config *config,
+           uint16_t *ethdev, char **devargs, char **error)
+{
+    uint16_t sibling = (device ? ethdev_of_device(device->name)
+                        : RTE_MAX_ETHPORTS);
+    int retval;
+
+    /* DPDK logs an error when it looks for a port of a device that is not
+     * there. */
+    if (!device || rte_eth_dev_is_valid_port(sibling)) {
+        *ethdev = ethdev_lookup(config, devargs);
+        if (*devargs) {
+            return 0;
+        }
+    }
+    if (device) {
+        const struct rte_device *dev = ethdev_device(sibling);
+
+        /* Drivers of virtual devices refuse a second probe; drivers for PCI
+         * that know representors add what it names. */
+        if (!dev || strcmp(rte_bus_name(rte_dev_bus(dev)), "vdev")) {
+            retval = device_probe(device, config, dev != NULL, error);
+            if (retval) {
+                return retval;
+            }
+            *ethdev = ethdev_lookup(config, devargs);
+            if (*devargs) {
+                return 0;
+            }
+            sibling = ethdev_of_device(device->name);
+        }
+    }
+    return no_such_port(config, sibling, error);
+}
+
+int
+dpu_probe_get(const struct dpu_config *config, const char *name,
+              struct dpu_probe **probep, uint16_t *ethdev, char **devargs,
+              char **error)
+{
+    struct device *device = NULL;
+    const struct rte_device *dev;
+    struct dpu_probe *probe;
+    int retval;
+
+    *probep = NULL;
+    *devargs = *error = NULL;
+    if (config->device) {
+        device = device_lookup(config->device);
+        retval = device_prepare(device, config, name, error);
+        if (retval) {
+            return retval;
+        }
+    }
+    retval = ethdev_get(device, config, ethdev, devargs, error);
+    dev = retval ? NULL : ethdev_device(*ethdev);
+    if (device && device->ours && !device->bus) {
+        const struct rte_device *any =
+            ethdev_device(ethdev_of_device(device->name));
+
+        device->bus = any ? xstrdup(rte_bus_name(rte_dev_bus(any))) : NULL;
+    }
+    if (retval) {
+        /* Have a device that was put there in vain removed. */
+        seq_change(unclaimed_seq());
+        return retval;
+    }
+    if (!device) {
+        device = device_lookup(rte_dev_name(dev));
+    }
+
+    probe = xzalloc(sizeof *probe);
+    probe->device = device;
+    probe->name = xstrdup(name);
+    probe->args = nullable_xstrdup(config->args);
+    ovs_mutex_lock(&mutex);
+    ovs_list_push_back(&device->probes, &probe->node);
+    ovs_mutex_unlock(&mutex);
+    *probep = probe;
+    return 0;
+}
+
+void
+dpu_probe_put(struct dpu_probe *probe)
+{
+    if (probe) {
+        bool last;
+
+        ovs_mutex_lock(&mutex);
+        ovs_list_remove(&probe->node);
+        last = ovs_list_is_empty(&probe->device->probes);
+        ovs_mutex_unlock(&mutex);
+        if (last) {
+            seq_change(unclaimed_seq());
+        }
+        free(probe->name);
+        free(probe->args);
+        free(probe);
+    }
+}
+
+const char *
+dpu_probe_device(const struct dpu_probe *probe)
+{
+    return probe->device->name;
+}
+
+bool
+dpu_probe_is_stale(const struct dpu_probe *probe)
+{
+    return device_is_stale(probe->device);
+}
+
+void
+dpu_probe_vanish(struct dpu_probe *probe)
+{
+    atomic_store(&probe->device->vanished, true);
+}
+
+bool
+dpu_probe_is_vanished(const struct dpu_probe *probe)
+{
+    bool vanished;
+
+    atomic_read(&probe->device->vanished, &vanished);
+    return vanished;
+}
+
+/* Whether somebody else uses an ethdev of 'device'. */
+static bool
+device_in_use(const struct device *device, bool (*in_use)(uint16_t ethdev))
+{
+    uint16_t ethdev;
+
+    RTE_ETH_FOREACH_DEV (ethdev) {
+        const struct rte_device *dev = ethdev_device(ethdev);
+
+        if (dev && !strcmp(rte_dev_name(dev), device->name)
+            && in_use(ethdev)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+dpu_probe_run(bool (*in_use)(uint16_t ethdev))
+{
+    uint64_t seq = seq_read(unclaimed_seq());
+    struct shash_node *node;
+
+    if (seq == unclaimed_seen) {
+        return;
+    }
+    unclaimed_seen = seq;
+    SHASH_FOR_EACH (node, &devices) {
+        struct device *device = node->data;
+
+        if (device->ours && !device_is_claimed(device)
+            && !device_in_use(device, in_use)) {
+            device_remove(device);
+        }
+    }
+}
+
+void
+dpu_probe_wait(void)
+{
+    seq_wait(unclaimed_seq(), unclaimed_seen);
+}
