@@ -1,13 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Copyright (c) 2026 The ovs-dpu authors */
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * netdev-dpu: the network device class "dpu", see netdev-dpu.c. */
 
 #ifndef NETDEV_DPU_H
 #define NETDEV_DPU_H 1
 
+struct netdev;
 struct netdev_class;
+
+/* The name of the class, and that of the one flow API that its ports may
+ * have. */
+#define NETDEV_DPU_TYPE "dpu"
+#define NETDEV_DPU_FLOW_API "dpu"
 
 /* Registers the netdev class "dpu", derived from 'dpdk', the class "dpdk" of
  * Open vSwitch.  Once, from the main thread, after DPDK was initialized. */
 void netdev_dpu_register(const struct netdev_class *dpdk);
+
+/* Sets what the status of a port that has our flow API says about it under
+ * "offload": 'cb' returns "ready", or the reason why not, a constant string.
+ * Main thread, before the first port. */
+void netdev_dpu_set_offload_status(
+    const char *(*cb)(const struct netdev *netdev));
+
+/* Sets who is to be told, from the main thread, that the device behind
+ * 'netdev' vanished: whatever was on it is gone, and no call about it will
+ * succeed.  Main thread, before the first port. */
+void netdev_dpu_set_vanished(void (*cb)(struct netdev *netdev));
+
+/* Returns why the present options of port 'name' were not put into effect, if
+ * it keeps working with those that it had before, otherwise NULL.  The caller
+ * must free() it.  Any thread. */
+char *netdev_dpu_get_config_error(const char *name);
 
 #endif /* netdev-dpu/netdev-dpu.h */

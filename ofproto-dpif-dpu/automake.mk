@@ -40,4 +40,5 @@ ofproto_dpif_dpu_ovs_vswitchd_dpu_LDADD = \
 DPU_WRAP = \
 	-Wl,--wrap=netdev_register_provider \
 	-Wl,--wrap=netdev_dpdk_register \
-	-Wl,--wrap=netdev_dpdk_flow_api_supported
+	-Wl,--wrap=netdev_register_flow_api_provider \
+	-Wl,--wrap=ovsrec_interface_set_error

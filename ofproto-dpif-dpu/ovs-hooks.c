@@ -5,26 +5,38 @@
  * Open vSwitch 3.1.  The daemon is linked from the stock objects with
  * -Wl,--wrap=FUNCTION, which catches calls from one object file into another.
  *
- * Function                        Reason; what it would be, had OVS the API
- * ------------------------------  ------------------------------------------
- * netdev_register_provider        To see the class "dpdk", which the class
- *                                 "dpu" derives from; an exported symbol.
- * netdev_dpdk_register            DPDK is up and no port exists yet: the
- *                                 moment to register ours; dlopen of
- *                                 providers.
- * netdev_dpdk_flow_api_supported  Keeps OVS's own DPDK flow API off our
- *                                 ports; a preference in the registry.
+ * Function                           Reason; what it would be, had OVS the API
+ * ---------------------------------  ---------------------------------------
+ * netdev_register_provider           To see the class "dpdk", which the class
+ *                                    "dpu" derives from; an exported symbol.
+ * netdev_dpdk_register               DPDK is up and no port exists yet: the
+ *                                    moment to register ours; dlopen of
+ *                                    providers.
+ * netdev_register_flow_api_provider  Which flow API takes a port follows the
+ *                                    hash order of their names: keeps "tc",
+ *                                    which would send netlink messages about
+ *                                    the made-up ifindex, and "dpdk" off our
+ *                                    ports; a preference in the registry.
+ * ovsrec_interface_set_error         The bridge clears the column "error" of
+ *                                    each port that works: has it show why a
+ *                                    port did not take its present options
+ *                                    and goes on with the last good ones; a
+ *                                    member of struct netdev_class.
  */
 
 #include <config.h>
 
 #include "ofproto-dpif-dpu/ovs-hooks.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "netdev-provider.h"
 #include "netdev-dpdk.h"
 #include "netdev-dpu/netdev-dpu.h"
+#include "netdev-offload-provider.h"
+#include "netdev-provider.h"
+#include "vswitch-idl.h"
 
 /* The stock class that ours derives from, once it was registered. */
 static const struct netdev_class *dpdk_class;
@@ -45,9 +57,51 @@ __wrap_netdev_dpdk_register(const struct smap *ovs_other_config)
     netdev_dpu_register(dpdk_class);
 }
 
-bool
-__wrap_netdev_dpdk_flow_api_supported(struct netdev *netdev)
+/* The stock flow APIs, but that they refuse our ports. */
+static struct netdev_flow_api guarded_tc, guarded_dpdk;
+
+static bool
+is_dpu(const struct netdev *netdev)
 {
-    return (strcmp(netdev_get_type(netdev), "dpu")
-            && __real_netdev_dpdk_flow_api_supported(netdev));
+    return !strcmp(netdev_get_type(netdev), NETDEV_DPU_TYPE);
+}
+
+static int
+guarded_tc_init(struct netdev *netdev)
+{
+    return (is_dpu(netdev) ? EOPNOTSUPP
+            : netdev_offload_tc.init_flow_api(netdev));
+}
+
+static int
+guarded_dpdk_init(struct netdev *netdev)
+{
+    return (is_dpu(netdev) ? EOPNOTSUPP
+            : netdev_offload_dpdk.init_flow_api(netdev));
+}
+
+int
+__wrap_netdev_register_flow_api_provider(const struct netdev_flow_api *api)
+{
+    if (api == &netdev_offload_tc) {
+        guarded_tc = *api;
+        guarded_tc.init_flow_api = guarded_tc_init;
+        api = &guarded_tc;
+    } else if (api == &netdev_offload_dpdk) {
+        guarded_dpdk = *api;
+        guarded_dpdk.init_flow_api = guarded_dpdk_init;
+        api = &guarded_dpdk;
+    }
+    return __real_netdev_register_flow_api_provider(api);
+}
+
+void
+__wrap_ovsrec_interface_set_error(const struct ovsrec_interface *row,
+                                  const char *error)
+{
+    char *kept = (error || strcmp(row->type, NETDEV_DPU_TYPE) ? NULL
+                  : netdev_dpu_get_config_error(row->name));
+
+    __real_ovsrec_interface_set_error(row, kept ? kept : error);
+    free(kept);
 }

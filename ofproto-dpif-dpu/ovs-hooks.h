@@ -7,10 +7,9 @@
 #ifndef OVS_HOOKS_H
 #define OVS_HOOKS_H 1
 
-#include <stdbool.h>
-
-struct netdev;
 struct netdev_class;
+struct netdev_flow_api;
+struct ovsrec_interface;
 struct smap;
 
 int __real_netdev_register_provider(const struct netdev_class *);
@@ -19,7 +18,12 @@ int __wrap_netdev_register_provider(const struct netdev_class *);
 void __real_netdev_dpdk_register(const struct smap *ovs_other_config);
 void __wrap_netdev_dpdk_register(const struct smap *ovs_other_config);
 
-bool __real_netdev_dpdk_flow_api_supported(struct netdev *);
-bool __wrap_netdev_dpdk_flow_api_supported(struct netdev *);
+int __real_netdev_register_flow_api_provider(const struct netdev_flow_api *);
+int __wrap_netdev_register_flow_api_provider(const struct netdev_flow_api *);
+
+void __real_ovsrec_interface_set_error(const struct ovsrec_interface *,
+                                       const char *error);
+void __wrap_ovsrec_interface_set_error(const struct ovsrec_interface *,
+                                       const char *error);
 
 #endif /* ofproto-dpif-dpu/ovs-hooks.h */
