@@ -3,14 +3,20 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-action.c \
 	ofproto-dpif-dpu/dpu-caps.c \
 	ofproto-dpif-dpu/dpu-caps.h \
+	ofproto-dpif-dpu/dpu-flow.c \
+	ofproto-dpif-dpu/dpu-flow.h \
 	ofproto-dpif-dpu/dpu-match.c \
 	ofproto-dpif-dpu/dpu-reason.c \
 	ofproto-dpif-dpu/dpu-reason.h \
+	ofproto-dpif-dpu/dpu-rule.c \
+	ofproto-dpif-dpu/dpu-rule.h \
 	ofproto-dpif-dpu/dpu-set.c \
 	ofproto-dpif-dpu/dpu-set.h \
 	ofproto-dpif-dpu/dpu-spec-format.c \
 	ofproto-dpif-dpu/dpu-spec.c \
 	ofproto-dpif-dpu/dpu-spec.h \
+	ofproto-dpif-dpu/dpu-stats.c \
+	ofproto-dpif-dpu/dpu-stats.h \
 	ofproto-dpif-dpu/dpu-translate.c \
 	ofproto-dpif-dpu/dpu-translate.h
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)

@@ -39,3 +39,16 @@ tests_unit_test_config_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_unit_test_config_LDADD = netdev-dpu/libnetdev-dpu.la lib/libdpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
+
+# The life of megaflows, on a fake device.
+check_PROGRAMS += tests/unit/test-dpu-flow
+TESTS += tests/unit/test-dpu-flow
+tests_unit_test_dpu_flow_SOURCES = tests/unit/test-dpu-flow.c
+tests_unit_test_dpu_flow_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_flow_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_flow_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=dpu_translate
+tests_unit_test_dpu_flow_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)

@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors */
+
+#include <config.h>
+
+#include "ofproto-dpif-dpu/dpu-flow.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "dpif.h"
+#include "hash.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/vlog.h"
+#include "ovs-rcu.h"
+#include "timeval.h"
+#include "util.h"
+#include "uuid.h"
+
+#include "ofproto-dpif-dpu/dpu-spec.h"
+
+VLOG_DEFINE_THIS_MODULE(dpu_flow);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+static struct vlog_rate_limit dbg_rl = VLOG_RATE_LIMIT_INIT(600, 600);
+
+/* After a device ran out of room it is not tried again until a rule has left
+ * it, or this long, in msec: others may use it too. */
+#define DPU_FLOW_FULL_PAUSE 1000
+
+/* Enough for every output that a spec has room for. */
+#define DPU_FLOW_MAX_REFS (DPU_SPEC_MAX_ACTIONS + 1)
+
+/* A port map that keeps a record of what was looked up in another one. */
+struct dpu_flow_ports {
+    struct dpu_port_map up;
+    const struct dpu_port_map *map;
+    uint16_t refs[DPU_FLOW_MAX_REFS];   /* Ethdevs. */
+    size_t n_refs;
+};
+
+/* Keys and locks. */
+
+static uint32_t
+dpu_flow_hash(const struct dpu_flow_key *key)
+{
+    /* A ufid is a hash already. */
+    return key->ufid.u32[0] ^ key->ethdev;
+}
+
+static struct ovs_mutex *
+dpu_flow_lock(struct dpu_flow_table *t, const struct dpu_flow_key *key)
+{
+    return &t->locks[key->ufid.u32[1] & (DPU_FLOW_N_LOCKS - 1)];
+}
+
+/* Returns the megaflow 'key' of 't', or NULL.  The caller holds the lock of
+ * 'key', so that it stays. */
+static struct dpu_flow *
+dpu_flow_find(const struct dpu_flow_table *t, const struct dpu_flow_key *key)
+{
+    struct dpu_flow *flow;
+
+    CMAP_FOR_EACH_WITH_HASH (flow, node, dpu_flow_hash(key), &t->flows) {
+        if (ovs_u128_equals(flow->key.ufid, key->ufid)
+            && flow->key.ethdev == key->ethdev) {
+            return flow;
+        }
+    }
+    return NULL;
+}
+
+static bool
+dpu_flow_device_gone(const struct dpu_flow_table *t)
+{
+    bool gone;
+
+    atomic_read_relaxed(&CONST_CAST(struct dpu_flow_table *, t)->gone, &gone);
+    return gone;
+}
+
+/* The value of one megaflow. */
+
+static struct dpu_flow *
+dpu_flow_create(const struct dpu_flow_key *key,
+                const struct dpu_megaflow *megaflow,
+                const struct dpu_flow_ports *ports)
+{
+    size_t actions_size = ROUND_UP(megaflow->actions_len, sizeof(uint64_t));
+    size_t refs_size = ports->n_refs * sizeof ports->refs[0];
+    struct dpu_flow *flow;
+
+    flow = xzalloc(sizeof *flow + actions_size + refs_size);
+    flow->key = *key;
+    minimatch_init(&flow->match, megaflow->match);
+    flow->actions = (struct nlattr *) (flow + 1);
+    flow->actions_len = megaflow->actions_len;
+    if (megaflow->actions_len) {
+        memcpy(flow->actions, megaflow->actions, megaflow->actions_len);
+    }
+    flow->refs = (uint16_t *) ((char *) flow->actions + actions_size);
+    flow->n_refs = ports->n_refs;
+    memcpy(flow->refs, ports->refs, refs_size);
+    return flow;
+}
+
+static void
+dpu_flow_free(struct dpu_flow *flow)
+{
+    minimatch_destroy(&flow->match);
+    free(flow->detail);
+    free(flow);
+}
+
+/* Whether 'flow' is what 'megaflow' asks for. */
+static bool
+dpu_flow_equals(const struct dpu_flow *flow,
+                const struct dpu_megaflow *megaflow)
+{
+    struct minimatch match;
+    bool equal;
+
+    if (flow->actions_len != megaflow->actions_len
+        || (flow->actions_len
+            && memcmp(flow->actions, megaflow->actions, flow->actions_len))) {
+        return false;
+    }
+    minimatch_init(&match, megaflow->match);
+    equal = minimatch_equal(&flow->match, &match);
+    minimatch_destroy(&match);
+    return equal;
+}
+
+static bool
+dpu_flow_refers_to(const struct dpu_flow *flow, uint16_t ethdev)
+{
+    for (size_t i = 0; i < flow->n_refs; i++) {
+        if (flow->refs[i] == ethdev) {
+            return true;
+        }
+    }
+    return flow->key.ethdev == ethdev;
+}
+
+static bool
+dpu_flow_ports_lookup(const struct dpu_port_map *map_, odp_port_t port,
+                      uint16_t *ethdev)
+{
+    struct dpu_flow_ports *ports
+        = CONST_CAST(struct dpu_flow_ports *,
+                     CONTAINER_OF(map_, struct dpu_flow_ports, up));
+
+    if (!ports->map->lookup(ports->map, port, ethdev)) {
+        return false;
+    }
+    for (size_t i = 0; i < ports->n_refs; i++) {
+        if (ports->refs[i] == *ethdev) {
+            return true;
+        }
+    }
+    if (ports->n_refs >= ARRAY_SIZE(ports->refs)) {
+        return false;
+    }
+    ports->refs[ports->n_refs++] = *ethdev;
+    return true;
+}
+
+void
+dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason)
+{
+    dpu_reason_set(reason, flow->code, "%s",
+                   flow->detail ? flow->detail : "");
+}
+
+/* Rules on the device. */
+
+/* Takes note of a failure of the device. */
+static void
+dpu_flow_failed(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                const char *what, const struct dpu_reason *reason)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (reason->code == DPU_REASON_DEVICE_GONE) {
+        atomic_store_relaxed(&t->gone, true);
+    }
+    dpu_reason_format(reason, &s);
+    if (reason->code == DPU_REASON_DEVICE_GONE
+        || reason->code == DPU_REASON_DEVICE_ERROR) {
+        VLOG_WARN_RL(&rl, "ethdev %"PRIu16": %s flow "UUID_FMT": %s",
+                     t->target.proxy, what,
+                     UUID_ARGS((const struct uuid *) &key->ufid),
+                     ds_cstr(&s));
+    } else {
+        VLOG_DBG_RL(&dbg_rl, "ethdev %"PRIu16": %s flow "UUID_FMT": %s",
+                    t->target.proxy, what,
+                    UUID_ARGS((const struct uuid *) &key->ufid), ds_cstr(&s));
+    }
+    ds_destroy(&s);
+}
+
+/* Brings the counts of 'flow' up to date. */
+static void
+dpu_flow_count(struct dpu_flow_table *t, struct dpu_flow *flow)
+{
+    struct dpu_reason reason;
+
+    if (flow->rule && flow->counted && !dpu_flow_device_gone(t)
+        && !dpu_stats_read(&flow->stats, &t->target, flow->rule, time_msec(),
+                           &reason)) {
+        dpu_flow_failed(t, &flow->key, "reading the counter of", &reason);
+    }
+}
+
+/* Takes the rule of 'flow', if it has one, off the device, after a last look
+ * at its counter. */
+static void
+dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
+{
+    struct dpu_reason reason;
+
+    if (!flow->rule) {
+        return;
+    }
+    dpu_flow_count(t, flow);
+    dpu_stats_fold(&flow->stats);
+    if (!dpu_flow_device_gone(t)
+        && !dpu_rule_destroy(&t->target, flow->rule, &reason)) {
+        dpu_flow_failed(t, &flow->key, "removing", &reason);
+    }
+    flow->rule = NULL;
+
+    ovs_mutex_lock(&t->mutex);
+    t->n_rules--;
+    t->n_left++;
+    ovs_mutex_unlock(&t->mutex);
+}
+
+/* Puts 'spec' on the device as the rule of 'flow'. */
+static bool
+dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
+                 struct dpu_spec *spec, uint8_t flip,
+                 struct dpu_reason *reason)
+{
+    uint32_t priority = spec->attr.priority;
+    bool installed;
+
+    spec->attr.priority = priority + flip;
+    installed = dpu_rule_create(&t->target, spec, &flow->rule, reason);
+    spec->attr.priority = priority;
+
+    ovs_mutex_lock(&t->mutex);
+    if (installed) {
+        t->n_rules++;
+        t->full = false;
+    } else if (reason->code == DPU_REASON_DEVICE_FULL) {
+        t->full = true;
+        t->full_left = t->n_left;
+        t->full_since = time_msec();
+    }
+    ovs_mutex_unlock(&t->mutex);
+
+    if (installed) {
+        flow->flip = flip;
+        flow->counted = spec->count_action >= 0;
+    } else {
+        flow->rule = NULL;
+    }
+    return installed;
+}
+
+/* Puts 'spec' on the device as the rule of 'flow' and takes that of 'old' off,
+ * the new one first.  A device that does not take two rules with one match
+ * gets the new one at the other of two priorities; if that does not work
+ * either, or there is no room for both, the old one leaves first and packets
+ * take the way through software for that moment. */
+static bool
+dpu_flow_replace(struct dpu_flow_table *t, struct dpu_flow *old,
+                 struct dpu_flow *flow, struct dpu_spec *spec,
+                 struct dpu_reason *reason)
+{
+    uint8_t flip = t->caps.duplicates ? old->flip : !old->flip;
+    bool installed;
+
+    installed = dpu_flow_install(t, flow, spec, flip, reason);
+    dpu_flow_retire(t, old);
+    return (installed
+            || (!dpu_flow_device_gone(t)
+                && reason->code != DPU_REASON_DEVICE_GONE
+                && dpu_flow_install(t, flow, spec, 0, reason)));
+}
+
+/* Whether it makes sense to ask the device for one more rule. */
+static bool
+dpu_flow_admit(struct dpu_flow_table *t, struct dpu_reason *reason)
+{
+    bool full;
+
+    if (dpu_flow_device_gone(t)) {
+        return dpu_reason_set(reason, DPU_REASON_DEVICE_GONE, "%s", "");
+    }
+    ovs_mutex_lock(&t->mutex);
+    full = (t->full && t->n_left == t->full_left
+            && time_msec() < t->full_since + DPU_FLOW_FULL_PAUSE);
+    ovs_mutex_unlock(&t->mutex);
+    return (!full
+            || dpu_reason_set(reason, DPU_REASON_DEVICE_FULL,
+                              "full a moment ago"));
+}
+
+/* The table. */
+
+/* Counts 'flow' among the refusals, or no longer. */
+static void
+dpu_flow_refusals_add(struct dpu_flow_table *t, const struct dpu_flow *flow,
+                      bool add)
+    OVS_REQUIRES(t->mutex)
+{
+    if (flow->code != DPU_REASON_NONE) {
+        if (add) {
+            t->n_refused[flow->code]++;
+            t->n_refused_ever[flow->code]++;
+        } else {
+            t->n_refused[flow->code]--;
+        }
+    }
+}
+
+/* Puts 'flow' into 't' in place of 'old', which may be NULL. */
+static void
+dpu_flow_publish(struct dpu_flow_table *t, struct dpu_flow *old,
+                 struct dpu_flow *flow)
+{
+    uint32_t hash = dpu_flow_hash(&flow->key);
+
+    ovs_mutex_lock(&t->mutex);
+    dpu_flow_refusals_add(t, flow, true);
+    if (old) {
+        dpu_flow_refusals_add(t, old, false);
+        cmap_replace(&t->flows, &old->node, &flow->node, hash);
+    } else {
+        cmap_insert(&t->flows, &flow->node, hash);
+    }
+    ovs_mutex_unlock(&t->mutex);
+
+    if (old) {
+        ovsrcu_postpone(dpu_flow_free, old);
+    }
+}
+
+/* Takes 'flow', which has no rule, out of 't'. */
+static void
+dpu_flow_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
+{
+    ovs_assert(!flow->rule);
+
+    ovs_mutex_lock(&t->mutex);
+    dpu_flow_refusals_add(t, flow, false);
+    cmap_remove(&t->flows, &flow->node, dpu_flow_hash(&flow->key));
+    ovs_mutex_unlock(&t->mutex);
+
+    ovsrcu_postpone(dpu_flow_free, flow);
+}
+
+/* 'flow' is no longer in hardware, because of 'code'. */
+static void
+dpu_flow_turn_down(struct dpu_flow_table *t, struct dpu_flow *flow,
+                   enum dpu_reason_code code)
+{
+    ovs_mutex_lock(&t->mutex);
+    dpu_flow_refusals_add(t, flow, false);
+    flow->code = code;
+    dpu_flow_refusals_add(t, flow, true);
+    ovs_mutex_unlock(&t->mutex);
+}
+
+/* Calls 'cb' with each megaflow of 't', under its lock. */
+static void
+dpu_flow_walk(struct dpu_flow_table *t,
+              void (*cb)(struct dpu_flow_table *, struct dpu_flow *,
+                         const void *aux),
+              const void *aux)
+{
+    struct dpu_flow **flows;
+    struct dpu_flow *flow;
+    size_t n = 0;
+
+    /* A cmap that others change may show an element twice or not at all, so
+     * it is copied first.  What leaves it meanwhile stays until the caller
+     * quiesces. */
+    ovs_mutex_lock(&t->mutex);
+    flows = xmalloc(cmap_count(&t->flows) * sizeof *flows);
+    CMAP_FOR_EACH (flow, node, &t->flows) {
+        flows[n++] = flow;
+    }
+    ovs_mutex_unlock(&t->mutex);
+
+    for (size_t i = 0; i < n; i++) {
+        struct ovs_mutex *lock = dpu_flow_lock(t, &flows[i]->key);
+
+        ovs_mutex_lock(lock);
+        if (dpu_flow_find(t, &flows[i]->key) == flows[i]) {
+            cb(t, flows[i], aux);
+        }
+        ovs_mutex_unlock(lock);
+    }
+    free(flows);
+}
+
+void
+dpu_flow_table_init(struct dpu_flow_table *t,
+                    const struct dpu_rule_target *target,
+                    const struct dpu_caps *caps)
+{
+    memset(t, 0, sizeof *t);
+    t->target = *target;
+    t->caps = *caps;
+    for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
+        ovs_mutex_init(&t->locks[i]);
+    }
+    ovs_mutex_init(&t->mutex);
+    cmap_init(&t->flows);
+    atomic_init(&t->gone, false);
+}
+
+static void
+dpu_flow_drop_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
+                 const void *aux OVS_UNUSED)
+{
+    dpu_flow_retire(t, flow);
+    dpu_flow_remove(t, flow);
+}
+
+void
+dpu_flow_table_destroy(struct dpu_flow_table *t)
+{
+    dpu_flow_walk(t, dpu_flow_drop_cb, NULL);
+    cmap_destroy(&t->flows);
+    ovs_mutex_destroy(&t->mutex);
+    for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
+        ovs_mutex_destroy(&t->locks[i]);
+    }
+}
+
+/* The verbs. */
+
+/* Brings 'megaflow' onto the device as '*flowp', a new megaflow that is not
+ * in 't' yet; 'old', which may be NULL, is what it takes the place of. */
+static bool
+dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                 const struct dpu_megaflow *megaflow,
+                 const struct dpu_port_map *map, struct dpu_flow *old,
+                 struct dpu_flow **flowp, struct dpu_reason *reason)
+{
+    struct dpu_flow_ports ports = {
+        .up.lookup = dpu_flow_ports_lookup,
+        .map = map,
+    };
+    bool replace = old && old->rule;
+    struct dpu_spec spec;
+    bool translated;
+
+    translated = ((replace || dpu_flow_admit(t, reason))
+                  && dpu_translate(megaflow, &ports.up, &t->caps, &spec,
+                                   reason));
+    *flowp = dpu_flow_create(key, megaflow, &ports);
+    return (translated
+            && (replace
+                ? dpu_flow_replace(t, old, *flowp, &spec, reason)
+                : dpu_flow_install(t, *flowp, &spec, 0, reason)));
+}
+
+bool
+dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+             const struct dpu_megaflow *megaflow,
+             const struct dpu_port_map *map)
+{
+    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct dpu_flow *old, *flow;
+    struct dpu_reason reason;
+    bool offloaded = true;
+
+    ovs_mutex_lock(lock);
+    old = dpu_flow_find(t, key);
+    if (old && old->rule && !dpu_flow_device_gone(t)
+        && dpu_flow_equals(old, megaflow)) {
+        goto out;
+    }
+
+    offloaded = dpu_flow_offload(t, key, megaflow, map, old, &flow, &reason);
+    if (!offloaded) {
+        flow->code = reason.code;
+        flow->detail = reason.detail[0] ? xstrdup(reason.detail) : NULL;
+        dpu_flow_failed(t, key, "offloading", &reason);
+    }
+    if (old) {
+        /* It would be wrong now, whatever became of the new one. */
+        dpu_flow_retire(t, old);
+        flow->stats = old->stats;
+    }
+    dpu_flow_publish(t, old, flow);
+
+out:
+    ovs_mutex_unlock(lock);
+    return offloaded;
+}
+
+int
+dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+             struct dpif_flow_stats *stats, bool *offloaded)
+{
+    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct dpu_flow *flow;
+
+    ovs_mutex_lock(lock);
+    flow = dpu_flow_find(t, key);
+    if (flow) {
+        dpu_flow_count(t, flow);
+        dpu_stats_get(&flow->stats, stats);
+        *offloaded = flow->rule && !dpu_flow_device_gone(t);
+    }
+    ovs_mutex_unlock(lock);
+
+    return flow ? 0 : ENOENT;
+}
+
+int
+dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+             struct dpif_flow_stats *stats)
+{
+    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct dpu_flow *flow;
+
+    ovs_mutex_lock(lock);
+    flow = dpu_flow_find(t, key);
+    if (flow) {
+        dpu_flow_retire(t, flow);
+        if (stats) {
+            dpu_stats_get(&flow->stats, stats);
+        }
+        dpu_flow_remove(t, flow);
+    }
+    ovs_mutex_unlock(lock);
+
+    return flow ? 0 : ENOENT;
+}
+
+static void
+dpu_flow_evict_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
+                  const void *ethdev_)
+{
+    const uint16_t *ethdev = ethdev_;
+
+    if (!ethdev || dpu_flow_refers_to(flow, *ethdev)) {
+        dpu_flow_retire(t, flow);
+    }
+}
+
+void
+dpu_flow_evict(struct dpu_flow_table *t, uint16_t ethdev)
+{
+    dpu_flow_walk(t, dpu_flow_evict_cb, &ethdev);
+}
+
+void
+dpu_flow_evict_all(struct dpu_flow_table *t)
+{
+    dpu_flow_walk(t, dpu_flow_evict_cb, NULL);
+}
+
+static void
+dpu_flow_forget_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
+                   const void *ethdev_)
+{
+    const uint16_t *ethdev = ethdev_;
+
+    if (dpu_flow_refers_to(flow, *ethdev)) {
+        dpu_flow_retire(t, flow);
+        if (flow->key.ethdev == *ethdev) {
+            dpu_flow_remove(t, flow);
+        }
+    }
+}
+
+void
+dpu_flow_forget(struct dpu_flow_table *t, uint16_t ethdev)
+{
+    dpu_flow_walk(t, dpu_flow_forget_cb, &ethdev);
+}
+
+static void
+dpu_flow_abandon_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
+                    const void *aux OVS_UNUSED)
+{
+    if (flow->rule) {
+        dpu_flow_retire(t, flow);
+        dpu_flow_turn_down(t, flow, DPU_REASON_DEVICE_GONE);
+    }
+}
+
+void
+dpu_flow_abandon(struct dpu_flow_table *t)
+{
+    size_t n_rules;
+
+    ovs_mutex_lock(&t->mutex);
+    n_rules = t->n_rules;
+    ovs_mutex_unlock(&t->mutex);
+
+    if (dpu_flow_device_gone(t) && n_rules) {
+        dpu_flow_walk(t, dpu_flow_abandon_cb, NULL);
+    }
+}
+
+void
+dpu_flow_revive(struct dpu_flow_table *t)
+{
+    dpu_flow_abandon(t);
+    atomic_store_relaxed(&t->gone, false);
+}
+
+/* What others see. */
+
+struct dpu_flow_visitor {
+    bool count;
+    void (*cb)(const struct dpu_flow *, void *aux);
+    void *aux;
+};
+
+static void
+dpu_flow_visit_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
+                  const void *visitor_)
+{
+    const struct dpu_flow_visitor *visitor = visitor_;
+
+    if (visitor->count) {
+        dpu_flow_count(t, flow);
+    }
+    visitor->cb(flow, visitor->aux);
+}
+
+void
+dpu_flow_for_each(struct dpu_flow_table *t, bool count,
+                  void (*cb)(const struct dpu_flow *, void *aux), void *aux)
+{
+    struct dpu_flow_visitor visitor = { count, cb, aux };
+
+    dpu_flow_walk(t, dpu_flow_visit_cb, &visitor);
+}
+
+bool
+dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow,
+              const struct dpu_port_map *map, struct dpu_spec *spec,
+              struct dpu_reason *reason)
+{
+    struct match match;
+    struct dpu_megaflow megaflow = {
+        .match = &match,
+        .actions = flow->actions,
+        .actions_len = flow->actions_len,
+    };
+
+    if (!flow->rule) {
+        dpu_flow_reason(flow, reason);
+        return false;
+    }
+    minimatch_expand(&flow->match, &match);
+    if (!dpu_translate(&megaflow, map, &t->caps, spec, reason)) {
+        return false;
+    }
+    spec->attr.priority += flow->flip;
+    return true;
+}

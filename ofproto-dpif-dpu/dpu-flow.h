@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-flow: the life of a megaflow between Open vSwitch and one device.
+ *
+ *              put, translated and taken
+ *        .-----------------------------------.
+ *        |                                   v
+ *     (nothing)                        in hardware ---.  put: make the new
+ *        |                              |    ^    ^---'  rule, break the old
+ *        |   put, refused      put,     |    |
+ *        '--------------.    refused;   |    |  put, taken
+ *                       v    port gone  v    |
+ *                      not in hardware: reason, counts so far
+ *
+ * and del leads from anywhere back to nothing.  A megaflow that was refused or
+ * whose rule had to leave stays in the table until Open vSwitch deletes it:
+ * so the refusals that are shown are exactly those that are in force, and what
+ * hardware counted is not taken back.
+ *
+ * The megaflow is kept as it came (a minimatch and its actions, less than its
+ * rule would take): the rule's text is made from it when somebody asks, by
+ * translating once more, which is a pure function.
+ *
+ * Thread-safety: all functions may be called from any thread.  Verbs on one
+ * megaflow exclude each other by a lock that is chosen by ufid, and that is
+ * held over calls into the device: two megaflows seldom wait for one another.
+ * 'mutex' is taken inside it, for the table and the counters alone. */
+
+#ifndef DPU_FLOW_H
+#define DPU_FLOW_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cmap.h"
+#include "openvswitch/match.h"
+#include "openvswitch/thread.h"
+#include "openvswitch/types.h"
+
+#include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/dpu-reason.h"
+#include "ofproto-dpif-dpu/dpu-rule.h"
+#include "ofproto-dpif-dpu/dpu-stats.h"
+#include "ofproto-dpif-dpu/dpu-translate.h"
+
+struct dpif_flow_stats;
+struct dpu_spec;
+
+#define DPU_FLOW_N_LOCKS 64         /* A power of 2. */
+
+/* Names one megaflow of a device. */
+struct dpu_flow_key {
+    ovs_u128 ufid;
+    uint16_t ethdev;                /* Where it enters. */
+};
+
+/* One megaflow.  All but 'rule', 'stats' and the reason is constant. */
+struct dpu_flow {
+    struct cmap_node node;          /* In dpu_flow_table's 'flows'. */
+    struct dpu_flow_key key;
+    uint16_t n_refs;
+    bool counted;                   /* Its rule has a counter. */
+    uint8_t flip;                   /* Added to the priority of its rule. */
+    uint8_t code;                   /* enum dpu_reason_code. */
+    uint32_t actions_len;           /* In bytes. */
+    char *detail;                   /* Of the reason, or NULL. */
+    struct dpu_rule *rule;          /* On the device, or NULL. */
+    struct dpu_stats stats;
+    struct minimatch match;
+    struct nlattr *actions;         /* Behind this structure. */
+    uint16_t *refs;                 /* Behind 'actions': the ethdevs that the
+                                     * rule matches on or outputs to. */
+};
+
+/* The megaflows of one device. */
+struct dpu_flow_table {
+    struct dpu_rule_target target;
+    struct dpu_caps caps;
+    struct ovs_mutex locks[DPU_FLOW_N_LOCKS];   /* By ufid. */
+    atomic_bool gone;               /* The device has vanished. */
+
+    struct ovs_mutex mutex;
+    struct cmap flows;              /* Of struct dpu_flow.  Writers hold
+                                     * 'mutex'. */
+    size_t n_rules;     /* On the device. */
+    uint64_t n_left;    /* Rules that left the device, ever. */
+    bool full;          /* The last new rule found no room... */
+    uint64_t full_left; /* ...when 'n_left' was this... */
+    long long int full_since;   /* ...and time_msec() this. */
+    size_t n_refused[DPU_N_REASONS];         /* Now. */
+    uint64_t n_refused_ever[DPU_N_REASONS];  /* In all. */
+};
+
+/* Makes 't' the empty table of the device behind 'target', which takes what
+ * 'caps' says. */
+void dpu_flow_table_init(struct dpu_flow_table *t,
+                         const struct dpu_rule_target *target,
+                         const struct dpu_caps *caps);
+
+/* Takes all rules of 't' off the device and frees what 't' owns.  No other
+ * thread uses 't'. */
+void dpu_flow_table_destroy(struct dpu_flow_table *t);
+
+/* Brings the megaflow 'key' onto the device, in place of what it was before.
+ * 'ports' maps its ports.  Returns true, or false if it was refused: then no
+ * rule of it is on the device, and the reason is kept. */
+bool dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                  const struct dpu_megaflow *, const struct dpu_port_map *);
+
+/* Stores the counts of 'key' in '*stats' and whether it is in hardware in
+ * '*offloaded'.  Returns 0, or ENOENT if 't' does not have it. */
+int dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                 struct dpif_flow_stats *stats, bool *offloaded);
+
+/* Takes 'key' off the device and forgets it.  Returns 0, with the final counts
+ * in '*stats' if that is not NULL, or ENOENT if 't' does not have it. */
+int dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                 struct dpif_flow_stats *stats);
+
+/* Takes every rule that matches on or outputs to 'ethdev' off the device.  The
+ * megaflows stay, with their counts, as not in hardware. */
+void dpu_flow_evict(struct dpu_flow_table *t, uint16_t ethdev);
+
+/* The same, and forgets the megaflows that enter at 'ethdev'. */
+void dpu_flow_forget(struct dpu_flow_table *t, uint16_t ethdev);
+
+/* Takes all rules off the device. */
+void dpu_flow_evict_all(struct dpu_flow_table *t);
+
+/* The device was found gone: its rules went with it.  Does nothing if it was
+ * not. */
+void dpu_flow_abandon(struct dpu_flow_table *t);
+
+/* The device is there (again). */
+void dpu_flow_revive(struct dpu_flow_table *t);
+
+/* Calls 'cb' with each megaflow of 't', which cannot change meanwhile, after
+ * its counter was read if 'count' is true.  'cb' must not call back into
+ * 't'. */
+void dpu_flow_for_each(struct dpu_flow_table *t, bool count,
+                       void (*cb)(const struct dpu_flow *, void *aux),
+                       void *aux);
+
+/* Translates 'flow' once more, into the '*spec' of its rule.  Returns true, or
+ * false with '*reason' set, if it has no rule or the ports have changed since.
+ * 'flow' comes from dpu_flow_for_each(). */
+bool dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow,
+                   const struct dpu_port_map *, struct dpu_spec *,
+                   struct dpu_reason *);
+
+/* Stores why 'flow' is not in hardware in '*reason'. */
+void dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason);
+
+#endif /* ofproto-dpif-dpu/dpu-flow.h */

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors */
+
+#include <config.h>
+
+#include "ofproto-dpif-dpu/dpu-rule.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <rte_ethdev.h>
+#include <rte_flow.h>
+
+#include "ofproto-dpif-dpu/dpu-reason.h"
+#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "util.h"
+
+/* Makes a return value of rte_flow an errno of ours.  A device that was pulled
+ * out answers EIO; so does one that merely failed. */
+static int
+dpu_rule_errno(uint16_t proxy, int error)
+{
+    error = abs(error);
+    if (error == EIO && rte_eth_dev_is_removed(proxy)) {
+        error = ENODEV;
+    }
+    return error ? error : EINVAL;
+}
+
+static int
+dpu_rule_sync_create(uint16_t proxy, const struct dpu_spec *spec,
+                     struct dpu_rule **rule, struct rte_flow_error *error)
+{
+    struct rte_flow *flow = rte_flow_create(proxy, &spec->attr, spec->items,
+                                            spec->actions, error);
+
+    *rule = (struct dpu_rule *) flow;
+    return flow ? 0 : dpu_rule_errno(proxy, rte_errno);
+}
+
+static int
+dpu_rule_sync_destroy(uint16_t proxy, struct dpu_rule *rule,
+                      struct rte_flow_error *error)
+{
+    int retval = rte_flow_destroy(proxy, (struct rte_flow *) rule, error);
+
+    return retval ? dpu_rule_errno(proxy, retval) : 0;
+}
+
+static int
+dpu_rule_sync_query(uint16_t proxy, struct dpu_rule *rule,
+                    struct dpu_rule_count *count,
+                    struct rte_flow_error *error)
+{
+    static const struct rte_flow_action actions[] = {
+        { .type = RTE_FLOW_ACTION_TYPE_COUNT },
+        { .type = RTE_FLOW_ACTION_TYPE_END },
+    };
+    struct rte_flow_query_count query = { .reset = 0 };
+    int retval = rte_flow_query(proxy, (struct rte_flow *) rule, actions,
+                                &query, error);
+
+    if (retval) {
+        return dpu_rule_errno(proxy, retval);
+    }
+    count->packets = query.hits_set ? query.hits : 0;
+    count->bytes = query.bytes_set ? query.bytes : 0;
+    return 0;
+}
+
+const struct dpu_rule_ops dpu_rule_sync_ops = {
+    .create = dpu_rule_sync_create,
+    .destroy = dpu_rule_sync_destroy,
+    .query = dpu_rule_sync_query,
+};
+
+static enum dpu_reason_code
+dpu_rule_reason_code(int error)
+{
+    switch (error) {
+    case ENODEV:
+        return DPU_REASON_DEVICE_GONE;
+    case ENOSPC:
+    case ENOMEM:
+        return DPU_REASON_DEVICE_FULL;
+    case EINVAL:
+    case ENOTSUP:
+    case ENOSYS:
+    case EEXIST:
+    case ERANGE:
+    case E2BIG:
+    case EPERM:
+        return DPU_REASON_DEVICE_REFUSED;
+    default:
+        return DPU_REASON_DEVICE_ERROR;
+    }
+}
+
+/* The name of the item or action of 'spec' that 'error' points at, if it does,
+ * as testpmd writes it; otherwise NULL. */
+static const char *
+dpu_rule_cause(const struct dpu_spec *spec, const struct rte_flow_error *error)
+{
+    const struct rte_flow_action *action = error->cause;
+    const struct rte_flow_item *item = error->cause;
+    const char *name = NULL;
+
+    if (!spec) {
+        return NULL;
+    } else if (item >= spec->items && item < &spec->items[spec->n_items]) {
+        rte_flow_conv(RTE_FLOW_CONV_OP_ITEM_NAME_PTR, &name, sizeof name,
+                      (void *) (uintptr_t) item->type, NULL);
+    } else if (action >= spec->actions
+               && action < &spec->actions[spec->n_actions]) {
+        rte_flow_conv(RTE_FLOW_CONV_OP_ACTION_NAME_PTR, &name, sizeof name,
+                      (void *) (uintptr_t) action->type, NULL);
+    }
+    return name;
+}
+
+static bool
+dpu_rule_fail(int error, const struct rte_flow_error *flow_error,
+              const struct dpu_spec *spec, struct dpu_reason *reason)
+{
+    const char *cause = dpu_rule_cause(spec, flow_error);
+
+    return dpu_reason_set(reason, dpu_rule_reason_code(error), "%s%s%s",
+                          cause ? cause : "", cause ? ": " : "",
+                          (flow_error->message
+                           ? flow_error->message : ovs_strerror(error)));
+}
+
+bool
+dpu_rule_create(const struct dpu_rule_target *target,
+                const struct dpu_spec *spec, struct dpu_rule **rule,
+                struct dpu_reason *reason)
+{
+    struct rte_flow_error flow_error = { .message = NULL };
+    int error = target->ops->create(target->proxy, spec, rule, &flow_error);
+
+    return !error || dpu_rule_fail(error, &flow_error, spec, reason);
+}
+
+bool
+dpu_rule_destroy(const struct dpu_rule_target *target, struct dpu_rule *rule,
+                 struct dpu_reason *reason)
+{
+    struct rte_flow_error flow_error = { .message = NULL };
+    int error = target->ops->destroy(target->proxy, rule, &flow_error);
+
+    return !error || dpu_rule_fail(error, &flow_error, NULL, reason);
+}
+
+bool
+dpu_rule_query(const struct dpu_rule_target *target, struct dpu_rule *rule,
+               struct dpu_rule_count *count, struct dpu_reason *reason)
+{
+    struct rte_flow_error flow_error = { .message = NULL };
+    int error = target->ops->query(target->proxy, rule, count, &flow_error);
+
+    return !error || dpu_rule_fail(error, &flow_error, NULL, reason);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors */
+
+#include <config.h>
+
+#include "ofproto-dpif-dpu/dpu-stats.h"
+
+#include "dpif.h"
+#include "ofproto-dpif-dpu/dpu-rule.h"
+
+bool
+dpu_stats_read(struct dpu_stats *s, const struct dpu_rule_target *target,
+               struct dpu_rule *rule, long long int now,
+               struct dpu_reason *reason)
+{
+    struct dpu_rule_count count = { .packets = 0 };
+
+    if (!dpu_rule_query(target, rule, &count, reason)) {
+        return false;
+    }
+    if (count.packets < s->packets) {
+        /* The device was reset behind our back and counts from 0. */
+        dpu_stats_fold(s);
+    }
+    if (count.packets != s->packets) {
+        s->packets = count.packets;
+        s->bytes = count.bytes;
+        s->used = now;
+    }
+    return true;
+}
+
+void
+dpu_stats_fold(struct dpu_stats *s)
+{
+    s->base_packets += s->packets;
+    s->base_bytes += s->bytes;
+    s->packets = 0;
+    s->bytes = 0;
+}
+
+void
+dpu_stats_get(const struct dpu_stats *s, struct dpif_flow_stats *stats)
+{
+    stats->n_packets = s->base_packets + s->packets;
+    stats->n_bytes = s->base_bytes + s->bytes;
+    stats->used = s->used;
+    stats->tcp_flags = 0;
+}

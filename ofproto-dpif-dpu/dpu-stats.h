@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-stats: what hardware counted for a megaflow, over all the rules that it
+ * had in turn.
+ *
+ * Counts never run backwards while the megaflow lives: Open vSwitch credits
+ * its OpenFlow rules with differences, and takes the last one unchecked.
+ *
+ * A counter is read from the device each time that somebody asks, not from a
+ * copy: the revalidator asks once per round, and the last time just before it
+ * deletes the megaflow.  What that last reading leaves out is lost, so it must
+ * not come from a copy that is a few milliseconds old.
+ *
+ * Thread-safety: none; a dpu_stats is guarded by what guards its megaflow. */
+
+#ifndef DPU_STATS_H
+#define DPU_STATS_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct dpif_flow_stats;
+struct dpu_reason;
+struct dpu_rule;
+struct dpu_rule_target;
+
+struct dpu_stats {
+    uint64_t base_packets;      /* Counted by rules that have left. */
+    uint64_t base_bytes;
+    uint64_t packets;           /* Last reading of the present rule. */
+    uint64_t bytes;
+    long long int used;         /* When the count was last seen to change, in
+                                 * msec as time_msec(), or 0 for never. */
+};
+
+/* Reads the counter of 'rule', which is the present rule of 's', at time
+ * 'now' as time_msec().  Returns true, or false with '*reason' set and 's'
+ * unchanged. */
+bool dpu_stats_read(struct dpu_stats *s, const struct dpu_rule_target *,
+                    struct dpu_rule *rule, long long int now,
+                    struct dpu_reason *reason);
+
+/* The present rule of 's' has left; what it counted stays. */
+void dpu_stats_fold(struct dpu_stats *s);
+
+/* Stores the totals of 's' in '*stats'.  TCP flags are not seen by hardware
+ * counters: none. */
+void dpu_stats_get(const struct dpu_stats *s, struct dpif_flow_stats *stats);
+
+#endif /* ofproto-dpif-dpu/dpu-stats.h */

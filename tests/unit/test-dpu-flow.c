@@ -1,0 +1,749 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * The life of megaflows, on a fake device that fails on demand and behind a
+ * fake translation: a megaflow's source address says which packets its rule
+ * matches. */
+
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dpif.h"
+#include "netlink.h"
+#include "odp-util.h"
+#include "openvswitch/ofpbuf.h"
+#include "openvswitch/vlog.h"
+#include "ovs-thread.h"
+#include "util.h"
+
+#include "ofproto-dpif-dpu/dpu-flow.h"
+#include "ofproto-dpif-dpu/dpu-spec.h"
+
+#define N_ETHDEVS 8                 /* Datapath port N is ethdev N. */
+
+/* The fake device. */
+
+struct dpu_rule {
+    bool present;
+    uint32_t match;
+    uint32_t priority;
+    uint64_t packets;
+};
+
+static struct ovs_mutex fake_mutex = OVS_MUTEX_INITIALIZER;
+static struct {
+    struct dpu_rule rules[64];
+    size_t capacity;                /* Rules that it takes. */
+    uint32_t n_priorities;
+    bool duplicates;                /* Takes two rules with one match. */
+    bool gone;
+    unsigned int n_calls;
+    unsigned int fail_at;           /* The call that fails, from 1 on. */
+    int error;                      /* Its errno. */
+    unsigned int n_lost;            /* Rules whose destruction failed. */
+} fake;
+
+static size_t
+fake_count(uint32_t match)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(fake.rules); i++) {
+        n += fake.rules[i].present && (!match || fake.rules[i].match == match);
+    }
+    return n;
+}
+
+/* Forwards 'n' packets that 'match', by the rule of the best priority. */
+static void
+fake_forward(uint32_t match, uint64_t n)
+{
+    struct dpu_rule *best = NULL;
+
+    for (size_t i = 0; i < ARRAY_SIZE(fake.rules); i++) {
+        struct dpu_rule *rule = &fake.rules[i];
+
+        if (rule->present && rule->match == match
+            && (!best || rule->priority < best->priority)) {
+            best = rule;
+        }
+    }
+    assert_non_null(best);
+    best->packets += n;
+}
+
+static int
+fake_call(struct rte_flow_error *error)
+{
+    fake.n_calls++;
+    if (fake.gone) {
+        return ENODEV;
+    }
+    if (fake.n_calls == fake.fail_at) {
+        rte_flow_error_set(error, fake.error, RTE_FLOW_ERROR_TYPE_UNSPECIFIED,
+                           NULL, "told to fail");
+        return fake.error;
+    }
+    return 0;
+}
+
+static int
+fake_insert(const struct dpu_spec *spec, struct dpu_rule **rulep)
+{
+    uint32_t match = spec->arena[0];
+    struct dpu_rule *slot = NULL;
+
+    if (spec->attr.priority >= fake.n_priorities) {
+        return EINVAL;
+    }
+    if (fake_count(0) >= fake.capacity) {
+        return ENOSPC;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(fake.rules); i++) {
+        struct dpu_rule *rule = &fake.rules[i];
+
+        if (!rule->present) {
+            slot = slot ? slot : rule;
+        } else if (!fake.duplicates && rule->match == match
+                   && rule->priority == spec->attr.priority) {
+            return EEXIST;
+        }
+    }
+    assert_non_null(slot);
+    *slot = (struct dpu_rule) {
+        .present = true,
+        .match = match,
+        .priority = spec->attr.priority,
+    };
+    *rulep = slot;
+    return 0;
+}
+
+static int
+fake_create(uint16_t proxy, const struct dpu_spec *spec,
+            struct dpu_rule **rule, struct rte_flow_error *error)
+{
+    int retval;
+
+    assert_int_equal(proxy, 7);
+    ovs_mutex_lock(&fake_mutex);
+    retval = fake_call(error);
+    if (!retval) {
+        retval = fake_insert(spec, rule);
+    }
+    ovs_mutex_unlock(&fake_mutex);
+    return retval;
+}
+
+static int
+fake_destroy(uint16_t proxy OVS_UNUSED, struct dpu_rule *rule,
+             struct rte_flow_error *error)
+{
+    int retval;
+
+    ovs_mutex_lock(&fake_mutex);
+    assert_true(rule->present);
+    retval = fake_call(error);
+    if (!retval) {
+        rule->present = false;
+    } else {
+        fake.n_lost++;
+    }
+    ovs_mutex_unlock(&fake_mutex);
+    return retval;
+}
+
+static int
+fake_query(uint16_t proxy OVS_UNUSED, struct dpu_rule *rule,
+           struct dpu_rule_count *count, struct rte_flow_error *error)
+{
+    int retval;
+
+    ovs_mutex_lock(&fake_mutex);
+    assert_true(rule->present);
+    retval = fake_call(error);
+    if (!retval) {
+        count->packets = rule->packets;
+        count->bytes = rule->packets * 100;
+    }
+    ovs_mutex_unlock(&fake_mutex);
+    return retval;
+}
+
+static const struct dpu_rule_ops fake_ops = {
+    .create = fake_create,
+    .destroy = fake_destroy,
+    .query = fake_query,
+};
+
+/* The fake translation. */
+
+bool __wrap_dpu_translate(const struct dpu_megaflow *,
+                          const struct dpu_port_map *, const struct dpu_caps *,
+                          struct dpu_spec *, struct dpu_reason *);
+
+bool
+__wrap_dpu_translate(const struct dpu_megaflow *flow,
+                     const struct dpu_port_map *ports,
+                     const struct dpu_caps *caps OVS_UNUSED,
+                     struct dpu_spec *spec, struct dpu_reason *reason)
+{
+    const struct nlattr *a;
+    uint16_t ethdev;
+    size_t left;
+
+    memset(spec, 0, sizeof *spec);
+    spec->arena[0] = ntohl(flow->match->flow.nw_src);
+    if (!ports->lookup(ports, flow->match->flow.in_port.odp_port, &ethdev)) {
+        return dpu_reason_set(reason, DPU_REASON_IN_PORT, "in");
+    }
+    NL_ATTR_FOR_EACH (a, left, flow->actions, flow->actions_len) {
+        if (nl_attr_type(a) != OVS_ACTION_ATTR_OUTPUT) {
+            return dpu_reason_set(reason, DPU_REASON_ACTION, "an action");
+        }
+        if (!ports->lookup(ports, nl_attr_get_odp_port(a), &ethdev)) {
+            return dpu_reason_set(reason, DPU_REASON_OUTPUT_PORT, "port %u",
+                                  odp_to_u32(nl_attr_get_odp_port(a)));
+        }
+    }
+    return true;
+}
+
+static bool
+lookup(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
+       uint16_t *ethdev)
+{
+    *ethdev = odp_to_u32(port);
+    return *ethdev < N_ETHDEVS;
+}
+
+static const struct dpu_port_map port_map = { .lookup = lookup };
+
+/* Megaflows: number N enters at ethdev 'in' and matches source address N. */
+
+static struct dpu_flow_table table;
+
+static struct dpu_flow_key
+key_of(uint32_t n, uint16_t in)
+{
+    return (struct dpu_flow_key) {
+        .ufid.u32 = { n * 0x9e3779b9u, n, 0, n },
+        .ethdev = in,
+    };
+}
+
+#define NO_PORT 99                  /* Is not of the device. */
+#define ODD_ACTION 1000             /* Is not an output. */
+
+static bool
+put(uint32_t n, uint16_t in, uint32_t out)
+{
+    struct dpu_flow_key key = key_of(n, in);
+    struct dpu_megaflow megaflow;
+    struct ofpbuf actions;
+    struct match match;
+    bool retval;
+
+    match_init_catchall(&match);
+    match_set_nw_src(&match, htonl(n));
+    MATCH_SET_FIELD_MASKED(&match, in_port.odp_port, u32_to_odp(in),
+                           ODPP_NONE);
+    ofpbuf_init(&actions, 0);
+    if (out == ODD_ACTION) {
+        nl_msg_put_u32(&actions, OVS_ACTION_ATTR_RECIRC, 1);
+    } else {
+        nl_msg_put_odp_port(&actions, OVS_ACTION_ATTR_OUTPUT,
+                            u32_to_odp(out));
+    }
+    megaflow = (struct dpu_megaflow) {
+        .match = &match,
+        .actions = actions.data,
+        .actions_len = actions.size,
+    };
+    retval = dpu_flow_put(&table, &key, &megaflow, &port_map);
+    ofpbuf_uninit(&actions);
+    return retval;
+}
+
+static int
+del(uint32_t n, uint16_t in, struct dpif_flow_stats *stats)
+{
+    struct dpu_flow_key key = key_of(n, in);
+
+    return dpu_flow_del(&table, &key, stats);
+}
+
+static void
+check_get(uint32_t n, uint16_t in, bool offloaded, uint64_t n_packets)
+{
+    struct dpu_flow_key key = key_of(n, in);
+    struct dpif_flow_stats stats;
+    bool is_offloaded;
+
+    assert_int_equal(dpu_flow_get(&table, &key, &stats, &is_offloaded), 0);
+    assert_int_equal(is_offloaded, offloaded);
+    assert_int_equal(stats.n_packets, n_packets);
+    assert_int_equal(stats.n_bytes, n_packets * 100);
+    assert_int_equal(stats.tcp_flags, 0);
+    assert_int_equal(stats.used != 0, n_packets != 0);
+}
+
+static void
+check_no_get(uint32_t n, uint16_t in)
+{
+    struct dpu_flow_key key = key_of(n, in);
+    struct dpif_flow_stats stats;
+    bool offloaded;
+
+    assert_int_equal(dpu_flow_get(&table, &key, &stats, &offloaded), ENOENT);
+}
+
+static void
+check_refused(enum dpu_reason_code code, size_t now, uint64_t ever)
+{
+    assert_int_equal(table.n_refused[code], now);
+    assert_int_equal(table.n_refused_ever[code], ever);
+}
+
+static int
+setup(void **state OVS_UNUSED)
+{
+    struct dpu_rule_target target = { .ops = &fake_ops, .proxy = 7 };
+    struct dpu_caps caps = { .duplicates = true };
+
+    memset(&fake, 0, sizeof fake);
+    fake.capacity = ARRAY_SIZE(fake.rules);
+    fake.n_priorities = 2;
+    fake.duplicates = true;
+    dpu_flow_table_init(&table, &target, &caps);
+    return 0;
+}
+
+static int
+teardown(void **state OVS_UNUSED)
+{
+    dpu_flow_table_destroy(&table);
+    return fake_count(0) != fake.n_lost;
+}
+
+/* The tests. */
+
+static void
+test_put_get_del(void **state OVS_UNUSED)
+{
+    struct dpif_flow_stats stats;
+
+    check_no_get(1, 0);
+    assert_true(put(1, 0, 1));
+    check_get(1, 0, true, 0);
+    fake_forward(1, 3);
+    check_get(1, 0, true, 3);
+    check_no_get(1, 1);             /* Enters elsewhere. */
+    assert_int_equal(table.n_rules, 1);
+
+    /* What comes after the last look is counted all the same. */
+    fake_forward(1, 4);
+    assert_int_equal(del(1, 0, &stats), 0);
+    assert_int_equal(stats.n_packets, 7);
+    assert_int_equal(stats.n_bytes, 700);
+    assert_int_equal(fake_count(0), 0);
+    assert_int_equal(table.n_rules, 0);
+    check_no_get(1, 0);
+    assert_int_equal(del(1, 0, NULL), ENOENT);
+
+    /* The same megaflow, much later, counts anew. */
+    assert_true(put(1, 0, 1));
+    check_get(1, 0, true, 0);
+}
+
+static void
+test_put_same(void **state OVS_UNUSED)
+{
+    unsigned int n_calls;
+
+    assert_true(put(1, 0, 1));
+    n_calls = fake.n_calls;
+    assert_true(put(1, 0, 1));
+    assert_int_equal(fake.n_calls, n_calls);
+}
+
+/* Watches over a modification: the old rule leaves when the new one is in. */
+static int
+fake_destroy_second(uint16_t proxy, struct dpu_rule *rule,
+                    struct rte_flow_error *error)
+{
+    assert_int_equal(fake_count(rule->match), 2);
+    return fake_destroy(proxy, rule, error);
+}
+
+static const struct dpu_rule_ops make_before_break_ops = {
+    .create = fake_create,
+    .destroy = fake_destroy_second,
+    .query = fake_query,
+};
+
+static void
+check_modify(void)
+{
+    assert_true(put(1, 0, 1));
+    for (int i = 1; i <= 5; i++) {
+        fake_forward(1, 10);
+        table.target.ops = &make_before_break_ops;
+        assert_true(put(1, 0, 1 + i % 2));
+        table.target.ops = &fake_ops;
+        assert_int_equal(fake_count(1), 1);
+        assert_int_equal(table.n_rules, 1);
+        check_get(1, 0, true, 10 * i);
+    }
+}
+
+static void
+test_modify(void **state OVS_UNUSED)
+{
+    check_modify();
+    assert_int_equal(fake.rules[0].priority, 0);
+}
+
+static void
+test_modify_no_duplicates(void **state OVS_UNUSED)
+{
+    fake.duplicates = false;
+    table.caps.duplicates = false;
+    check_modify();
+}
+
+/* Neither two rules with one match nor two priorities: the old one leaves
+ * first. */
+static void
+test_modify_break_before_make(void **state OVS_UNUSED)
+{
+    fake.duplicates = false;
+    fake.n_priorities = 1;
+    table.caps.duplicates = false;
+
+    assert_true(put(1, 0, 1));
+    fake_forward(1, 10);
+    assert_true(put(1, 0, 2));
+    assert_int_equal(fake_count(1), 1);
+    assert_int_equal(table.n_rules, 1);
+    check_get(1, 0, true, 10);
+}
+
+/* No room for both. */
+static void
+test_modify_full(void **state OVS_UNUSED)
+{
+    fake.capacity = 1;
+    assert_true(put(1, 0, 1));
+    fake_forward(1, 10);
+    assert_true(put(1, 0, 2));
+    assert_int_equal(fake_count(1), 1);
+    check_get(1, 0, true, 10);
+}
+
+static void
+test_modify_refused(void **state OVS_UNUSED)
+{
+    struct dpif_flow_stats stats;
+
+    assert_true(put(1, 0, 1));
+    fake_forward(1, 10);
+    assert_false(put(1, 0, NO_PORT));
+    assert_int_equal(fake_count(0), 0);     /* It would be wrong. */
+    check_get(1, 0, false, 10);
+    check_refused(DPU_REASON_OUTPUT_PORT, 1, 1);
+
+    assert_true(put(1, 0, 2));
+    check_refused(DPU_REASON_OUTPUT_PORT, 0, 1);
+    fake_forward(1, 5);
+    check_get(1, 0, true, 15);
+
+    assert_false(put(1, 0, ODD_ACTION));
+    assert_int_equal(del(1, 0, &stats), 0);
+    assert_int_equal(stats.n_packets, 15);
+}
+
+static void
+check_reason_cb(const struct dpu_flow *flow, void *reason)
+{
+    dpu_flow_reason(flow, reason);
+}
+
+static void
+test_refused(void **state OVS_UNUSED)
+{
+    struct dpu_reason reason = { .code = DPU_REASON_NONE };
+
+    assert_false(put(1, 0, NO_PORT));
+    assert_false(put(2, 0, ODD_ACTION));
+    assert_false(put(3, 0, ODD_ACTION));
+    check_refused(DPU_REASON_OUTPUT_PORT, 1, 1);
+    check_refused(DPU_REASON_ACTION, 2, 2);
+    assert_int_equal(fake.n_calls, 0);
+    check_get(1, 0, false, 0);
+
+    /* Refused again, for another reason. */
+    assert_false(put(1, 0, ODD_ACTION));
+    check_refused(DPU_REASON_OUTPUT_PORT, 0, 1);
+    check_refused(DPU_REASON_ACTION, 3, 3);
+
+    assert_int_equal(del(1, 0, NULL), 0);
+    assert_int_equal(del(2, 0, NULL), 0);
+    check_refused(DPU_REASON_ACTION, 1, 3);
+    dpu_flow_for_each(&table, true, check_reason_cb, &reason);
+    assert_int_equal(reason.code, DPU_REASON_ACTION);
+    assert_string_equal(reason.detail, "an action");
+}
+
+static void
+test_device_refuses(void **state OVS_UNUSED)
+{
+    struct dpu_reason reason = { .code = DPU_REASON_NONE };
+
+    fake.fail_at = 1;
+    fake.error = ENOTSUP;
+    assert_false(put(1, 0, 1));
+    check_refused(DPU_REASON_DEVICE_REFUSED, 1, 1);
+    dpu_flow_for_each(&table, true, check_reason_cb, &reason);
+    assert_string_equal(reason.detail, "told to fail");
+    assert_true(put(1, 0, 1));
+    check_refused(DPU_REASON_DEVICE_REFUSED, 0, 1);
+}
+
+static void
+test_device_full(void **state OVS_UNUSED)
+{
+    unsigned int n_calls;
+
+    fake.capacity = 2;
+    assert_true(put(1, 0, 1));
+    assert_true(put(2, 0, 1));
+    assert_false(put(3, 0, 1));
+    check_refused(DPU_REASON_DEVICE_FULL, 1, 1);
+
+    /* It is not asked again... */
+    n_calls = fake.n_calls;
+    assert_false(put(4, 0, 1));
+    assert_int_equal(fake.n_calls, n_calls);
+    check_refused(DPU_REASON_DEVICE_FULL, 2, 2);
+
+    /* ...until there is room. */
+    assert_int_equal(del(1, 0, NULL), 0);
+    assert_true(put(4, 0, 1));
+    check_refused(DPU_REASON_DEVICE_FULL, 1, 2);
+}
+
+static void
+test_evict(void **state OVS_UNUSED)
+{
+    assert_true(put(1, 0, 1));
+    assert_true(put(2, 1, 0));
+    assert_true(put(3, 1, 2));
+    assert_true(put(4, 2, 3));
+    fake_forward(1, 1);
+    fake_forward(2, 2);
+    fake_forward(3, 3);
+
+    /* What enters at ethdev 1 and what leaves there. */
+    dpu_flow_evict(&table, 1);
+    assert_int_equal(fake_count(0), 1);
+    assert_int_equal(table.n_rules, 1);
+    check_get(1, 0, false, 1);
+    check_get(2, 1, false, 2);
+    check_get(3, 1, false, 3);
+    check_get(4, 2, true, 0);
+
+    /* They come back when they are put again. */
+    assert_true(put(1, 0, 1));
+    fake_forward(1, 1);
+    check_get(1, 0, true, 2);
+}
+
+static void
+test_forget(void **state OVS_UNUSED)
+{
+    assert_true(put(1, 0, 1));
+    assert_true(put(2, 1, 0));
+    assert_false(put(3, 1, NO_PORT));
+    assert_true(put(4, 2, 3));
+    fake_forward(1, 1);
+
+    dpu_flow_forget(&table, 1);
+    assert_int_equal(fake_count(0), 1);
+    check_get(1, 0, false, 1);
+    check_no_get(2, 1);
+    check_no_get(3, 1);
+    check_get(4, 2, true, 0);
+    check_refused(DPU_REASON_OUTPUT_PORT, 0, 1);
+}
+
+static void
+test_gone(void **state OVS_UNUSED)
+{
+    unsigned int n_calls;
+
+    assert_true(put(1, 0, 1));
+    assert_true(put(2, 0, 1));
+    fake_forward(1, 5);
+    check_get(1, 0, true, 5);
+
+    fake.gone = true;
+    check_get(1, 0, false, 5);      /* Finds out. */
+    dpu_flow_abandon(&table);
+    assert_int_equal(table.n_rules, 0);
+    check_refused(DPU_REASON_DEVICE_GONE, 2, 2);
+
+    /* It is left alone. */
+    n_calls = fake.n_calls;
+    assert_false(put(3, 0, 1));
+    assert_false(put(1, 0, 2));
+    check_get(1, 0, false, 5);
+    check_get(2, 0, false, 0);
+    assert_int_equal(del(2, 0, NULL), 0);
+    assert_int_equal(fake.n_calls, n_calls);
+    check_refused(DPU_REASON_DEVICE_GONE, 2, 4);
+
+    /* Another one in its place. */
+    memset(fake.rules, 0, sizeof fake.rules);
+    fake.gone = false;
+    dpu_flow_revive(&table);
+    assert_true(put(1, 0, 1));
+    fake_forward(1, 1);
+    check_get(1, 0, true, 6);
+}
+
+/* A life of two megaflows with a bit of everything. */
+static void
+live(void)
+{
+    put(1, 0, 1);
+    put(1, 0, 2);
+    put(2, 1, 0);
+    dpu_flow_evict(&table, 0);
+    dpu_flow_abandon(&table);
+    put(2, 1, 2);
+    put(1, 0, 1);
+    put(2, 1, NO_PORT);
+    assert_int_equal(del(1, 0, NULL), 0);
+    assert_int_equal(del(2, 1, NULL), 0);
+}
+
+/* Whichever call into the device fails, and how: the table ends as empty as it
+ * began, and so does the device but for rules that it would not let go. */
+static void
+test_fail_at_step(void **state)
+{
+    static const int errors[] = { EINVAL, ENOSPC, EIO, ENODEV };
+    unsigned int n_calls;
+
+    setup(state);
+    live();
+    n_calls = fake.n_calls;
+    assert_true(n_calls >= 10);
+    assert_int_equal(teardown(state), 0);
+
+    for (size_t e = 0; e < ARRAY_SIZE(errors); e++) {
+        for (unsigned int step = 1; step <= n_calls; step++) {
+            setup(state);
+            fake.fail_at = step;
+            fake.error = errors[e];
+            live();
+
+            assert_int_equal(table.n_rules, 0);
+            assert_int_equal(cmap_count(&table.flows), 0);
+            for (size_t i = 0; i < DPU_N_REASONS; i++) {
+                assert_int_equal(table.n_refused[i], 0);
+            }
+            if (errors[e] != ENODEV) {
+                assert_int_equal(fake_count(0), fake.n_lost);
+            }
+            dpu_flow_table_destroy(&table);
+        }
+    }
+}
+
+static void *
+hammer(void *seed_)
+{
+    uint32_t *seed = seed_;
+
+    for (int i = 0; i < 3000; i++) {
+        uint32_t n = 1 + *seed % 16;
+        struct dpu_flow_key key = key_of(n, n % 4);
+        struct dpif_flow_stats stats;
+        bool offloaded;
+
+        *seed = *seed * 1664525 + 1013904223;
+        switch (*seed >> 30) {
+        case 0:
+            put(n, n % 4, *seed >> 8 & 3);
+            break;
+        case 1:
+            dpu_flow_get(&table, &key, &stats, &offloaded);
+            break;
+        case 2:
+            dpu_flow_del(&table, &key, &stats);
+            break;
+        default:
+            dpu_flow_evict(&table, n % 4);
+            break;
+        }
+    }
+    return NULL;
+}
+
+static void
+test_threads(void **state OVS_UNUSED)
+{
+    uint32_t seeds[4] = { 1, 2, 3, 4 };
+    pthread_t threads[ARRAY_SIZE(seeds)];
+
+    for (size_t i = 0; i < ARRAY_SIZE(seeds); i++) {
+        threads[i] = ovs_thread_create("hammer", hammer, &seeds[i]);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(seeds); i++) {
+        xpthread_join(threads[i], NULL);
+    }
+    assert_int_equal(table.n_rules, fake_count(0));
+    for (uint32_t n = 1; n <= 16; n++) {
+        del(n, n % 4, NULL);
+    }
+    assert_int_equal(cmap_count(&table.flows), 0);
+    assert_int_equal(fake_count(0), 0);
+}
+
+int
+main(int argc OVS_UNUSED, char *argv[])
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_put_get_del, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_put_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_modify, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_modify_no_duplicates, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_modify_break_before_make, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_modify_full, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_modify_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_device_refuses, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_device_full, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_evict, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_forget, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
+        cmocka_unit_test(test_fail_at_step),
+        cmocka_unit_test_setup_teardown(test_threads, setup, teardown),
+    };
+
+    set_program_name(argv[0]);
+    vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
+    return cmocka_run_group_tests_name("dpu-flow", tests, NULL, NULL);
+}
