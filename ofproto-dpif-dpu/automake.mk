@@ -3,9 +3,13 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-action.c \
 	ofproto-dpif-dpu/dpu-caps.c \
 	ofproto-dpif-dpu/dpu-caps.h \
+	ofproto-dpif-dpu/dpu-flow-api.c \
 	ofproto-dpif-dpu/dpu-flow.c \
 	ofproto-dpif-dpu/dpu-flow.h \
 	ofproto-dpif-dpu/dpu-match.c \
+	ofproto-dpif-dpu/dpu-offload-private.h \
+	ofproto-dpif-dpu/dpu-offload.c \
+	ofproto-dpif-dpu/dpu-offload.h \
 	ofproto-dpif-dpu/dpu-reason.c \
 	ofproto-dpif-dpu/dpu-reason.h \
 	ofproto-dpif-dpu/dpu-rule.c \
@@ -18,7 +22,9 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-stats.c \
 	ofproto-dpif-dpu/dpu-stats.h \
 	ofproto-dpif-dpu/dpu-translate.c \
-	ofproto-dpif-dpu/dpu-translate.h
+	ofproto-dpif-dpu/dpu-translate.h \
+	ofproto-dpif-dpu/dpu-unixctl.c \
+	ofproto-dpif-dpu/dpu-unixctl.h
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_CFLAGS = $(DPU_OVS_CFLAGS)
 

@@ -32,13 +32,15 @@ void dpu_offload_port_remove(struct netdev *netdev);
 
 /* Offloads the megaflow 'ufid', which enters at 'netdev'; replaces it, the new
  * rule before the old one leaves, if it was offloaded.  Returns 0 if all of it
- * is in hardware, otherwise a positive errno, and keeps the reason. */
+ * is in hardware; EOPNOTSUPP if it was refused: the reason is kept until it is
+ * deleted or put again; another positive errno if 'netdev' is not ready. */
 int dpu_offload_flow_put(struct netdev *netdev, const struct match *match,
                          const struct nlattr *actions, size_t actions_len,
                          const ovs_u128 *ufid);
 
 /* Stores what hardware counted for 'ufid' (packets, bytes, time of last use)
- * in '*stats' and how it is offloaded in '*attrs'.  ENOENT if it is not. */
+ * in '*stats' and whether it is in hardware now in '*attrs': one that had to
+ * leave keeps its counts.  ENOENT if it was never put. */
 int dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,
                          struct dpif_flow_stats *stats,
                          struct dpif_flow_attrs *attrs);
@@ -51,11 +53,19 @@ int dpu_offload_flow_del(struct netdev *netdev, const ovs_u128 *ufid,
 /* Removes every rule that matches on or outputs to 'netdev'. */
 int dpu_offload_flow_flush(struct netdev *netdev);
 
-/* Megaflows that entered at 'netdev' and are in hardware. */
-uint64_t dpu_offload_n_flows(struct netdev *netdev);
+/* Calls 'cb' with each megaflow that enters at 'netdev' and is in hardware.
+ * 'cb' must not call any of these functions. */
+void dpu_offload_flow_for_each(struct netdev *netdev,
+                               void (*cb)(const ovs_u128 *ufid, void *aux),
+                               void *aux);
 
-/* Registers the flow API and the commands "dpu/show", "dpu/rules",
- * "dpu/reasons".  Once, from the main thread, after netdev_dpu_register(). */
+/* Sees to it that no rule stays on a device when the daemon exits.  Once, from
+ * the main thread. */
+void dpu_offload_init(void);
+
+/* dpu-flow-api.c: calls dpu_offload_init(), registers the flow API and the
+ * commands "dpu/show", "dpu/rules", "dpu/reasons".  Once, from the main
+ * thread, after netdev_dpu_register(). */
 void dpu_offload_register(void);
 
 #endif /* ofproto-dpif-dpu/dpu-offload.h */

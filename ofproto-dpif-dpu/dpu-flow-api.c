@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-flow-api: dpu-offload's verbs as a struct netdev_flow_api of Open
+ * vSwitch 3.1.
+ *
+ * Thread-safety: flow_put, flow_del and flow_flush come from the threads
+ * "hw_offload", which share the ufids out among themselves; flow_get comes
+ * from revalidators and the main thread; the others from the main thread.  All
+ * but init_flow_api hold the datapath's 'port_rwlock'. */
+
+#include <config.h>
+
+#include <errno.h>
+
+#include "dpif.h"
+#include "netdev-offload.h"
+#include "netdev-offload-provider.h"
+#include "netdev-provider.h"
+#include "util.h"
+
+#include "ofproto-dpif-dpu/dpu-offload.h"
+#include "ofproto-dpif-dpu/dpu-unixctl.h"
+
+/* A megaflow that was refused is answered for as if it had been taken: Open
+ * vSwitch tells of the end of those alone that were, and a refusal is to be
+ * remembered until then and no longer.  flow_get says that it is not in
+ * hardware, which is all that Open vSwitch goes by. */
+static int
+dpu_flow_api_put(struct netdev *netdev, struct match *match,
+                 struct nlattr *actions, size_t actions_len,
+                 const ovs_u128 *ufid, struct offload_info *info OVS_UNUSED,
+                 struct dpif_flow_stats *stats)
+{
+    struct dpif_flow_attrs attrs;
+    int error;
+
+    error = dpu_offload_flow_put(netdev, match, actions, actions_len, ufid);
+    if (error == EOPNOTSUPP) {
+        error = 0;
+    }
+    if (!error && stats) {
+        error = dpu_offload_flow_get(netdev, ufid, stats, &attrs);
+    }
+    return error;
+}
+
+static int
+dpu_flow_api_get(struct netdev *netdev, struct match *match OVS_UNUSED,
+                 struct nlattr **actions OVS_UNUSED, const ovs_u128 *ufid,
+                 struct dpif_flow_stats *stats, struct dpif_flow_attrs *attrs,
+                 struct ofpbuf *buf OVS_UNUSED)
+{
+    return dpu_offload_flow_get(netdev, ufid, stats, attrs);
+}
+
+static void
+dpu_flow_api_count_cb(const ovs_u128 *ufid, void *n_flows_)
+{
+    uint64_t *n_flows = n_flows_;
+
+    n_flows[netdev_offload_ufid_to_thread_id(*ufid)]++;
+}
+
+static int
+dpu_flow_api_get_n_flows(struct netdev *netdev, uint64_t *n_flows)
+{
+    memset(n_flows, 0, netdev_offload_thread_nb() * sizeof *n_flows);
+    dpu_offload_flow_for_each(netdev, dpu_flow_api_count_cb, n_flows);
+    return 0;
+}
+
+static const struct netdev_flow_api dpu_flow_api = {
+    .type = "dpu",
+    .flow_flush = dpu_offload_flow_flush,
+    .flow_put = dpu_flow_api_put,
+    .flow_get = dpu_flow_api_get,
+    .flow_del = dpu_offload_flow_del,
+    .flow_get_n_flows = dpu_flow_api_get_n_flows,
+    .init_flow_api = dpu_offload_port_add,
+    .uninit_flow_api = dpu_offload_port_remove,
+};
+
+void
+dpu_offload_register(void)
+{
+    dpu_offload_init();
+    dpu_unixctl_register();
+    netdev_register_flow_api_provider(&dpu_flow_api);
+}

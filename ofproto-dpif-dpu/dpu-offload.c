@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors */
+
+#include <config.h>
+
+#include "ofproto-dpif-dpu/dpu-offload.h"
+
+#include <errno.h>
+
+#include "dpif.h"
+#include "fatal-signal.h"
+#include "hash.h"
+#include "netdev-offload.h"
+#include "netdev-provider.h"
+#include "openvswitch/vlog.h"
+#include "ovs-rcu.h"
+#include "util.h"
+
+#include "netdev-dpu/dpu-device.h"
+#include "ofproto-dpif-dpu/dpu-offload-private.h"
+
+VLOG_DEFINE_THIS_MODULE(dpu_offload);
+
+struct ovs_mutex dpu_offload_mutex = OVS_MUTEX_INITIALIZER;
+struct ovs_list dpu_offload_devices
+    = OVS_LIST_INITIALIZER(&dpu_offload_devices);
+
+/* Of struct dpu_offload_port. */
+static struct cmap dpu_offload_ports = CMAP_INITIALIZER;
+
+/* The daemon is on its way out: nothing is offloaded any more. */
+static atomic_bool dpu_offload_exiting = ATOMIC_VAR_INIT(false);
+
+/* Devices. */
+
+static struct dpu_offload_device *
+dpu_offload_device_create(const struct dpu_port *port)
+{
+    struct dpu_offload_device *device = xzalloc(sizeof *device);
+    struct dpu_rule_target target = {
+        .ops = &dpu_rule_sync_ops,
+        .proxy = dpu_device_transfer_proxy(port->device, port->ethdev),
+    };
+    struct dpu_caps caps;
+
+    dpu_caps_probe(target.proxy, port->ethdev, &caps);
+    device->device = dpu_device_ref(port->device);
+    dpu_flow_table_init(&device->flows, &target, &caps);
+    ovs_list_init(&device->ports);
+    ovs_rwlock_init(&device->ports_lock);
+    return device;
+}
+
+static void
+dpu_offload_device_free(struct dpu_offload_device *device)
+{
+    dpu_flow_table_destroy(&device->flows);
+    ovs_rwlock_destroy(&device->ports_lock);
+    dpu_device_unref(device->device);
+    free(device);
+}
+
+/* Returns the device of 'port', creating it for its first port, or NULL if it
+ * takes no rules for its embedded switch. */
+static struct dpu_offload_device *
+dpu_offload_device_get(const struct dpu_port *port)
+    OVS_REQUIRES(dpu_offload_mutex)
+{
+    struct dpu_offload_device *device;
+
+    LIST_FOR_EACH (device, node, &dpu_offload_devices) {
+        if (device->device == port->device) {
+            return device;
+        }
+    }
+
+    device = dpu_offload_device_create(port);
+    if (!device->flows.caps.transfer) {
+        dpu_offload_device_free(device);
+        return NULL;
+    }
+    ovs_list_push_back(&dpu_offload_devices, &device->node);
+    return device;
+}
+
+/* Frees 'device' if it has no port any more. */
+static void
+dpu_offload_device_put(struct dpu_offload_device *device)
+    OVS_REQUIRES(dpu_offload_mutex)
+{
+    if (ovs_list_is_empty(&device->ports)) {
+        ovs_list_remove(&device->node);
+        ovsrcu_postpone(dpu_offload_device_free, device);
+    }
+}
+
+/* Ports. */
+
+static uint32_t
+dpu_offload_port_hash(const struct netdev *netdev)
+{
+    return hash_pointer(netdev, 0);
+}
+
+static struct dpu_offload_port *
+dpu_offload_port_find(const struct netdev *netdev)
+{
+    struct dpu_offload_port *port;
+
+    CMAP_FOR_EACH_WITH_HASH (port, cmap_node, dpu_offload_port_hash(netdev),
+                             &dpu_offload_ports) {
+        if (port->netdev == netdev) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+static void
+dpu_offload_port_free(struct dpu_offload_port *port)
+{
+    free(port->name);
+    free(port);
+}
+
+int
+dpu_offload_port_add(struct netdev *netdev)
+{
+    struct dpu_offload_device *device;
+    struct dpu_offload_port *port;
+    struct dpu_port dpu_port;
+    int error = 0;
+
+    if (!dpu_port_from_netdev(netdev, &dpu_port)) {
+        return EOPNOTSUPP;
+    }
+
+    ovs_mutex_lock(&dpu_offload_mutex);
+    if (dpu_offload_port_find(netdev)) {
+        goto out;
+    }
+    device = dpu_offload_device_get(&dpu_port);
+    if (!device) {
+        VLOG_INFO("%s: %s takes no rules for its embedded switch",
+                  netdev_get_name(netdev),
+                  dpu_device_name(dpu_port.device));
+        error = EOPNOTSUPP;
+        goto out;
+    }
+    dpu_flow_revive(&device->flows);
+
+    port = xzalloc(sizeof *port);
+    port->netdev = netdev;
+    port->name = xstrdup(netdev_get_name(netdev));
+    port->port = dpu_port;
+    port->device = device;
+    ovs_list_push_back(&device->ports, &port->node);
+    cmap_insert(&dpu_offload_ports, &port->cmap_node,
+                dpu_offload_port_hash(netdev));
+out:
+    ovs_mutex_unlock(&dpu_offload_mutex);
+    return error;
+}
+
+void
+dpu_offload_port_remove(struct netdev *netdev)
+{
+    struct dpu_offload_device *device;
+    struct dpu_offload_port *port;
+
+    ovs_mutex_lock(&dpu_offload_mutex);
+    port = dpu_offload_port_find(netdev);
+    if (!port) {
+        goto out;
+    }
+    device = port->device;
+
+    ovs_rwlock_wrlock(&device->ports_lock);
+    port->leaving = true;
+    ovs_rwlock_unlock(&device->ports_lock);
+    dpu_flow_forget(&device->flows, port->port.ethdev);
+
+    cmap_remove(&dpu_offload_ports, &port->cmap_node,
+                dpu_offload_port_hash(netdev));
+    ovs_list_remove(&port->node);
+    ovsrcu_postpone(dpu_offload_port_free, port);
+    dpu_offload_device_put(device);
+out:
+    ovs_mutex_unlock(&dpu_offload_mutex);
+}
+
+/* Implements 'lookup' of struct dpu_port_map: a port is one of the device if
+ * it was readied for offload, is not about to leave and has that device. */
+static bool
+dpu_offload_map_lookup(const struct dpu_port_map *map_, odp_port_t odp_port,
+                       uint16_t *ethdev)
+{
+    const struct dpu_offload_map *map
+        = CONTAINER_OF(map_, struct dpu_offload_map, up);
+    const struct dpu_offload_port *port;
+    struct netdev *netdev;
+
+    netdev = netdev_ports_get(odp_port, map->dpif_type);
+    if (!netdev) {
+        return false;
+    }
+    port = dpu_offload_port_find(netdev);
+    netdev_close(netdev);
+    if (!port || port->leaving || port->device != map->device) {
+        return false;
+    }
+    *ethdev = port->port.ethdev;
+    return true;
+}
+
+void
+dpu_offload_map_init(struct dpu_offload_map *map,
+                     const struct dpu_offload_port *port)
+{
+    map->up.lookup = dpu_offload_map_lookup;
+    map->device = port->device;
+    map->dpif_type = netdev_get_dpif_type(port->netdev);
+}
+
+/* Flows. */
+
+static struct dpu_flow_key
+dpu_offload_key(const struct dpu_offload_port *port, const ovs_u128 *ufid)
+{
+    return (struct dpu_flow_key) {
+        .ufid = *ufid,
+        .ethdev = port->port.ethdev,
+    };
+}
+
+int
+dpu_offload_flow_put(struct netdev *netdev, const struct match *match,
+                     const struct nlattr *actions, size_t actions_len,
+                     const ovs_u128 *ufid)
+{
+    const struct dpu_megaflow megaflow = {
+        .match = match,
+        .actions = actions,
+        .actions_len = actions_len,
+    };
+    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+    struct dpu_offload_map map;
+    struct dpu_flow_key key;
+    bool exiting;
+    int error;
+
+    if (!port) {
+        return ENODEV;
+    }
+
+    key = dpu_offload_key(port, ufid);
+    dpu_offload_map_init(&map, port);
+    ovs_rwlock_rdlock(&port->device->ports_lock);
+    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
+    if (port->leaving || exiting) {
+        error = ENODEV;
+    } else if (dpu_flow_put(&port->device->flows, &key, &megaflow, &map.up)) {
+        error = 0;
+    } else {
+        error = EOPNOTSUPP;
+    }
+    ovs_rwlock_unlock(&port->device->ports_lock);
+
+    dpu_flow_abandon(&port->device->flows);
+    return error;
+}
+
+int
+dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,
+                     struct dpif_flow_stats *stats,
+                     struct dpif_flow_attrs *attrs)
+{
+    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+    struct dpu_flow_key key;
+    bool offloaded;
+    int error;
+
+    if (!port) {
+        return ENODEV;
+    }
+    key = dpu_offload_key(port, ufid);
+    error = dpu_flow_get(&port->device->flows, &key, stats, &offloaded);
+    if (!error) {
+        attrs->offloaded = offloaded;
+        attrs->dp_layer = offloaded ? "dpu" : "ovs";
+        attrs->dp_extra_info = NULL;
+    }
+    dpu_flow_abandon(&port->device->flows);
+    return error;
+}
+
+int
+dpu_offload_flow_del(struct netdev *netdev, const ovs_u128 *ufid,
+                     struct dpif_flow_stats *stats)
+{
+    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+    struct dpu_flow_key key;
+    int error;
+
+    if (!port) {
+        return ENODEV;
+    }
+    key = dpu_offload_key(port, ufid);
+    error = dpu_flow_del(&port->device->flows, &key, stats);
+    dpu_flow_abandon(&port->device->flows);
+    return error;
+}
+
+int
+dpu_offload_flow_flush(struct netdev *netdev)
+{
+    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+
+    if (!port) {
+        return ENODEV;
+    }
+    dpu_flow_evict(&port->device->flows, port->port.ethdev);
+    return 0;
+}
+
+struct dpu_offload_flow_visitor {
+    uint16_t ethdev;
+    void (*cb)(const ovs_u128 *ufid, void *aux);
+    void *aux;
+};
+
+static void
+dpu_offload_flow_visit_cb(const struct dpu_flow *flow, void *visitor_)
+{
+    struct dpu_offload_flow_visitor *visitor = visitor_;
+
+    if (flow->rule && flow->key.ethdev == visitor->ethdev) {
+        visitor->cb(&flow->key.ufid, visitor->aux);
+    }
+}
+
+void
+dpu_offload_flow_for_each(struct netdev *netdev,
+                          void (*cb)(const ovs_u128 *ufid, void *aux),
+                          void *aux)
+{
+    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+
+    if (port) {
+        struct dpu_offload_flow_visitor visitor = {
+            .ethdev = port->port.ethdev,
+            .cb = cb,
+            .aux = aux,
+        };
+
+        dpu_flow_for_each(&port->device->flows, false,
+                          dpu_offload_flow_visit_cb, &visitor);
+    }
+}
+
+/* At exit. */
+
+/* Leaves no rule on any device.  Open vSwitch does not close its ports when it
+ * exits, unless it was told to clean up. */
+static void
+dpu_offload_exit(void *aux OVS_UNUSED)
+{
+    struct dpu_offload_device *device;
+
+    atomic_store_relaxed(&dpu_offload_exiting, true);
+    ovs_mutex_lock(&dpu_offload_mutex);
+    LIST_FOR_EACH (device, node, &dpu_offload_devices) {
+        /* Who is about to put a rule on it comes to an end first. */
+        ovs_rwlock_wrlock(&device->ports_lock);
+        ovs_rwlock_unlock(&device->ports_lock);
+        dpu_flow_evict_all(&device->flows);
+    }
+    ovs_mutex_unlock(&dpu_offload_mutex);
+}
+
+void
+dpu_offload_init(void)
+{
+    fatal_signal_add_hook(dpu_offload_exit, NULL, NULL, true);
+}

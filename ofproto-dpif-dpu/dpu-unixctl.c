@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors */
+
+#include <config.h>
+
+#include "ofproto-dpif-dpu/dpu-unixctl.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <rte_ethdev.h>
+
+#include "dpif.h"
+#include "netdev-offload.h"
+#include "odp-util.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofpbuf.h"
+#include "svec.h"
+#include "timeval.h"
+#include "unixctl.h"
+#include "util.h"
+#include "uuid.h"
+
+#include "netdev-dpu/dpu-device.h"
+#include "ofproto-dpif-dpu/dpu-offload-private.h"
+#include "ofproto-dpif-dpu/dpu-spec.h"
+
+/* A consistent copy of what 'flows' counts. */
+struct dpu_unixctl_counts {
+    size_t n_rules;
+    size_t n_flows;
+    size_t n_refused[DPU_N_REASONS];
+    uint64_t n_refused_ever[DPU_N_REASONS];
+};
+
+static void
+dpu_unixctl_add_counts(struct dpu_flow_table *flows,
+                       struct dpu_unixctl_counts *counts)
+{
+    ovs_mutex_lock(&flows->mutex);
+    counts->n_rules += flows->n_rules;
+    counts->n_flows += cmap_count(&flows->flows);
+    for (size_t i = 0; i < DPU_N_REASONS; i++) {
+        counts->n_refused[i] += flows->n_refused[i];
+        counts->n_refused_ever[i] += flows->n_refused_ever[i];
+    }
+    ovs_mutex_unlock(&flows->mutex);
+}
+
+static const struct dpu_offload_port *
+dpu_unixctl_find_port(const struct dpu_offload_device *device, uint16_t ethdev)
+    OVS_REQUIRES(dpu_offload_mutex)
+{
+    const struct dpu_offload_port *port;
+
+    LIST_FOR_EACH (port, node, &device->ports) {
+        if (port->port.ethdev == ethdev) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+/* dpu/show. */
+
+static void
+dpu_unixctl_show_device(struct dpu_offload_device *device, struct ds *s)
+    OVS_REQUIRES(dpu_offload_mutex)
+{
+    uint16_t domain = dpu_device_domain(device->device);
+    struct dpu_unixctl_counts counts = { .n_rules = 0 };
+    const struct dpu_offload_port *port;
+    const char *separator = "";
+    bool gone;
+
+    ds_put_format(s, "%s:\n  driver: %s\n", dpu_device_name(device->device),
+                  dpu_device_driver(device->device));
+    if (domain != RTE_ETH_DEV_SWITCH_DOMAIN_ID_INVALID) {
+        ds_put_format(s, "  switch domain: %"PRIu16"\n", domain);
+    } else {
+        ds_put_cstr(s, "  switch domain: none\n");
+    }
+    ds_put_format(s, "  rules go to: ethdev %"PRIu16"\n",
+                  device->flows.target.proxy);
+    atomic_read_relaxed(&device->flows.gone, &gone);
+    ds_put_format(s, "  state: %s\n", gone ? "vanished" : "ready");
+
+    ds_put_cstr(s, "  ports:\n");
+    LIST_FOR_EACH (port, node, &device->ports) {
+        ds_put_format(s, "    %s: ethdev %"PRIu16", %s\n", port->name,
+                      port->port.ethdev,
+                      port->port.representor ? "representor" : "uplink");
+    }
+
+    dpu_unixctl_add_counts(&device->flows, &counts);
+    ds_put_format(s, "  megaflows: %"PRIuSIZE"\n  rules: %"PRIuSIZE"\n"
+                  "  refused:", counts.n_flows, counts.n_rules);
+    for (size_t i = 0; i < DPU_N_REASONS; i++) {
+        if (counts.n_refused[i]) {
+            ds_put_format(s, "%s %s %"PRIuSIZE, separator,
+                          dpu_reason_code_name(i), counts.n_refused[i]);
+            separator = ",";
+        }
+    }
+    ds_put_cstr(s, separator[0] ? "\n" : " none\n");
+
+    ds_put_cstr(s, "  takes: ");
+    dpu_caps_format(&device->flows.caps, s);
+    ds_chomp(s, '\n');
+    ds_put_char(s, '\n');
+}
+
+static void
+dpu_unixctl_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                 const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+{
+    struct dpu_offload_device *device;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ovs_mutex_lock(&dpu_offload_mutex);
+    LIST_FOR_EACH (device, node, &dpu_offload_devices) {
+        dpu_unixctl_show_device(device, &s);
+    }
+    ovs_mutex_unlock(&dpu_offload_mutex);
+
+    if (!s.length) {
+        ds_put_format(&s, "no device: %s\n",
+                      (netdev_is_flow_api_enabled()
+                       ? "no port of type dpu is offloaded"
+                       : "other_config:hw-offload is not \"true\""));
+    }
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
+/* dpu/rules. */
+
+struct dpu_unixctl_rules {
+    const struct dpu_offload_device *device;
+    const char *port_name;      /* These alone, or NULL for all. */
+    bool verbose;               /* With port, ufid and counts. */
+    struct svec lines;
+};
+
+/* Appends what is known of 'flow' besides its rule, as a comment, so that
+ * testpmd still reads the whole. */
+static void
+dpu_unixctl_format_comment(const struct dpu_offload_port *port,
+                           const struct dpu_flow *flow, struct ds *s)
+{
+    struct dpif_flow_stats stats;
+
+    dpu_stats_get(&flow->stats, &stats);
+    ds_put_format(s, "# %s ufid:"UUID_FMT" packets:%"PRIu64", bytes:%"PRIu64
+                  ", used:", port->name,
+                  UUID_ARGS((const struct uuid *) &flow->key.ufid),
+                  stats.n_packets, stats.n_bytes);
+    if (stats.used) {
+        ds_put_format(s, "%.3fs\n", (time_msec() - stats.used) / 1000.0);
+    } else {
+        ds_put_cstr(s, "never\n");
+    }
+}
+
+static void
+dpu_unixctl_format_rule(const struct dpu_offload_port *port,
+                        const struct dpu_flow *flow, struct ds *s)
+{
+    struct dpu_offload_map map;
+    struct dpu_reason reason;
+    struct dpu_spec spec;
+
+    dpu_offload_map_init(&map, port);
+    if (dpu_flow_spec(&port->device->flows, flow, &map.up, &spec, &reason)) {
+        ds_put_format(s, "flow create %"PRIu16" ",
+                      port->device->flows.target.proxy);
+        dpu_spec_format(&spec, s);
+    } else {
+        ds_put_cstr(s, "# changed since: ");
+        dpu_reason_format(&reason, s);
+    }
+    ds_put_char(s, '\n');
+}
+
+static void
+dpu_unixctl_rule_cb(const struct dpu_flow *flow, void *rules_)
+    OVS_NO_THREAD_SAFETY_ANALYSIS
+{
+    struct dpu_unixctl_rules *rules = rules_;
+    const struct dpu_offload_port *port
+        = dpu_unixctl_find_port(rules->device, flow->key.ethdev);
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (flow->rule && port
+        && (!rules->port_name || !strcmp(rules->port_name, port->name))) {
+        if (rules->verbose) {
+            dpu_unixctl_format_comment(port, flow, &s);
+        }
+        dpu_unixctl_format_rule(port, flow, &s);
+        svec_add_nocopy(&rules->lines, ds_steal_cstr(&s));
+    }
+}
+
+static bool
+dpu_unixctl_has_port(const char *name)
+    OVS_REQUIRES(dpu_offload_mutex)
+{
+    const struct dpu_offload_device *device;
+    const struct dpu_offload_port *port;
+
+    LIST_FOR_EACH (device, node, &dpu_offload_devices) {
+        LIST_FOR_EACH (port, node, &device->ports) {
+            if (!strcmp(port->name, name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Appends 'lines' to 's' in order. */
+static void
+dpu_unixctl_put_sorted(struct svec *lines, struct ds *s)
+{
+    const char *line;
+    size_t i;
+
+    svec_sort(lines);
+    SVEC_FOR_EACH (i, line, lines) {
+        ds_put_cstr(s, line);
+    }
+}
+
+static void
+dpu_unixctl_rules(struct unixctl_conn *conn, int argc, const char *argv[],
+                  void *aux OVS_UNUSED)
+{
+    bool verbose = argc > 1 && !strcmp(argv[1], "-v");
+    struct dpu_unixctl_rules rules = {
+        .port_name = argc > 1 + verbose ? argv[1 + verbose] : NULL,
+        .verbose = verbose,
+        .lines = SVEC_EMPTY_INITIALIZER,
+    };
+    struct dpu_offload_device *device;
+    struct ds s = DS_EMPTY_INITIALIZER;
+    bool found;
+
+    ovs_mutex_lock(&dpu_offload_mutex);
+    found = !rules.port_name || dpu_unixctl_has_port(rules.port_name);
+    LIST_FOR_EACH (device, node, &dpu_offload_devices) {
+        rules.device = device;
+        dpu_flow_for_each(&device->flows, verbose, dpu_unixctl_rule_cb,
+                          &rules);
+    }
+    ovs_mutex_unlock(&dpu_offload_mutex);
+
+    if (found) {
+        dpu_unixctl_put_sorted(&rules.lines, &s);
+        unixctl_command_reply(conn, ds_cstr(&s));
+    } else {
+        ds_put_format(&s, "%s: no such offloaded port (\"dpu/show\" lists "
+                      "them)", rules.port_name);
+        unixctl_command_reply_error(conn, ds_cstr(&s));
+    }
+    ds_destroy(&s);
+    svec_destroy(&rules.lines);
+}
+
+/* dpu/reasons. */
+
+struct dpu_unixctl_reasons {
+    const struct dpu_offload_device *device;
+    struct svec lines;
+};
+
+/* Appends 'flow' as "dpctl/dump-flows" writes it. */
+static void
+dpu_unixctl_format_megaflow(const struct dpu_flow *flow, struct ds *s)
+{
+    struct match match;
+    struct odp_flow_key_parms parms = {
+        .flow = &match.flow,
+        .mask = &match.wc.masks,
+        .support = {
+            .max_vlan_headers = SIZE_MAX,
+            .recirc = true,
+            .ct_state = true,
+            .ct_zone = true,
+            .ct_mark = true,
+            .ct_label = true,
+        },
+    };
+    struct ofpbuf key, mask;
+
+    minimatch_expand(&flow->match, &match);
+    ofpbuf_init(&key, 0);
+    ofpbuf_init(&mask, 0);
+    odp_flow_key_from_flow(&parms, &key);
+    parms.key_buf = &key;
+    odp_flow_key_from_mask(&parms, &mask);
+    odp_flow_format(key.data, key.size, mask.data, mask.size, NULL, s, false);
+    ds_put_cstr(s, ", actions:");
+    format_odp_actions(s, flow->actions, flow->actions_len, NULL);
+    ofpbuf_uninit(&key);
+    ofpbuf_uninit(&mask);
+}
+
+static void
+dpu_unixctl_reason_cb(const struct dpu_flow *flow, void *reasons_)
+    OVS_NO_THREAD_SAFETY_ANALYSIS
+{
+    struct dpu_unixctl_reasons *reasons = reasons_;
+    const struct dpu_offload_port *port
+        = dpu_unixctl_find_port(reasons->device, flow->key.ethdev);
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct dpu_reason reason;
+
+    if (flow->code == DPU_REASON_NONE || !port) {
+        return;
+    }
+    dpu_flow_reason(flow, &reason);
+    ds_put_format(&s, "%s ufid:"UUID_FMT" ", port->name,
+                  UUID_ARGS((const struct uuid *) &flow->key.ufid));
+    dpu_reason_format(&reason, &s);
+    ds_put_cstr(&s, "\n  ");
+    dpu_unixctl_format_megaflow(flow, &s);
+    ds_put_char(&s, '\n');
+    svec_add_nocopy(&reasons->lines, ds_steal_cstr(&s));
+}
+
+static void
+dpu_unixctl_format_counts(const struct dpu_unixctl_counts *counts,
+                          struct ds *s)
+{
+    size_t start = s->length;
+
+    for (size_t i = 0; i < DPU_N_REASONS; i++) {
+        if (counts->n_refused_ever[i]) {
+            if (s->length == start) {
+                ds_put_format(s, "%-16s %8s %8s  %s\n", "code", "total",
+                              "now", "meaning");
+            }
+            ds_put_format(s, "%-16s %8"PRIu64" %8"PRIuSIZE"  %s\n",
+                          dpu_reason_code_name(i), counts->n_refused_ever[i],
+                          counts->n_refused[i],
+                          dpu_reason_code_meaning(i));
+        }
+    }
+    if (s->length == start) {
+        ds_put_cstr(s, "nothing was refused\n");
+    }
+}
+
+static void
+dpu_unixctl_reasons(struct unixctl_conn *conn, int argc, const char *argv[],
+                    void *aux OVS_UNUSED)
+{
+    struct dpu_unixctl_reasons reasons = { .lines = SVEC_EMPTY_INITIALIZER };
+    struct dpu_unixctl_counts counts = { .n_rules = 0 };
+    bool verbose = argc > 1 && !strcmp(argv[1], "-v");
+    struct dpu_offload_device *device;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (argc > 1 && !verbose) {
+        unixctl_command_reply_error(conn, "the only option is -v, for every "
+                                    "megaflow that is refused");
+        return;
+    }
+
+    ovs_mutex_lock(&dpu_offload_mutex);
+    LIST_FOR_EACH (device, node, &dpu_offload_devices) {
+        dpu_unixctl_add_counts(&device->flows, &counts);
+        if (verbose) {
+            reasons.device = device;
+            dpu_flow_for_each(&device->flows, false, dpu_unixctl_reason_cb,
+                              &reasons);
+        }
+    }
+    ovs_mutex_unlock(&dpu_offload_mutex);
+
+    dpu_unixctl_format_counts(&counts, &s);
+    dpu_unixctl_put_sorted(&reasons.lines, &s);
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
+    svec_destroy(&reasons.lines);
+}
+
+void
+dpu_unixctl_register(void)
+{
+    unixctl_command_register("dpu/show", "", 0, 0, dpu_unixctl_show, NULL);
+    unixctl_command_register("dpu/rules", "[-v] [port]", 0, 2,
+                             dpu_unixctl_rules, NULL);
+    unixctl_command_register("dpu/reasons", "[-v]", 0, 1,
+                             dpu_unixctl_reasons, NULL);
+}
