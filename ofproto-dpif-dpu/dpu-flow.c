@@ -310,19 +310,30 @@ dpu_flow_admit(struct dpu_flow_table *t, struct dpu_reason *reason)
 
 /* The table. */
 
-/* Counts 'flow' among the refusals, or no longer. */
+/* Counts 'flow' among the refusals, if it is one. */
 static void
-dpu_flow_refusals_add(struct dpu_flow_table *t, const struct dpu_flow *flow,
-                      bool add)
+dpu_flow_refusal_add(struct dpu_flow_table *t, struct dpu_flow *flow)
     OVS_REQUIRES(t->mutex)
 {
     if (flow->code != DPU_REASON_NONE) {
-        if (add) {
-            t->n_refused[flow->code]++;
-            t->n_refused_ever[flow->code]++;
-        } else {
-            t->n_refused[flow->code]--;
-        }
+        t->n_refused[flow->code]++;
+        t->n_refused_ever[flow->code]++;
+    }
+    if (flow->code == DPU_REASON_DEVICE_FULL) {
+        ovs_list_push_back(&t->waiting, &flow->wait_node);
+    }
+}
+
+/* Undoes dpu_flow_refusal_add(). */
+static void
+dpu_flow_refusal_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
+    OVS_REQUIRES(t->mutex)
+{
+    if (flow->code != DPU_REASON_NONE) {
+        t->n_refused[flow->code]--;
+    }
+    if (flow->code == DPU_REASON_DEVICE_FULL) {
+        ovs_list_remove(&flow->wait_node);
     }
 }
 
@@ -334,9 +345,9 @@ dpu_flow_publish(struct dpu_flow_table *t, struct dpu_flow *old,
     uint32_t hash = dpu_flow_hash(&flow->key);
 
     ovs_mutex_lock(&t->mutex);
-    dpu_flow_refusals_add(t, flow, true);
+    dpu_flow_refusal_add(t, flow);
     if (old) {
-        dpu_flow_refusals_add(t, old, false);
+        dpu_flow_refusal_remove(t, old);
         cmap_replace(&t->flows, &old->node, &flow->node, hash);
     } else {
         cmap_insert(&t->flows, &flow->node, hash);
@@ -355,7 +366,7 @@ dpu_flow_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
     ovs_assert(!flow->rule);
 
     ovs_mutex_lock(&t->mutex);
-    dpu_flow_refusals_add(t, flow, false);
+    dpu_flow_refusal_remove(t, flow);
     cmap_remove(&t->flows, &flow->node, dpu_flow_hash(&flow->key));
     ovs_mutex_unlock(&t->mutex);
 
@@ -368,9 +379,9 @@ dpu_flow_turn_down(struct dpu_flow_table *t, struct dpu_flow *flow,
                    enum dpu_reason_code code)
 {
     ovs_mutex_lock(&t->mutex);
-    dpu_flow_refusals_add(t, flow, false);
+    dpu_flow_refusal_remove(t, flow);
     flow->code = code;
-    dpu_flow_refusals_add(t, flow, true);
+    dpu_flow_refusal_add(t, flow);
     ovs_mutex_unlock(&t->mutex);
 }
 
@@ -420,6 +431,7 @@ dpu_flow_table_init(struct dpu_flow_table *t,
     }
     ovs_mutex_init(&t->mutex);
     cmap_init(&t->flows);
+    ovs_list_init(&t->waiting);
     atomic_init(&t->gone, false);
 }
 
@@ -456,35 +468,35 @@ dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
         .up.lookup = dpu_flow_ports_lookup,
         .map = map,
     };
-    bool replace = old && old->rule;
     struct dpu_spec spec;
     bool translated;
 
-    translated = ((replace || dpu_flow_admit(t, reason))
-                  && dpu_translate(megaflow, &ports.up, &t->caps, &spec,
-                                   reason));
+    translated = dpu_translate(megaflow, &ports.up, &t->caps, &spec, reason);
     *flowp = dpu_flow_create(key, megaflow, &ports);
-    return (translated
-            && (replace
-                ? dpu_flow_replace(t, old, *flowp, &spec, reason)
-                : dpu_flow_install(t, *flowp, &spec, 0, reason)));
+    if (!translated) {
+        return false;
+    } else if (old && old->rule) {
+        return dpu_flow_replace(t, old, *flowp, &spec, reason);
+    } else {
+        return (dpu_flow_admit(t, reason)
+                && dpu_flow_install(t, *flowp, &spec, 0, reason));
+    }
 }
 
-bool
-dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
-             const struct dpu_megaflow *megaflow,
-             const struct dpu_port_map *map)
+/* Does dpu_flow_put(), with the lock of 'key' held, in place of 'old', which
+ * may be NULL. */
+static bool
+dpu_flow_put__(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+               const struct dpu_megaflow *megaflow,
+               const struct dpu_port_map *map, struct dpu_flow *old)
 {
-    struct ovs_mutex *lock = dpu_flow_lock(t, key);
-    struct dpu_flow *old, *flow;
     struct dpu_reason reason;
-    bool offloaded = true;
+    struct dpu_flow *flow;
+    bool offloaded;
 
-    ovs_mutex_lock(lock);
-    old = dpu_flow_find(t, key);
     if (old && old->rule && !dpu_flow_device_gone(t)
         && dpu_flow_equals(old, megaflow)) {
-        goto out;
+        return true;
     }
 
     offloaded = dpu_flow_offload(t, key, megaflow, map, old, &flow, &reason);
@@ -499,9 +511,71 @@ dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
         flow->stats = old->stats;
     }
     dpu_flow_publish(t, old, flow);
+    return offloaded;
+}
 
-out:
+bool
+dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+             const struct dpu_megaflow *megaflow,
+             const struct dpu_port_map *map)
+{
+    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    bool offloaded;
+
+    ovs_mutex_lock(lock);
+    offloaded = dpu_flow_put__(t, key, megaflow, map, dpu_flow_find(t, key));
     ovs_mutex_unlock(lock);
+
+    return offloaded;
+}
+
+/* Stores the megaflow that 'flow' was made of in '*megaflow', with its match
+ * in '*match'. */
+static void
+dpu_flow_megaflow(const struct dpu_flow *flow, struct match *match,
+                  struct dpu_megaflow *megaflow)
+{
+    minimatch_expand(&flow->match, match);
+    megaflow->match = match;
+    megaflow->actions = flow->actions;
+    megaflow->actions_len = flow->actions_len;
+}
+
+bool
+dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
+{
+    struct dpu_megaflow megaflow;
+    struct dpu_flow_key key;
+    struct dpu_reason reason;
+    struct dpu_flow *flow;
+    struct ovs_mutex *lock;
+    struct match match;
+    bool offloaded;
+
+    if (!dpu_flow_admit(t, &reason)) {
+        return false;
+    }
+    ovs_mutex_lock(&t->mutex);
+    if (ovs_list_is_empty(&t->waiting)) {
+        ovs_mutex_unlock(&t->mutex);
+        return false;
+    }
+    flow = CONTAINER_OF(ovs_list_front(&t->waiting), struct dpu_flow,
+                        wait_node);
+    key = flow->key;
+    ovs_mutex_unlock(&t->mutex);
+
+    /* Its own lock comes before 'mutex': it may be gone meanwhile. */
+    lock = dpu_flow_lock(t, &key);
+    ovs_mutex_lock(lock);
+    flow = dpu_flow_find(t, &key);
+    offloaded = flow && flow->code == DPU_REASON_DEVICE_FULL;
+    if (offloaded) {
+        dpu_flow_megaflow(flow, &match, &megaflow);
+        offloaded = dpu_flow_put__(t, &key, &megaflow, map, flow);
+    }
+    ovs_mutex_unlock(lock);
+
     return offloaded;
 }
 
@@ -653,18 +727,14 @@ dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow,
               const struct dpu_port_map *map, struct dpu_spec *spec,
               struct dpu_reason *reason)
 {
+    struct dpu_megaflow megaflow;
     struct match match;
-    struct dpu_megaflow megaflow = {
-        .match = &match,
-        .actions = flow->actions,
-        .actions_len = flow->actions_len,
-    };
 
     if (!flow->rule) {
         dpu_flow_reason(flow, reason);
         return false;
     }
-    minimatch_expand(&flow->match, &match);
+    dpu_flow_megaflow(flow, &match, &megaflow);
     if (!dpu_translate(&megaflow, map, &t->caps, spec, reason)) {
         return false;
     }

@@ -35,6 +35,7 @@
 #include <stdint.h>
 
 #include "cmap.h"
+#include "openvswitch/list.h"
 #include "openvswitch/match.h"
 #include "openvswitch/thread.h"
 #include "openvswitch/types.h"
@@ -72,6 +73,8 @@ struct dpu_flow {
     struct nlattr *actions;         /* Behind this structure. */
     uint16_t *refs;                 /* Behind 'actions': the ethdevs that the
                                      * rule matches on or outputs to. */
+    struct ovs_list wait_node;      /* In dpu_flow_table's 'waiting', if 'code'
+                                     * is DPU_REASON_DEVICE_FULL. */
 };
 
 /* The megaflows of one device. */
@@ -89,6 +92,8 @@ struct dpu_flow_table {
     bool full;          /* The last new rule found no room... */
     uint64_t full_left; /* ...when 'n_left' was this... */
     long long int full_since;   /* ...and time_msec() this. */
+    struct ovs_list waiting;        /* Of struct dpu_flow: they found the
+                                     * device full, the oldest first. */
     size_t n_refused[DPU_N_REASONS];         /* Now. */
     uint64_t n_refused_ever[DPU_N_REASONS];  /* In all. */
 };
@@ -118,6 +123,10 @@ int dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
  * in '*stats' if that is not NULL, or ENOENT if 't' does not have it. */
 int dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                  struct dpif_flow_stats *stats);
+
+/* Gives the megaflow that has waited longest for room on the device another
+ * try, if there may be room now.  Returns true if it is in hardware. */
+bool dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *);
 
 /* Takes every rule that matches on or outputs to 'ethdev' off the device.  The
  * megaflows stay, with their counts, as not in hardware. */

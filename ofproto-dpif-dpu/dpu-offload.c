@@ -294,6 +294,24 @@ dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,
     return error;
 }
 
+/* A rule has left the device of 'port': lets those have its place that found
+ * no room before, up to 'n' of them. */
+static void
+dpu_offload_refill(struct dpu_offload_port *port, size_t n)
+{
+    struct dpu_offload_map map;
+    bool exiting;
+
+    dpu_offload_map_init(&map, port);
+    ovs_rwlock_rdlock(&port->device->ports_lock);
+    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
+    while (n-- && !exiting
+           && dpu_flow_retry(&port->device->flows, &map.up)) {
+        continue;
+    }
+    ovs_rwlock_unlock(&port->device->ports_lock);
+}
+
 int
 dpu_offload_flow_del(struct netdev *netdev, const ovs_u128 *ufid,
                      struct dpif_flow_stats *stats)
@@ -307,6 +325,7 @@ dpu_offload_flow_del(struct netdev *netdev, const ovs_u128 *ufid,
     }
     key = dpu_offload_key(port, ufid);
     error = dpu_flow_del(&port->device->flows, &key, stats);
+    dpu_offload_refill(port, 1);
     dpu_flow_abandon(&port->device->flows);
     return error;
 }

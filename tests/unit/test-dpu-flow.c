@@ -535,10 +535,29 @@ test_device_full(void **state OVS_UNUSED)
     assert_int_equal(fake.n_calls, n_calls);
     check_refused(DPU_REASON_DEVICE_FULL, 2, 2);
 
-    /* ...until there is room. */
+    assert_false(dpu_flow_retry(&table, &port_map));
+    assert_int_equal(fake.n_calls, n_calls);
+
+    /* ...until there is room, which goes to who waits longest. */
     assert_int_equal(del(1, 0, NULL), 0);
-    assert_true(put(4, 0, 1));
+    assert_true(dpu_flow_retry(&table, &port_map));
+    check_get(3, 0, true, 0);
     check_refused(DPU_REASON_DEVICE_FULL, 1, 2);
+    assert_int_equal(fake_count(3), 1);
+
+    /* There was room for one alone. */
+    assert_false(dpu_flow_retry(&table, &port_map));
+    check_refused(DPU_REASON_DEVICE_FULL, 1, 3);
+
+    /* Who is deleted or put anew waits no longer. */
+    assert_int_equal(del(4, 0, NULL), 0);
+    assert_int_equal(del(3, 0, NULL), 0);
+    assert_true(ovs_list_is_empty(&table.waiting));
+    assert_false(dpu_flow_retry(&table, &port_map));
+    assert_true(put(3, 0, 1));
+    assert_false(put(4, 0, 1));
+    assert_false(put(4, 0, NO_PORT));
+    assert_true(ovs_list_is_empty(&table.waiting));
 }
 
 static void
@@ -659,6 +678,7 @@ test_fail_at_step(void **state)
 
             assert_int_equal(table.n_rules, 0);
             assert_int_equal(cmap_count(&table.flows), 0);
+            assert_true(ovs_list_is_empty(&table.waiting));
             for (size_t i = 0; i < DPU_N_REASONS; i++) {
                 assert_int_equal(table.n_refused[i], 0);
             }
@@ -691,6 +711,7 @@ hammer(void *seed_)
             break;
         case 2:
             dpu_flow_del(&table, &key, &stats);
+            dpu_flow_retry(&table, &port_map);
             break;
         default:
             dpu_flow_evict(&table, n % 4);
@@ -706,6 +727,7 @@ test_threads(void **state OVS_UNUSED)
     uint32_t seeds[4] = { 1, 2, 3, 4 };
     pthread_t threads[ARRAY_SIZE(seeds)];
 
+    fake.capacity = 8;
     for (size_t i = 0; i < ARRAY_SIZE(seeds); i++) {
         threads[i] = ovs_thread_create("hammer", hammer, &seeds[i]);
     }
