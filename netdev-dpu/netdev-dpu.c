@@ -578,6 +578,12 @@ offload_status(const struct netdev_dpu *dev)
     }
 }
 
+const char *
+netdev_dpu_get_offload_status(const struct netdev *netdev)
+{
+    return offload_status(netdev_dpu_cast(netdev));
+}
+
 static int
 netdev_dpu_get_status(const struct netdev *netdev, struct smap *args)
 {
@@ -770,6 +776,12 @@ netdev_dpu_register(const struct netdev_class *dpdk)
     dpu_class.get_status = netdev_dpu_get_status;
     dpu_class.get_carrier = netdev_dpu_get_carrier;
     netdev_register_provider(&dpu_class);
+}
+
+void
+netdev_dpu_get_ports(struct shash *ports)
+{
+    netdev_get_devices(&dpu_class, ports);
 }
 
 void

@@ -8,6 +8,7 @@
 
 struct netdev;
 struct netdev_class;
+struct shash;
 
 /* The name of the class, and that of the one flow API that its ports may
  * have. */
@@ -28,6 +29,14 @@ void netdev_dpu_set_offload_status(
  * 'netdev' vanished: whatever was on it is gone, and no call about it will
  * succeed.  Main thread, before the first port. */
 void netdev_dpu_set_vanished(void (*cb)(struct netdev *netdev));
+
+/* Adds every port to 'ports', by name, each with a reference that the caller
+ * must netdev_close().  Any thread. */
+void netdev_dpu_get_ports(struct shash *ports);
+
+/* Returns what the status of 'netdev', a port, says under "offload": "ready",
+ * or the reason why not.  The main thread. */
+const char *netdev_dpu_get_offload_status(const struct netdev *netdev);
 
 /* Returns why the present options of port 'name' were not put into effect, if
  * it keeps working with those that it had before, otherwise NULL.  The caller
