@@ -673,6 +673,13 @@ dpu_flow_abandon_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
 }
 
 void
+dpu_flow_vanish(struct dpu_flow_table *t)
+{
+    atomic_store_relaxed(&t->gone, true);
+    dpu_flow_abandon(t);
+}
+
+void
 dpu_flow_abandon(struct dpu_flow_table *t)
 {
     size_t n_rules;

@@ -138,8 +138,11 @@ void dpu_flow_forget(struct dpu_flow_table *t, uint16_t ethdev);
 /* Takes all rules off the device. */
 void dpu_flow_evict_all(struct dpu_flow_table *t);
 
-/* The device was found gone: its rules went with it.  Does nothing if it was
- * not. */
+/* The device is known to be gone. */
+void dpu_flow_vanish(struct dpu_flow_table *t);
+
+/* If the device was found gone, its rules went with it.  Otherwise does
+ * nothing. */
 void dpu_flow_abandon(struct dpu_flow_table *t);
 
 /* The device is there (again). */

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include <rte_ethdev.h>
+
 #include "dpif.h"
 #include "fatal-signal.h"
 #include "hash.h"
@@ -17,6 +19,7 @@
 #include "util.h"
 
 #include "netdev-dpu/dpu-device.h"
+#include "netdev-dpu/netdev-dpu.h"
 #include "ofproto-dpif-dpu/dpu-offload-private.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_offload);
@@ -187,6 +190,39 @@ dpu_offload_port_remove(struct netdev *netdev)
     dpu_offload_device_put(device);
 out:
     ovs_mutex_unlock(&dpu_offload_mutex);
+}
+
+/* Says how offload is with 'netdev', for its status. */
+static const char *
+dpu_offload_port_status(const struct netdev *netdev)
+{
+    const struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+    bool gone;
+
+    if (!port) {
+        return "off: its device takes no rules for its embedded switch";
+    }
+    atomic_read_relaxed(&port->device->flows.gone, &gone);
+    return gone ? "off: its device does not answer" : "ready";
+}
+
+/* The ethdev behind 'netdev' vanished, alone or with all of its device. */
+static void
+dpu_offload_port_vanished(struct netdev *netdev)
+{
+    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+    uint16_t proxy;
+
+    if (!port) {
+        return;
+    }
+    proxy = port->device->flows.target.proxy;
+    if (proxy == port->port.ethdev || !rte_eth_dev_is_valid_port(proxy)
+        || rte_eth_dev_is_removed(proxy)) {
+        dpu_flow_vanish(&port->device->flows);
+    } else {
+        dpu_flow_evict(&port->device->flows, port->port.ethdev);
+    }
 }
 
 /* Implements 'lookup' of struct dpu_port_map: a port is one of the device if
@@ -400,5 +436,7 @@ dpu_offload_exit(void *aux OVS_UNUSED)
 void
 dpu_offload_init(void)
 {
+    netdev_dpu_set_offload_status(dpu_offload_port_status);
+    netdev_dpu_set_vanished(dpu_offload_port_vanished);
     fatal_signal_add_hook(dpu_offload_exit, NULL, NULL, true);
 }

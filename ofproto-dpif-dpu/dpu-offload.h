@@ -59,8 +59,9 @@ void dpu_offload_flow_for_each(struct netdev *netdev,
                                void (*cb)(const ovs_u128 *ufid, void *aux),
                                void *aux);
 
-/* Sees to it that no rule stays on a device when the daemon exits.  Once, from
- * the main thread. */
+/* Has netdev-dpu tell of devices that vanish and sees to it that no rule stays
+ * on a device when the daemon exits.  Once, from the main thread, before the
+ * first port. */
 void dpu_offload_init(void);
 
 /* dpu-flow-api.c: calls dpu_offload_init(), registers the flow API and the

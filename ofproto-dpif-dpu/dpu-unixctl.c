@@ -12,10 +12,12 @@
 #include <rte_ethdev.h>
 
 #include "dpif.h"
-#include "netdev-offload.h"
+#include "netdev.h"
 #include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
+#include "openvswitch/shash.h"
+#include "sset.h"
 #include "svec.h"
 #include "timeval.h"
 #include "unixctl.h"
@@ -23,6 +25,7 @@
 #include "uuid.h"
 
 #include "netdev-dpu/dpu-device.h"
+#include "netdev-dpu/netdev-dpu.h"
 #include "ofproto-dpif-dpu/dpu-offload-private.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 
@@ -64,38 +67,53 @@ dpu_unixctl_find_port(const struct dpu_offload_device *device, uint16_t ethdev)
 
 /* dpu/show. */
 
-static void
-dpu_unixctl_show_device(struct dpu_offload_device *device, struct ds *s)
+static struct dpu_offload_device *
+dpu_unixctl_find_device(const struct dpu_device *device)
     OVS_REQUIRES(dpu_offload_mutex)
 {
-    uint16_t domain = dpu_device_domain(device->device);
-    struct dpu_unixctl_counts counts = { .n_rules = 0 };
-    const struct dpu_offload_port *port;
-    const char *separator = "";
-    bool gone;
+    struct dpu_offload_device *offload;
 
-    ds_put_format(s, "%s:\n  driver: %s\n", dpu_device_name(device->device),
-                  dpu_device_driver(device->device));
-    if (domain != RTE_ETH_DEV_SWITCH_DOMAIN_ID_INVALID) {
-        ds_put_format(s, "  switch domain: %"PRIu16"\n", domain);
-    } else {
-        ds_put_cstr(s, "  switch domain: none\n");
+    LIST_FOR_EACH (offload, node, &dpu_offload_devices) {
+        if (offload->device == device) {
+            return offload;
+        }
     }
-    ds_put_format(s, "  rules go to: ethdev %"PRIu16"\n",
-                  device->flows.target.proxy);
-    atomic_read_relaxed(&device->flows.gone, &gone);
-    ds_put_format(s, "  state: %s\n", gone ? "vanished" : "ready");
+    return NULL;
+}
 
+/* Appends those 'n' of 'ports' that 'device' has. */
+static void
+dpu_unixctl_format_ports(const struct dpu_device *device,
+                         const struct shash_node **ports, size_t n,
+                         struct ds *s)
+{
     ds_put_cstr(s, "  ports:\n");
-    LIST_FOR_EACH (port, node, &device->ports) {
-        ds_put_format(s, "    %s: ethdev %"PRIu16", %s\n", port->name,
-                      port->port.ethdev,
-                      port->port.representor ? "representor" : "uplink");
+    for (size_t i = 0; i < n; i++) {
+        const struct netdev *netdev = ports[i]->data;
+        struct dpu_port port;
+
+        if (dpu_port_from_netdev(netdev, &port) && port.device == device) {
+            ds_put_format(s, "    %s: ethdev %"PRIu16", %s, offload %s\n",
+                          ports[i]->name, port.ethdev,
+                          port.representor ? "representor" : "uplink",
+                          netdev_dpu_get_offload_status(netdev));
+        }
     }
+}
+
+static void
+dpu_unixctl_format_offload(struct dpu_offload_device *device, struct ds *s)
+    OVS_REQUIRES(dpu_offload_mutex)
+{
+    struct dpu_unixctl_counts counts = { .n_rules = 0 };
+    const char *separator = "";
 
     dpu_unixctl_add_counts(&device->flows, &counts);
-    ds_put_format(s, "  megaflows: %"PRIuSIZE"\n  rules: %"PRIuSIZE"\n"
-                  "  refused:", counts.n_flows, counts.n_rules);
+    ds_put_format(s, "  rules go to: ethdev %"PRIu16"\n"
+                  "  megaflows: %"PRIuSIZE"\n"
+                  "  rules: %"PRIuSIZE"\n"
+                  "  refused:",
+                  device->flows.target.proxy, counts.n_flows, counts.n_rules);
     for (size_t i = 0; i < DPU_N_REASONS; i++) {
         if (counts.n_refused[i]) {
             ds_put_format(s, "%s %s %"PRIuSIZE, separator,
@@ -112,26 +130,64 @@ dpu_unixctl_show_device(struct dpu_offload_device *device, struct ds *s)
 }
 
 static void
+dpu_unixctl_format_device(const struct dpu_device *device,
+                          const struct shash_node **ports, size_t n,
+                          struct ds *s)
+    OVS_REQUIRES(dpu_offload_mutex)
+{
+    struct dpu_offload_device *offload = dpu_unixctl_find_device(device);
+    uint16_t domain = dpu_device_domain(device);
+
+    ds_put_format(s, "%s:\n  driver: %s\n  switch domain: ",
+                  dpu_device_name(device), dpu_device_driver(device));
+    if (domain != RTE_ETH_DEV_SWITCH_DOMAIN_ID_INVALID) {
+        ds_put_format(s, "%"PRIu16"\n", domain);
+    } else {
+        ds_put_cstr(s, "none\n");
+    }
+    dpu_unixctl_format_ports(device, ports, n, s);
+    if (offload) {
+        dpu_unixctl_format_offload(offload, s);
+    }
+}
+
+static void
 dpu_unixctl_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
                  const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
 {
-    struct dpu_offload_device *device;
+    struct shash shash = SHASH_INITIALIZER(&shash);
+    struct sset shown = SSET_INITIALIZER(&shown);
+    const struct shash_node **ports;
     struct ds s = DS_EMPTY_INITIALIZER;
+    struct shash_node *node;
+    struct dpu_port port;
+    size_t n;
+
+    netdev_dpu_get_ports(&shash);
+    ports = shash_sort(&shash);
+    n = shash_count(&shash);
 
     ovs_mutex_lock(&dpu_offload_mutex);
-    LIST_FOR_EACH (device, node, &dpu_offload_devices) {
-        dpu_unixctl_show_device(device, &s);
+    for (size_t i = 0; i < n; i++) {
+        if (dpu_port_from_netdev(ports[i]->data, &port)
+            && sset_add(&shown, dpu_device_name(port.device))) {
+            dpu_unixctl_format_device(port.device, ports, n, &s);
+        }
     }
     ovs_mutex_unlock(&dpu_offload_mutex);
 
     if (!s.length) {
-        ds_put_format(&s, "no device: %s\n",
-                      (netdev_is_flow_api_enabled()
-                       ? "no port of type dpu is offloaded"
-                       : "other_config:hw-offload is not \"true\""));
+        ds_put_cstr(&s, "no port of type dpu\n");
     }
     unixctl_command_reply(conn, ds_cstr(&s));
+
     ds_destroy(&s);
+    free(ports);
+    SHASH_FOR_EACH (node, &shash) {
+        netdev_close(node->data);
+    }
+    shash_destroy(&shash);
+    sset_destroy(&shown);
 }
 
 /* dpu/rules. */

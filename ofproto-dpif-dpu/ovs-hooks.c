@@ -36,6 +36,7 @@
 #include "netdev-dpu/netdev-dpu.h"
 #include "netdev-offload-provider.h"
 #include "netdev-provider.h"
+#include "ofproto-dpif-dpu/dpu-offload.h"
 #include "vswitch-idl.h"
 
 /* The stock class that ours derives from, once it was registered. */
@@ -55,6 +56,7 @@ __wrap_netdev_dpdk_register(const struct smap *ovs_other_config)
 {
     __real_netdev_dpdk_register(ovs_other_config);
     netdev_dpu_register(dpdk_class);
+    dpu_offload_register();
 }
 
 /* The stock flow APIs, but that they refuse our ports. */
