@@ -24,6 +24,7 @@
 #include "ovs-atomic.h"
 #include "ovs-thread.h"
 #include "seq.h"
+#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_probe);
@@ -36,7 +37,13 @@ struct device {
     char *args;                 /* That it was put there with, or NULL. */
     char *wanted;               /* To be put there with, or NULL. */
     bool ours;                  /* We put it there. */
+    bool used;                  /* Since then, by a port that works. */
     atomic_bool vanished;
+
+    /* The last attempt to put it there, if that failed. */
+    char *failed_devargs;
+    char *failed_error;
+    long long int failed_at;    /* In ms, time_msec(). */
 
     struct ovs_list probes;     /* Of struct dpu_probe, under 'mutex'. */
 };
@@ -47,6 +54,13 @@ struct dpu_probe {
     char *name;                 /* Of the port. */
     char *args;                 /* That it gave, or NULL. */
 };
+
+/* Setting up a device and taking it off again may change interfaces of the
+ * kernel.  Of this the bridge is notified, and it tries all ports that failed
+ * once more.  So that it does not go on for ever, what failed is not attempted
+ * again before this time has passed, in ms, and a device that was set up
+ * stays until a port has really used it. */
+#define RETRY_MS 1000
 
 /* Main thread only. */
 static struct shash devices = SHASH_INITIALIZER(&devices);
@@ -206,14 +220,50 @@ ethdev_lookup(const struct dpu_config *config, char **devargs)
     return RTE_MAX_ETHPORTS;
 }
 
+/* Appends the representors in range 'r'. */
+static void
+put_range(const struct rte_eth_representor_range *r, struct ds *s)
+{
+    struct dpu_representor rep = { .controller = DPU_REPRESENTOR_OWN,
+                                   .pf = r->pf };
+    char name[DPU_REPRESENTOR_STRLEN];
+
+    switch (r->type) {
+    case RTE_ETH_REPRESENTOR_PF:
+        rep.function = DPU_FUNCTION_UPLINK;
+        break;
+    case RTE_ETH_REPRESENTOR_VF:
+        rep.function = (r->vf > DPU_REPRESENTOR_MAX ? DPU_FUNCTION_HPF
+                        : DPU_FUNCTION_VF);
+        rep.number = r->vf;
+        break;
+    case RTE_ETH_REPRESENTOR_SF:
+        rep.function = DPU_FUNCTION_SF;
+        rep.number = r->sf;
+        break;
+    case RTE_ETH_REPRESENTOR_NONE:
+    default:
+        return;
+    }
+    dpu_representor_format(&rep, 0, name);
+    ds_put_cstr(s, name);
+    if (r->id_end > r->id_base) {
+        rep.number += r->id_end - r->id_base;
+        dpu_representor_format(&rep, 0, name);
+        ds_put_format(s, " to %s", name);
+    }
+}
+
 /* Appends the representors that the device of 'ethdev' says it has. */
 static void
 put_representors(uint16_t ethdev, struct ds *s)
 {
+    const char *separator = ": it has ";
     struct rte_eth_representor_info *info;
-    int n = rte_eth_representor_info_get(ethdev, NULL);
-    size_t start = s->length;
+    int n;
 
+    n = (rte_eth_dev_is_valid_port(ethdev)
+         ? rte_eth_representor_info_get(ethdev, NULL) : 0);
     if (n <= 0) {
         return;
     }
@@ -221,20 +271,11 @@ put_representors(uint16_t ethdev, struct ds *s)
     info->nb_ranges_alloc = n;
     if (rte_eth_representor_info_get(ethdev, info) > 0) {
         for (uint32_t i = 0; i < info->nb_ranges; i++) {
-            const struct rte_eth_representor_range *r = &info->ranges[i];
-            int last = r->id_end - r->id_base;
-
-            ds_put_cstr(s, s->length == start ? ": it has " : ", ");
-            if (r->type == RTE_ETH_REPRESENTOR_PF) {
-                ds_put_format(s, "pf%d", r->pf);
-            } else {
-                ds_put_format(s, "pf%d%s%d", r->pf,
-                              r->type == RTE_ETH_REPRESENTOR_SF ? "sf" : "vf",
-                              r->vf);
-                last += r->vf;
-            }
-            if (r->id_end > r->id_base) {
-                ds_put_format(s, " to %d", last);
+            /* The same functions may have a name for each controller. */
+            if (info->ranges[i].controller == info->controller) {
+                ds_put_cstr(s, separator);
+                put_range(&info->ranges[i], s);
+                separator = ", ";
             }
         }
     }
@@ -251,8 +292,21 @@ device_remove(struct device *device)
         VLOG_INFO("%s: removed from DPDK, its last port has gone",
                   device->name);
     }
-    device->ours = false;
+    device->ours = device->used = false;
     atomic_store(&device->vanished, false);
+}
+
+/* Notes that 'devargs' failed with 'error', or, if they are NULL, that it was
+ * a success. */
+static void
+device_set_failed(struct device *device, const char *devargs,
+                  const char *error)
+{
+    free(device->failed_devargs);
+    free(device->failed_error);
+    device->failed_devargs = nullable_xstrdup(devargs);
+    device->failed_error = nullable_xstrdup(error);
+    device->failed_at = time_msec();
 }
 
 /* Puts the device of 'config' there, or one more representor of it. */
@@ -267,6 +321,12 @@ device_probe(struct device *device, const struct dpu_config *config,
 
     full.args = device->wanted;
     devargs = dpu_config_to_probe(&full);
+    if (nullable_string_is_equal(device->failed_devargs, devargs)
+        && time_msec() < device->failed_at + RETRY_MS) {
+        *error = xstrdup(device->failed_error);
+        free(devargs);
+        return ENODEV;
+    }
     dpu_probe_log_start(&log);
     retval = rte_dev_probe(devargs);
     dpu_probe_log_stop(&log);
@@ -278,7 +338,9 @@ device_probe(struct device *device, const struct dpu_config *config,
                   : xasprintf("DPDK could not set up device '%s': %s",
                               devargs,
                               log.said ? log.said : rte_strerror(-retval)));
+        device_set_failed(device, devargs, *error);
     } else {
+        device_set_failed(device, NULL, NULL);
         VLOG_INFO("%s: set up in DPDK", devargs);
         if (!present) {
             free(device->args);
@@ -417,8 +479,6 @@ dpu_probe_get(const struct dpu_config *config, const char *name,
         device->bus = any ? xstrdup(rte_bus_name(rte_dev_bus(any))) : NULL;
     }
     if (retval) {
-        /* Have a device that was put there in vain removed. */
-        seq_change(unclaimed_seq());
         return retval;
     }
     if (!device) {
@@ -459,6 +519,12 @@ const char *
 dpu_probe_device(const struct dpu_probe *probe)
 {
     return probe->device->name;
+}
+
+void
+dpu_probe_use(struct dpu_probe *probe)
+{
+    probe->device->used = true;
 }
 
 bool
@@ -512,7 +578,7 @@ dpu_probe_run(bool (*in_use)(uint16_t ethdev))
     SHASH_FOR_EACH (node, &devices) {
         struct device *device = node->data;
 
-        if (device->ours && !device_is_claimed(device)
+        if (device->ours && device->used && !device_is_claimed(device)
             && !device_in_use(device, in_use)) {
             device_remove(device);
         }

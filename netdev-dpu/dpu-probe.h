@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The ovs-dpu authors
  *
  * dpu-probe: puts devices onto DPDK's buses when the first port asks for one
- * of them, finds the ethdev of a port, and takes a device off again when its
- * last port has gone.
+ * of them, finds the ethdev of a port, and takes a device off again when the
+ * last port that worked with it has gone.
  *
  * Devices that were there before, from the command line of EAL
  * (other_config:dpdk-extra) or put there by a port of type "dpdk", are used
@@ -48,6 +48,9 @@ void dpu_probe_put(struct dpu_probe *);
 
 /* The name of the device that 'probe' is a claim to. */
 const char *dpu_probe_device(const struct dpu_probe *);
+
+/* Notes that the port works. */
+void dpu_probe_use(struct dpu_probe *);
 
 /* Whether the device waits for its ports to go, to be set up anew. */
 bool dpu_probe_is_stale(const struct dpu_probe *);

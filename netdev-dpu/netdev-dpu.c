@@ -47,6 +47,7 @@
 #include "netdev-dpu/netdev-dpu.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -399,6 +400,44 @@ netdev_dpu_get_config(const struct netdev *netdev, struct smap *args)
     return error;
 }
 
+/* The largest MTU that 'ethdev' takes.  Not every driver says so; some only
+ * tell the longest frame, with a header and a CRC around the MTU. */
+static int
+ethdev_max_mtu(uint16_t ethdev)
+{
+    struct rte_eth_dev_info info;
+    int max = INT_MAX;
+
+    if (rte_eth_dev_is_valid_port(ethdev)
+        && !rte_eth_dev_info_get(ethdev, &info)) {
+        if (info.max_mtu != UINT16_MAX) {
+            max = info.max_mtu;
+        }
+        if (info.max_rx_pktlen > RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN
+            && info.max_rx_pktlen != UINT32_MAX) {
+            max = MIN(max, (int) info.max_rx_pktlen - RTE_ETHER_HDR_LEN
+                      - RTE_ETHER_CRC_LEN);
+        }
+    }
+    return max;
+}
+
+/* The parent takes an MTU that the device will refuse, after which the port
+ * cannot be configured and is lost. */
+static int
+netdev_dpu_set_mtu(struct netdev *netdev, int mtu)
+{
+    struct netdev_dpu *dev = netdev_dpu_cast(netdev);
+    int max = ethdev_max_mtu(dev->ethdev);
+
+    if (mtu > max) {
+        VLOG_WARN("%s: MTU %d is too large, the device takes up to %d",
+                  netdev_get_name(netdev), mtu, max);
+        return EINVAL;
+    }
+    return parent->set_mtu(netdev, mtu);
+}
+
 static int
 netdev_dpu_reconfigure(struct netdev *netdev)
 {
@@ -406,6 +445,9 @@ netdev_dpu_reconfigure(struct netdev *netdev)
     int error = parent->reconfigure(netdev);
 
     if (!error) {
+        if (dev->probe) {
+            dpu_probe_use(dev->probe);
+        }
         /* The extended statistics may have moved with the number of
          * queues. */
         ovs_mutex_lock(&dev->mutex);
@@ -770,6 +812,7 @@ netdev_dpu_register(const struct netdev_class *dpdk)
     dpu_class.dealloc = netdev_dpu_dealloc;
     dpu_class.set_config = netdev_dpu_set_config;
     dpu_class.get_config = netdev_dpu_get_config;
+    dpu_class.set_mtu = netdev_dpu_set_mtu;
     dpu_class.reconfigure = netdev_dpu_reconfigure;
     dpu_class.get_stats = netdev_dpu_get_stats;
     dpu_class.get_custom_stats = netdev_dpu_get_custom_stats;
