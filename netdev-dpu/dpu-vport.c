@@ -49,8 +49,6 @@ static const struct {
 
     { DPU_VPORT_HW_PACKETS, DPU_VPORT_HW_BYTES, true, true,
       { { "hw_packets" }, { "hw_bytes" } } },
-    { DPU_VPORT_HW_PACKETS, DPU_VPORT_HW_BYTES, true, true,
-      { { "vport_hw_packets" }, { "vport_hw_bytes" } } },
 };
 
 /* Looks up the ids of the extended statistics 'names'.  Returns how many there
