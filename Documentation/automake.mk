@@ -1,3 +1,4 @@
 EXTRA_DIST += \
 	Documentation/architecture.rst \
-	Documentation/emulator.rst
+	Documentation/emulator.rst \
+	Documentation/netdev-dpu.rst
