@@ -40,18 +40,20 @@ dpu_flow_api_put(struct netdev *netdev, struct match *match,
         error = 0;
     }
     if (!error && stats) {
-        error = dpu_offload_flow_get(netdev, ufid, stats, &attrs);
+        error = dpu_offload_flow_get(netdev, ufid, ufid, stats, &attrs);
     }
     return error;
 }
 
+/* The datapath has a copy of the megaflow per PMD thread and asks for each of
+ * them with the address of the 'mega_ufid' in the copy. */
 static int
 dpu_flow_api_get(struct netdev *netdev, struct match *match OVS_UNUSED,
                  struct nlattr **actions OVS_UNUSED, const ovs_u128 *ufid,
                  struct dpif_flow_stats *stats, struct dpif_flow_attrs *attrs,
                  struct ofpbuf *buf OVS_UNUSED)
 {
-    return dpu_offload_flow_get(netdev, ufid, stats, attrs);
+    return dpu_offload_flow_get(netdev, ufid, ufid, stats, attrs);
 }
 
 static void

@@ -581,7 +581,8 @@ dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
 
 int
 dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
-             struct dpif_flow_stats *stats, bool *offloaded)
+             const void *asker, struct dpif_flow_stats *stats,
+             bool *offloaded)
 {
     struct ovs_mutex *lock = dpu_flow_lock(t, key);
     struct dpu_flow *flow;
@@ -590,7 +591,7 @@ dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     flow = dpu_flow_find(t, key);
     if (flow) {
         dpu_flow_count(t, flow);
-        dpu_stats_get(&flow->stats, stats);
+        dpu_stats_tell(&flow->stats, asker, time_msec(), stats);
         *offloaded = flow->rule && !dpu_flow_device_gone(t);
     }
     ovs_mutex_unlock(lock);

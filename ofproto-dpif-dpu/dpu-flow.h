@@ -114,10 +114,12 @@ void dpu_flow_table_destroy(struct dpu_flow_table *t);
 bool dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                   const struct dpu_megaflow *, const struct dpu_port_map *);
 
-/* Stores the counts of 'key' in '*stats' and whether it is in hardware in
- * '*offloaded'.  Returns 0, or ENOENT if 't' does not have it. */
+/* Stores the counts of 'key' that 'asker' is to be told (see dpu-stats.h) in
+ * '*stats' and whether it is in hardware in '*offloaded'.  Returns 0, or
+ * ENOENT if 't' does not have it. */
 int dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
-                 struct dpif_flow_stats *stats, bool *offloaded);
+                 const void *asker, struct dpif_flow_stats *stats,
+                 bool *offloaded);
 
 /* Takes 'key' off the device and forgets it.  Returns 0, with the final counts
  * in '*stats' if that is not NULL, or ENOENT if 't' does not have it. */

@@ -308,7 +308,7 @@ dpu_offload_flow_put(struct netdev *netdev, const struct match *match,
 
 int
 dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,
-                     struct dpif_flow_stats *stats,
+                     const void *asker, struct dpif_flow_stats *stats,
                      struct dpif_flow_attrs *attrs)
 {
     struct dpu_offload_port *port = dpu_offload_port_find(netdev);
@@ -320,7 +320,8 @@ dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,
         return ENODEV;
     }
     key = dpu_offload_key(port, ufid);
-    error = dpu_flow_get(&port->device->flows, &key, stats, &offloaded);
+    error = dpu_flow_get(&port->device->flows, &key, asker, stats,
+                         &offloaded);
     if (!error) {
         attrs->offloaded = offloaded;
         attrs->dp_layer = offloaded ? "dpu" : "ovs";

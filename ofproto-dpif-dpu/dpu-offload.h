@@ -40,9 +40,11 @@ int dpu_offload_flow_put(struct netdev *netdev, const struct match *match,
 
 /* Stores what hardware counted for 'ufid' (packets, bytes, time of last use)
  * in '*stats' and whether it is in hardware now in '*attrs': one that had to
- * leave keeps its counts.  ENOENT if it was never put. */
+ * leave keeps its counts.  If several ask about one megaflow and add up the
+ * answers, the address 'asker' tells them apart: one of them is told, the
+ * others get 0.  ENOENT if it was never put. */
 int dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,
-                         struct dpif_flow_stats *stats,
+                         const void *asker, struct dpif_flow_stats *stats,
                          struct dpif_flow_attrs *attrs);
 
 /* Removes the megaflow 'ufid' from the device, with its final counts in

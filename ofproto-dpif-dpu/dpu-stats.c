@@ -40,6 +40,28 @@ dpu_stats_fold(struct dpu_stats *s)
 }
 
 void
+dpu_stats_tell(struct dpu_stats *s, const void *asker, long long int now,
+               struct dpif_flow_stats *stats)
+{
+    dpu_stats_get(s, stats);
+    if (asker != s->asker) {
+        if (s->asker && now - s->asked < DPU_STATS_SILENCE) {
+            stats->n_packets = 0;
+            stats->n_bytes = 0;
+            return;
+        }
+        s->asker = asker;
+        s->skip_packets = s->told_packets;
+        s->skip_bytes = s->told_bytes;
+    }
+    s->asked = now;
+    s->told_packets = stats->n_packets;
+    s->told_bytes = stats->n_bytes;
+    stats->n_packets -= s->skip_packets;
+    stats->n_bytes -= s->skip_bytes;
+}
+
+void
 dpu_stats_get(const struct dpu_stats *s, struct dpif_flow_stats *stats)
 {
     stats->n_packets = s->base_packets + s->packets;

@@ -12,6 +12,10 @@
  * deletes the megaflow.  What that last reading leaves out is lost, so it must
  * not come from a copy that is a few milliseconds old.
  *
+ * Open vSwitch has a copy of a megaflow per PMD thread that saw its packets,
+ * asks for each of them and adds up the answers: the counts are told to one of
+ * them, and to the next when that one has ceased to ask.
+ *
  * Thread-safety: none; a dpu_stats is guarded by what guards its megaflow. */
 
 #ifndef DPU_STATS_H
@@ -32,7 +36,18 @@ struct dpu_stats {
     uint64_t bytes;
     long long int used;         /* When the count was last seen to change, in
                                  * msec as time_msec(), or 0 for never. */
+
+    const void *asker;          /* Who is told, or NULL. */
+    long long int asked;        /* When 'asker' last was, as time_msec(). */
+    uint64_t told_packets;      /* What all askers were told so far. */
+    uint64_t told_bytes;
+    uint64_t skip_packets;      /* What those before 'asker' were told. */
+    uint64_t skip_bytes;
 };
+
+/* An asker that is silent for so long, in msec, asks no more: several times
+ * what a round of the revalidators takes. */
+#define DPU_STATS_SILENCE 5000
 
 /* Reads the counter of 'rule', which is the present rule of 's', at time
  * 'now' as time_msec().  Returns true, or false with '*reason' set and 's'
@@ -43,6 +58,11 @@ bool dpu_stats_read(struct dpu_stats *s, const struct dpu_rule_target *,
 
 /* The present rule of 's' has left; what it counted stays. */
 void dpu_stats_fold(struct dpu_stats *s);
+
+/* Stores what 'asker', whose address alone matters, is to be told at time
+ * 'now', as time_msec(), in '*stats'. */
+void dpu_stats_tell(struct dpu_stats *s, const void *asker, long long int now,
+                    struct dpif_flow_stats *stats);
 
 /* Stores the totals of 's' in '*stats'.  TCP flags are not seen by hardware
  * counters: none. */

@@ -288,7 +288,8 @@ check_get(uint32_t n, uint16_t in, bool offloaded, uint64_t n_packets)
     struct dpif_flow_stats stats;
     bool is_offloaded;
 
-    assert_int_equal(dpu_flow_get(&table, &key, &stats, &is_offloaded), 0);
+    assert_int_equal(dpu_flow_get(&table, &key, NULL, &stats, &is_offloaded),
+                     0);
     assert_int_equal(is_offloaded, offloaded);
     assert_int_equal(stats.n_packets, n_packets);
     assert_int_equal(stats.n_bytes, n_packets * 100);
@@ -303,7 +304,8 @@ check_no_get(uint32_t n, uint16_t in)
     struct dpif_flow_stats stats;
     bool offloaded;
 
-    assert_int_equal(dpu_flow_get(&table, &key, &stats, &offloaded), ENOENT);
+    assert_int_equal(dpu_flow_get(&table, &key, NULL, &stats, &offloaded),
+                     ENOENT);
 }
 
 static void
@@ -362,6 +364,44 @@ test_put_get_del(void **state OVS_UNUSED)
     /* The same megaflow, much later, counts anew. */
     assert_true(put(1, 0, 1));
     check_get(1, 0, true, 0);
+}
+
+/* What 'asker' is told at time 'now' of a rule that counted 'n' in all. */
+static uint64_t
+tell(struct dpu_stats *s, uint64_t n, const void *asker, long long int now)
+{
+    struct dpu_rule rule = { .present = true, .packets = n };
+    struct dpif_flow_stats stats;
+    struct dpu_reason reason;
+
+    assert_true(dpu_stats_read(s, &table.target, &rule, now, &reason));
+    dpu_stats_tell(s, asker, now, &stats);
+    assert_int_equal(stats.n_bytes, 100 * stats.n_packets);
+    return stats.n_packets;
+}
+
+/* Two copies of a megaflow, in two PMD threads: the answers add up to what
+ * hardware counted, whichever ceases to ask. */
+static void
+test_askers(void **state OVS_UNUSED)
+{
+    struct dpu_stats s = { .used = 0 };
+    static const char a, b;
+
+    assert_int_equal(tell(&s, 10, &a, 1000), 10);
+    assert_int_equal(tell(&s, 12, &b, 1001), 0);
+    assert_int_equal(tell(&s, 15, &a, 1500), 15);
+    assert_int_equal(s.used, 1500);
+
+    assert_int_equal(tell(&s, 17, &b, 1500 + DPU_STATS_SILENCE - 1), 0);
+    assert_int_equal(tell(&s, 18, &b, 1500 + DPU_STATS_SILENCE), 3);
+    assert_int_equal(tell(&s, 20, &b, 1501 + DPU_STATS_SILENCE), 5);
+    dpu_stats_fold(&s);
+    assert_int_equal(tell(&s, 2, &b, 1502 + DPU_STATS_SILENCE), 7);
+    assert_int_equal(tell(&s, 2, &a, 1503 + DPU_STATS_SILENCE), 0);
+
+    /* The device was reset. */
+    assert_int_equal(tell(&s, 1, &b, 1504 + DPU_STATS_SILENCE), 8);
 }
 
 static void
@@ -707,7 +747,7 @@ hammer(void *seed_)
             put(n, n % 4, *seed >> 8 & 3);
             break;
         case 1:
-            dpu_flow_get(&table, &key, &stats, &offloaded);
+            dpu_flow_get(&table, &key, seed, &stats, &offloaded);
             break;
         case 2:
             dpu_flow_del(&table, &key, &stats);
@@ -747,6 +787,7 @@ main(int argc OVS_UNUSED, char *argv[])
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_put_get_del, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_askers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_put_same, setup, teardown),
         cmocka_unit_test_setup_teardown(test_modify, setup, teardown),
         cmocka_unit_test_setup_teardown(test_modify_no_duplicates, setup,
