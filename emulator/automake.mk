@@ -18,3 +18,9 @@ emulator_librte_net_dpu_emu_la_CFLAGS = $(AM_CFLAGS) $(DPDK_CFLAGS)
 emulator_librte_net_dpu_emu_la_LDFLAGS = \
 	$(AM_LDFLAGS) -module -avoid-version -shared
 emulator_librte_net_dpu_emu_la_LIBADD = $(DPDK_LIBS) -lrte_bus_vdev
+
+# What packets go through.
+emulator_librte_net_dpu_emu_la_SOURCES += \
+	emulator/emu-packet.c \
+	emulator/emu-rewrite.c \
+	emulator/emu-rewrite.h

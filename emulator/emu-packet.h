@@ -148,4 +148,25 @@ struct emu_packet {
  * stands before.  No UDP port makes a tunnel unless 'tunnels' is true. */
 void emu_packet_parse(struct emu_packet *p, bool tunnels);
 
+/* Makes room for 'n' bytes (not initialized) at offset 'at' of the frame, cuts
+ * out 'n' bytes there, respectively.  Offsets move along; the key becomes
+ * stale.  Returns false and changes nothing if the mbuf has no room, or fewer
+ * bytes. */
+bool emu_packet_insert(struct emu_packet *p, uint16_t at, uint16_t n);
+bool emu_packet_remove(struct emu_packet *p, uint16_t at, uint16_t n);
+
+/* Writes MARK and META, as far as rules set them, into 'm', the packet or a
+ * copy, for software to see. */
+void emu_packet_put_registers(const struct emu_packet *p, struct rte_mbuf *m);
+
+/* Returns a copy of 'm' from its own pool, with its headroom and its offload
+ * flags, or NULL. */
+struct rte_mbuf *emu_packet_copy_mbuf(const struct rte_mbuf *m);
+
+static inline bool
+emu_headers_have(const struct emu_key_headers *k, enum emu_header h)
+{
+	return (k->present >> h) & 1;
+}
+
 #endif /* EMU_PACKET_H */
