@@ -21,6 +21,12 @@ emulator_librte_net_dpu_emu_la_LIBADD = $(DPDK_LIBS) -lrte_bus_vdev
 
 # What packets go through.
 emulator_librte_net_dpu_emu_la_SOURCES += \
+	emulator/emu-counter.c \
+	emulator/emu-counter.h \
+	emulator/emu-indirect.c \
+	emulator/emu-indirect.h \
+	emulator/emu-meter.c \
+	emulator/emu-meter.h \
 	emulator/emu-packet.c \
 	emulator/emu-rewrite.c \
 	emulator/emu-rewrite.h
