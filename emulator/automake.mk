@@ -21,12 +21,17 @@ emulator_librte_net_dpu_emu_la_LIBADD = $(DPDK_LIBS) -lrte_bus_vdev
 
 # What packets go through.
 emulator_librte_net_dpu_emu_la_SOURCES += \
+	emulator/emu-action.c \
 	emulator/emu-counter.c \
 	emulator/emu-counter.h \
+	emulator/emu-encap.c \
 	emulator/emu-indirect.c \
 	emulator/emu-indirect.h \
 	emulator/emu-meter.c \
 	emulator/emu-meter.h \
+	emulator/emu-modify.c \
+	emulator/emu-op.h \
 	emulator/emu-packet.c \
+	emulator/emu-pipeline.c \
 	emulator/emu-rewrite.c \
 	emulator/emu-rewrite.h

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * emu-op: what the files that make up programs share: the operation that an
+ * rte_flow action is compiled to, and what stands for a kind of action in the
+ * table of emu-action.c.  Private to emu-action, emu-modify and emu-encap. */
+#ifndef EMU_OP_H
+#define EMU_OP_H
+
+#include <rte_flow.h>
+
+#include "emu-action.h"
+#include "emu-counter.h"
+#include "emu-error.h"
+#include "emu-meter.h"
+#include "emu-packet.h"
+#include "emu-profile.h"
+#include "emu-rewrite.h"
+
+struct emu_encap;
+
+/* What follows an operation. */
+enum emu_step {
+	EMU_STEP_NEXT,			/* The next operation. */
+	EMU_STEP_DONE,			/* The packet left, or was dropped. */
+	EMU_STEP_JUMP,			/* To group walk->next. */
+	EMU_STEP_LEAVE,			/* As if there had been no rule. */
+};
+
+/* A packet on its way through one program. */
+struct emu_walk {
+	struct emu_packet *p;
+	uint64_t now;
+	uint32_t entry_len;		/* Bytes when the rule was hit. */
+	uint32_t next;
+};
+
+enum emu_arithmetic { EMU_SET, EMU_ADD, EMU_SUB };
+
+/* A number from a field or an immediate one, put into, added to or subtracted
+ * from 'width' bits of another field. */
+struct emu_modify {
+	struct emu_field_ref dst, src;
+	bool immediate;			/* 'value' instead of 'src'. */
+	enum emu_arithmetic how;
+	uint8_t dst_shift, src_shift, width;
+	emu_value value;
+};
+
+struct emu_op {
+	enum emu_step (*run)(const struct emu_op *op, struct emu_walk *w);
+	void (*release)(struct emu_op *op);
+	enum rte_flow_action_type type;
+	bool last;			/* Ports: not a copy, the packet. */
+	uint32_t id;			/* COUNT: its id. */
+	struct rte_flow_action_handle *handle;	/* If indirect. */
+	union {
+		uint32_t group;
+		uint32_t ratio;
+		uint16_t size;
+		rte_be16_t ether_type;
+		struct emu_vport *vport;
+		struct emu_counter *counter;
+		struct emu_age *age;
+		struct emu_meter *meter;
+		struct emu_encap *encap;
+		struct {
+			uint32_t ratio;
+			struct emu_program *actions;
+		} sample;
+		struct {
+			struct emu_field_ref ref;
+			emu_value value, mask;
+		} set;
+		struct emu_modify modify;
+	} u;
+};
+
+struct emu_program {
+	struct emu_device *device;
+	/* How often the TTL is decremented, without being set before: that of
+	 * the outer header, and that of the one which decapsulation lays
+	 * bare. */
+	uint8_t dec_ttl[2];
+	bool needs_vxlan;		/* There is a VXLAN_DECAP. */
+	uint16_t n_ops;
+	struct emu_op ops[];
+};
+
+/* A list of actions that is being checked or compiled. */
+struct emu_compile {
+	struct emu_vport *vport;
+	struct emu_device *device;
+	const struct emu_profile *profile;
+	uint32_t group;
+	bool nested;			/* Within a SAMPLE. */
+	bool ingress;			/* In EMU_GROUP_INGRESS. */
+	struct rte_flow_error *error;
+
+	unsigned int n_outputs;		/* Port actions and SAMPLEs. */
+	struct emu_program *program;	/* Not while checking. */
+	bool decapsulated;		/* By an action before. */
+	bool ttl_set;			/* By an action before. */
+};
+
+/* When an action takes effect. */
+enum emu_action_kind {
+	EMU_ACTION_NEUTRAL,		/* Whatever comes before or after. */
+	EMU_ACTION_REWRITE,		/* Changes what is sent afterwards. */
+	EMU_ACTION_PORT,		/* Sends the packet, or a copy. */
+	EMU_ACTION_FATE,		/* Ends the list. */
+};
+
+/* One entry of the table of actions. */
+struct emu_action_class {
+	const char *name;
+	enum emu_action_kind kind;
+	bool needs_conf;
+	/* Refuses what is wrong with 'action'; no side effects.  May be
+	 * NULL. */
+	int (*check)(struct emu_compile *c, const struct rte_flow_action *);
+	/* Fills in 'op' (zeroed, but for 'type' and 'run') from an action
+	 * that was checked.  May be NULL. */
+	int (*compile)(struct emu_compile *c, const struct rte_flow_action *,
+		       struct emu_op *op);
+	enum emu_step (*run)(const struct emu_op *op, struct emu_walk *w);
+	void (*release)(struct emu_op *op);	/* May be NULL. */
+};
+
+/* Refuses the configuration of 'ACTION': see emu_error_set(). */
+#define emu_action_refuse(COMPILE, CODE, ACTION, ...)			\
+	emu_error_set((COMPILE)->error, CODE,				\
+		      RTE_FLOW_ERROR_TYPE_ACTION_CONF, ACTION, __VA_ARGS__)
+
+/* Frees the packet and counts it as dropped. */
+enum emu_step emu_walk_drop(struct emu_walk *w);
+
+/* Hands 'm', which is 'p' or a copy of it, to software through the ethdev of
+ * 'vport', together with MARK and META, unless an ingress rule drops it.
+ * Notes in 'p' that it went up.  (emu-pipeline.) */
+void emu_pipeline_deliver(struct emu_packet *p, struct emu_vport *vport,
+			  struct rte_mbuf *m, uint64_t now);
+
+/* MODIFY_FIELD (emu-modify). */
+int emu_modify_check(struct emu_compile *c, const struct rte_flow_action *);
+int emu_modify_compile(struct emu_compile *c, const struct rte_flow_action *,
+		       struct emu_op *op);
+enum emu_step emu_modify_run(const struct emu_op *op, struct emu_walk *w);
+
+/* RAW_ENCAP, VXLAN_ENCAP, RAW_DECAP, VXLAN_DECAP (emu-encap). */
+int emu_raw_encap_check(struct emu_compile *c, const struct rte_flow_action *);
+int emu_raw_encap_compile(struct emu_compile *c,
+			  const struct rte_flow_action *, struct emu_op *op);
+int emu_vxlan_encap_check(struct emu_compile *c,
+			  const struct rte_flow_action *);
+int emu_vxlan_encap_compile(struct emu_compile *c,
+			    const struct rte_flow_action *, struct emu_op *);
+enum emu_step emu_encap_run(const struct emu_op *op, struct emu_walk *w);
+void emu_encap_release(struct emu_op *op);
+int emu_raw_decap_check(struct emu_compile *c, const struct rte_flow_action *);
+int emu_raw_decap_compile(struct emu_compile *c,
+			  const struct rte_flow_action *, struct emu_op *op);
+enum emu_step emu_raw_decap_run(const struct emu_op *op, struct emu_walk *w);
+int emu_vxlan_decap_compile(struct emu_compile *c,
+			    const struct rte_flow_action *, struct emu_op *);
+enum emu_step emu_vxlan_decap_run(const struct emu_op *op,
+				  struct emu_walk *w);
+
+static inline void
+emu_stat_add(uint64_t *stat, uint64_t n)
+{
+	__atomic_store_n(stat, *stat + n, __ATOMIC_RELAXED);
+}
+
+#endif /* EMU_OP_H */

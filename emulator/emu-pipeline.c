@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * emu-pipeline: a packet's walk: from where it entered, through the groups
+ * that rules jump to, to where it leaves.
+ *
+ * A packet that no rule takes, in group 0 or after a jump, goes to the other
+ * side of the vport where it entered, with the headers and registers that it
+ * has by then.
+ *
+ * Thread-safety: embedded switch thread only. */
+#include <string.h>
+
+#include <rte_mbuf.h>
+#include <rte_prefetch.h>
+
+#include "emu-action.h"
+#include "emu-op.h"
+#include "emu-packet.h"
+#include "emu-table.h"
+
+/* Rules that jump in a circle must not stop the switch. */
+#define EMU_MAX_JUMPS 64
+
+/* How many packets ahead are fetched into the cache. */
+#define PREFETCH_AHEAD 4
+
+static void
+packet_init(struct emu_packet *p, struct emu_vport *vport,
+	    enum emu_origin origin, struct rte_mbuf *m)
+{
+	p->m = m;
+	p->vport = vport;
+	p->origin = origin;
+	p->pkt_len = rte_pktmbuf_data_len(m);
+	p->has_mark = false;
+	p->has_meta = false;
+	p->went_up = false;
+	p->stale = true;
+	memset(&p->key, 0, offsetof(struct emu_key, tun_vni));
+	p->key.vport = vport->id;
+	p->key.origin = origin;
+}
+
+/* Runs the ingress rule for 'm', if there is one, as if it had entered at
+ * 'vport'; returns false if it was dropped. */
+static bool
+ingress_run(struct emu_packet *q, const struct emu_packet *p,
+	    struct emu_vport *vport, struct rte_mbuf *m, uint64_t now)
+{
+	const struct emu_flow_engine *engine = vport->device->flow;
+	const struct emu_rule *rule;
+	uint32_t next;
+	bool exists;
+
+	*q = *p;
+	q->m = m;
+	q->vport = vport;
+	q->origin = EMU_FROM_FUNCTION;
+	q->key.vport = vport->id;
+	q->key.origin = EMU_FROM_FUNCTION;
+	if (q->stale)
+		emu_packet_parse(q, emu_table_has_tunnel_rules(engine));
+	rule = emu_table_lookup(engine, EMU_GROUP_INGRESS, q, &exists);
+	return !rule || emu_program_run(emu_rule_program(rule), q, now,
+					&next) == EMU_FATE_NONE;
+}
+
+void
+emu_pipeline_deliver(struct emu_packet *p, struct emu_vport *vport,
+		     struct rte_mbuf *m, uint64_t now)
+{
+	if (emu_table_has_ingress_rules(vport->device->flow)) {
+		struct emu_packet q;
+
+		if (!ingress_run(&q, p, vport, m, now))
+			return;
+		emu_packet_put_registers(&q, m);
+	} else {
+		emu_packet_put_registers(p, m);
+	}
+	p->went_up = true;
+	emu_vport_receive(vport, m);
+}
+
+/* To the other side of the vport where it entered. */
+static void
+packet_miss(struct emu_packet *p, uint64_t now)
+{
+	if (p->origin == EMU_FROM_SOFTWARE)
+		emu_vport_transmit(p->vport, p->m);
+	else
+		emu_pipeline_deliver(p, p->vport, p->m, now);
+}
+
+static void
+packet_drop(struct emu_packet *p)
+{
+	struct emu_walk w = { .p = p };
+
+	emu_walk_drop(&w);
+}
+
+static void
+packet_walk(const struct emu_flow_engine *engine, struct emu_packet *p,
+	    uint64_t now)
+{
+	bool tunnels = emu_table_has_tunnel_rules(engine);
+	uint32_t group = 0;
+	unsigned int jumps;
+
+	for (jumps = 0; jumps <= EMU_MAX_JUMPS; jumps++) {
+		const struct emu_rule *rule;
+		bool exists;
+
+		if (p->stale)
+			emu_packet_parse(p, tunnels);
+		rule = emu_table_lookup(engine, group, p, &exists);
+		if (!rule) {
+			packet_miss(p, now);
+			return;
+		}
+		switch (emu_program_run(emu_rule_program(rule), p, now,
+					&group)) {
+		case EMU_FATE_NONE:
+			packet_miss(p, now);
+			return;
+		case EMU_FATE_DONE:
+			return;
+		case EMU_FATE_JUMP:
+			break;
+		}
+	}
+	packet_drop(p);
+}
+
+/* Software's own packets, where no rule asks for them. */
+static void
+bypass(struct emu_vport *vport, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		emu_vport_transmit(vport, pkts[i]);
+}
+
+void
+emu_pipeline_run(struct emu_vport *vport, enum emu_origin origin,
+		 struct rte_mbuf **pkts, uint16_t n, uint64_t now)
+{
+	const struct emu_flow_engine *engine = vport->device->flow;
+	struct emu_packet p;
+	uint16_t i;
+
+	if (origin == EMU_FROM_SOFTWARE &&
+	    !emu_table_has_software_rules(engine)) {
+		bypass(vport, pkts, n);
+		return;
+	}
+
+	for (i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
+		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
+	for (i = 0; i < n; i++) {
+		if (i + PREFETCH_AHEAD < n)
+			rte_prefetch0(rte_pktmbuf_mtod(
+					pkts[i + PREFETCH_AHEAD], void *));
+		packet_init(&p, vport, origin, pkts[i]);
+		packet_walk(engine, &p, now);
+		if (origin == EMU_FROM_FUNCTION && !p.went_up) {
+			emu_stat_add(&vport->stats.hw_packets, 1);
+			emu_stat_add(&vport->stats.hw_bytes, p.pkt_len);
+		}
+	}
+}
