@@ -14,6 +14,13 @@
 
 #include "emu-device.h"
 
+/* What becomes of rules with one match, in one group, of one priority. */
+enum emu_duplicates {
+	EMU_DUPLICATES_NO,		/* The second one is refused. */
+	EMU_DUPLICATES_NEWEST,		/* The newest one takes packets. */
+	EMU_DUPLICATES_OLDEST,		/* The oldest one does. */
+};
+
 struct emu_profile {
 	char name[32];
 	uint64_t items[2];		/* Bits: enum rte_flow_item_type. */
@@ -33,9 +40,9 @@ struct emu_profile {
 					 * field is matched whole or by
 					 * prefix. */
 	bool ranges;			/* Items may have 'last'. */
+	bool fragment_ranges;		/* Fragment offsets may. */
 	bool indirect;			/* Indirect actions. */
-	bool duplicates;		/* Two rules of one priority may have
-					 * one match: the newer one wins. */
+	enum emu_duplicates duplicates;
 	bool sync_rules;		/* rte_flow_create(). */
 	bool templates;			/* The template API. */
 };
