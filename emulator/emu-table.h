@@ -20,6 +20,7 @@
 #define EMU_TABLE_H
 
 #include "emu-device.h"
+#include "emu-profile.h"
 
 struct emu_key;
 struct emu_match;
@@ -77,12 +78,12 @@ struct emu_table *emu_table_create(struct emu_flow_engine *engine);
 void emu_table_destroy(struct emu_table *table);
 
 /* Puts 'rule', whose 'program' and 'priority' are set, into 'group' under
- * 'match', of which it keeps nothing.  Packets see it at once, and instead of
- * an older one with the same match and priority.  Returns 0, -ENOMEM, or, if
- * 'unique', -EEXIST where there is such an older one. */
+ * 'match', of which it keeps nothing.  Packets see it at once.  'duplicates'
+ * tells what becomes of it where there is an older rule with the same match
+ * and priority.  Returns 0, -ENOMEM, or -EEXIST with EMU_DUPLICATES_NO. */
 int emu_table_insert(struct emu_table *table, uint32_t group,
-		     const struct emu_match *match, bool unique,
-		     struct emu_rule *rule);
+		     const struct emu_match *match,
+		     enum emu_duplicates duplicates, struct emu_rule *rule);
 
 /* Takes 'rule' out of its group: no packet that is looked up after the return
  * finds it.  The caller frees it, with emu_rule_uninit(), after a grace

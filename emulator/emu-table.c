@@ -1,0 +1,763 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * emu-table: the rules of all groups, and their lookup.  See emu-table.h for
+ * how they are laid out.
+ *
+ * Thread-safety: what the embedded switch thread reads is published with
+ * release stores, and freed through emu_flow_defer(). */
+#include "emu-table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_hash.h>
+#include <rte_hash_crc.h>
+
+#include "emu-flow.h"
+#include "emu-item.h"
+#include "emu-packet.h"
+
+#define GROUP_BUCKETS 4096
+
+/* Key lengths, in words, are even: librte_hash compares those fastest. */
+#define MAX_HASH_WORDS RTE_ALIGN_CEIL(1 + EMU_KEY_WORDS, 2)
+#define N_HASHES (MAX_HASH_WORDS / 2 + 1)
+#define MIN_HASH_ENTRIES 1024
+
+/* How many rules of a subtable have 'priority'. */
+struct priority {
+	uint32_t value, n;
+};
+
+/* A set of keys of one group under one mask. */
+struct emu_subtable {
+	uint64_t id;			/* The first word of its keys. */
+	struct emu_group *group;
+	struct key_hash *hash;		/* Where its keys are. */
+	bool software, tunnel;		/* As emu_match_is_...(). */
+	struct priority *priorities;	/* Ascending. */
+	uint32_t n_priorities, max_priorities;
+	uint32_t n_words;
+	struct {
+		uint32_t index;		/* In struct emu_key, in words. */
+		uint64_t mask;
+	} words[];
+};
+
+/* The subtables of a group, the best first.  Constant once published. */
+struct subtable_list {
+	uint32_t n;
+	struct {
+		uint32_t best;		/* Priority of its best rule. */
+		struct emu_subtable *subtable;
+	} entries[];
+};
+
+struct emu_group {
+	struct emu_group *next;		/* In the same bucket. */
+	struct emu_table *table;
+	uint32_t id;
+	uint32_t n_rules;
+	struct subtable_list *subtables;
+};
+
+/* The keys of all subtables whose keys are equally long.  A key's data is the
+ * first rule with that key. */
+struct key_hash {
+	struct rte_hash *hash;
+	uint32_t n_words;		/* Even. */
+	uint32_t n_entries;
+};
+
+struct emu_table {
+	struct emu_flow_engine *engine;
+	struct emu_group *groups[GROUP_BUCKETS];
+	struct key_hash hashes[N_HASHES];	/* Index: n_words / 2. */
+	uint64_t next_subtable;
+	/* Rules for packets from software, with tunnels, for ingress. */
+	uint32_t n_software, n_tunnel, n_ingress;
+};
+
+/* What is read on the other side of the mutex. */
+#define PUBLISH(P, VALUE) __atomic_store_n(P, VALUE, __ATOMIC_RELEASE)
+#define OBSERVE(P) __atomic_load_n(P, __ATOMIC_ACQUIRE)
+
+static void
+free_memory(void *p, int32_t index __rte_unused)
+{
+	free(p);
+}
+
+static void
+free_hash(void *hash, int32_t index __rte_unused)
+{
+	rte_hash_free(hash);
+}
+
+static void
+free_hash_slot(void *hash, int32_t position)
+{
+	rte_hash_free_key_with_position(hash, position);
+}
+
+static void
+free_subtable(void *subtable_, int32_t index __rte_unused)
+{
+	struct emu_subtable *subtable = subtable_;
+
+	if (subtable) {
+		free(subtable->priorities);
+		free(subtable);
+	}
+}
+
+/* -- Keys -------------------------------------------------------------- */
+
+static inline uint32_t
+key_hash_signature(const struct key_hash *h, const uint64_t *key)
+{
+	return rte_hash_crc(key, h->n_words * sizeof(*key), 0);
+}
+
+/* Puts the key of 'packet_key' in 'subtable' into 'words'. */
+static inline void
+subtable_key(const struct emu_subtable *subtable,
+	     const struct emu_key *packet_key, uint64_t *words)
+{
+	const uint64_t *from = (const uint64_t *)packet_key;
+	uint32_t i;
+
+	words[0] = subtable->id;
+	for (i = 0; i < subtable->n_words; i++)
+		words[1 + i] = from[subtable->words[i].index]
+			     & subtable->words[i].mask;
+	if (!(i & 1))
+		words[1 + i] = 0;
+}
+
+static struct rte_hash *
+new_rte_hash(const struct key_hash *h, uint32_t n_entries, int socket_id)
+{
+	static uint32_t serial;
+	char name[RTE_HASH_NAMESIZE];
+	struct rte_hash_parameters params = {
+		.name = name,
+		.entries = n_entries,
+		.key_len = h->n_words * sizeof(uint64_t),
+		.hash_func = rte_hash_crc,
+		.socket_id = socket_id,
+		.extra_flag = RTE_HASH_EXTRA_FLAGS_RW_CONCURRENCY_LF,
+	};
+
+	snprintf(name, sizeof(name), "dpu_emu_%u",
+		 __atomic_add_fetch(&serial, 1, __ATOMIC_RELAXED));
+	return rte_hash_create(&params);
+}
+
+/* Makes room for twice as many keys. */
+static int
+key_hash_grow(struct emu_table *table, struct key_hash *h)
+{
+	uint32_t n_entries = h->hash ? h->n_entries * 2 : MIN_HASH_ENTRIES;
+	struct rte_hash *hash, *old = h->hash;
+	const void *key;
+	uint32_t iter = 0;
+	void *data;
+
+	hash = new_rte_hash(h, n_entries, table->engine->device->socket_id);
+	if (!hash)
+		return -ENOMEM;
+	while (old && rte_hash_iterate(old, &key, &data, &iter) >= 0) {
+		if (rte_hash_add_key_with_hash_data(hash, key,
+						    key_hash_signature(h, key),
+						    data)) {
+			rte_hash_free(hash);
+			return -ENOMEM;
+		}
+	}
+	PUBLISH(&h->hash, hash);
+	h->n_entries = n_entries;
+	if (old)
+		emu_flow_defer(table->engine, free_hash, old, 0);
+	return 0;
+}
+
+/* Makes 'rule' the first one with 'key'. */
+static int
+key_hash_set(struct emu_table *table, struct key_hash *h, const uint64_t *key,
+	     struct emu_rule *rule)
+{
+	uint32_t sig = key_hash_signature(h, key);
+	int rc;
+
+	for (;;) {
+		if (h->hash) {
+			rc = rte_hash_add_key_with_hash_data(h->hash, key,
+							     sig, rule);
+			if (rc != -ENOSPC)
+				return rc;
+			/* Slots of deleted keys may wait to be freed. */
+			if (rte_hash_count(h->hash) < h->n_entries / 2) {
+				emu_flow_settle(table->engine);
+				rc = rte_hash_add_key_with_hash_data(h->hash,
+								     key, sig,
+								     rule);
+				if (rc != -ENOSPC)
+					return rc;
+			}
+		}
+		rc = key_hash_grow(table, h);
+		if (rc)
+			return rc;
+	}
+}
+
+static void
+key_hash_delete(struct emu_table *table, struct key_hash *h,
+		const uint64_t *key)
+{
+	int32_t position = rte_hash_del_key_with_hash(
+		h->hash, key, key_hash_signature(h, key));
+
+	if (position >= 0)
+		emu_flow_defer(table->engine, free_hash_slot, h->hash,
+			       position);
+}
+
+static struct emu_rule *
+key_hash_find(const struct key_hash *h, const uint64_t *key)
+{
+	struct rte_hash *hash = OBSERVE(&h->hash);
+	void *data;
+
+	if (!hash || rte_hash_lookup_with_hash_data(
+		    hash, key, key_hash_signature(h, key), &data) < 0)
+		return NULL;
+	return data;
+}
+
+/* -- Priorities of a subtable ------------------------------------------ */
+
+/* Returns the index of the first priority of 'subtable' that is not less than
+ * 'value'. */
+static uint32_t
+priority_search(const struct emu_subtable *subtable, uint32_t value)
+{
+	uint32_t low = 0, high = subtable->n_priorities;
+
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
+
+		if (subtable->priorities[mid].value < value)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* Makes room for one priority more. */
+static int
+priority_reserve(struct emu_subtable *subtable)
+{
+	uint32_t n = RTE_MAX(4u, subtable->max_priorities * 2);
+	struct priority *p;
+
+	if (subtable->n_priorities < subtable->max_priorities)
+		return 0;
+	p = realloc(subtable->priorities, n * sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	subtable->priorities = p;
+	subtable->max_priorities = n;
+	return 0;
+}
+
+/* Counts a rule of priority 'value', for which there is room. */
+static void
+priority_add(struct emu_subtable *subtable, uint32_t value)
+{
+	uint32_t i = priority_search(subtable, value);
+	struct priority *p = &subtable->priorities[i];
+
+	if (i == subtable->n_priorities || p->value != value) {
+		memmove(p + 1, p, (subtable->n_priorities - i) * sizeof(*p));
+		*p = (struct priority){ .value = value };
+		subtable->n_priorities++;
+	}
+	p->n++;
+}
+
+static void
+priority_remove(struct emu_subtable *subtable, uint32_t value)
+{
+	uint32_t i = priority_search(subtable, value);
+	struct priority *p = &subtable->priorities[i];
+
+	if (!--p->n) {
+		subtable->n_priorities--;
+		memmove(p, p + 1, (subtable->n_priorities - i) * sizeof(*p));
+	}
+}
+
+/* The best priority of 'subtable'; UINT32_MAX if it is empty. */
+static uint32_t
+priority_best(const struct emu_subtable *subtable)
+{
+	return subtable->n_priorities ? subtable->priorities[0].value
+				      : UINT32_MAX;
+}
+
+/* -- Groups and subtables ---------------------------------------------- */
+
+static inline uint32_t
+group_bucket(uint32_t id)
+{
+	return (id * 2654435761u) >> 20;
+}
+
+static struct emu_group *
+group_find(const struct emu_table *table, uint32_t id)
+{
+	struct emu_group *g;
+
+	for (g = OBSERVE(&table->groups[group_bucket(id)]); g;
+	     g = OBSERVE(&g->next)) {
+		if (g->id == id)
+			return g;
+	}
+	return NULL;
+}
+
+static struct emu_group *
+group_create(struct emu_table *table, uint32_t id)
+{
+	struct emu_group **head = &table->groups[group_bucket(id)];
+	struct emu_group *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return NULL;
+	g->subtables = calloc(1, sizeof(*g->subtables));
+	if (!g->subtables) {
+		free(g);
+		return NULL;
+	}
+	g->table = table;
+	g->id = id;
+	g->next = *head;
+	PUBLISH(head, g);
+	return g;
+}
+
+/* Frees 'group' if it has no rule and no subtable. */
+static void
+group_release(struct emu_group *group)
+{
+	struct emu_table *table = group->table;
+	struct emu_group **pp = &table->groups[group_bucket(group->id)];
+
+	if (group->n_rules || group->subtables->n)
+		return;
+	while (*pp != group)
+		pp = &(*pp)->next;
+	PUBLISH(pp, group->next);
+	emu_flow_defer(table->engine, free_memory, group->subtables, 0);
+	emu_flow_defer(table->engine, free_memory, group, 0);
+}
+
+/* Publishes the subtables of 'group' anew: with 'added', unless it is NULL,
+ * without those that are empty, in order of their best priorities. */
+static int
+group_publish(struct emu_group *group, struct emu_subtable *added)
+{
+	struct emu_table *table = group->table;
+	struct subtable_list *old = group->subtables, *list;
+	uint32_t i, j;
+
+	list = malloc(sizeof(*list)
+		      + (old->n + 1) * sizeof(list->entries[0]));
+	if (!list)
+		return -ENOMEM;
+	list->n = 0;
+	for (i = 0; i <= old->n; i++) {
+		struct emu_subtable *s = i < old->n ? old->entries[i].subtable
+						    : added;
+
+		if (!s || !s->n_priorities)
+			continue;
+		/* Nearly sorted already. */
+		for (j = list->n++;
+		     j > 0 && list->entries[j - 1].best > priority_best(s);
+		     j--)
+			list->entries[j] = list->entries[j - 1];
+		list->entries[j].best = priority_best(s);
+		list->entries[j].subtable = s;
+	}
+	PUBLISH(&group->subtables, list);
+	for (i = 0; i < old->n; i++) {
+		struct emu_subtable *s = old->entries[i].subtable;
+
+		if (!s->n_priorities)
+			emu_flow_defer(table->engine, free_subtable, s, 0);
+	}
+	emu_flow_defer(table->engine, free_memory, old, 0);
+	return 0;
+}
+
+static bool
+subtable_has_mask(const struct emu_subtable *subtable,
+		  const struct emu_key *mask)
+{
+	const uint64_t *from = (const uint64_t *)mask;
+	uint32_t i, word = 0;
+
+	for (i = 0; i < subtable->n_words; i++) {
+		for (; word < subtable->words[i].index; word++) {
+			if (from[word])
+				return false;
+		}
+		if (from[word++] != subtable->words[i].mask)
+			return false;
+	}
+	for (; word < EMU_KEY_WORDS; word++) {
+		if (from[word])
+			return false;
+	}
+	return true;
+}
+
+static struct emu_subtable *
+subtable_find(const struct emu_group *group, const struct emu_key *mask)
+{
+	const struct subtable_list *list = group->subtables;
+	uint32_t i;
+
+	for (i = 0; i < list->n; i++) {
+		if (subtable_has_mask(list->entries[i].subtable, mask))
+			return list->entries[i].subtable;
+	}
+	return NULL;
+}
+
+static struct emu_subtable *
+subtable_create(struct emu_group *group, const struct emu_match *match)
+{
+	const uint64_t *from = (const uint64_t *)&match->mask;
+	struct emu_table *table = group->table;
+	struct emu_subtable *s;
+	uint32_t i, n = 0;
+
+	for (i = 0; i < EMU_KEY_WORDS; i++)
+		n += from[i] != 0;
+	s = calloc(1, sizeof(*s) + n * sizeof(s->words[0]));
+	if (!s)
+		return NULL;
+	s->id = table->next_subtable++;
+	s->group = group;
+	s->software = emu_match_is_software(match);
+	s->tunnel = emu_match_is_tunnel(match);
+	for (i = 0; i < EMU_KEY_WORDS; i++) {
+		if (from[i]) {
+			s->words[s->n_words].index = i;
+			s->words[s->n_words++].mask = from[i];
+		}
+	}
+	n = RTE_ALIGN_CEIL(1 + n, 2);
+	s->hash = &table->hashes[n / 2];
+	s->hash->n_words = n;
+	return s;
+}
+
+/* -- Rules ------------------------------------------------------------- */
+
+/* Fills in what emu-table owns of 'rule'. */
+static int
+rule_init(struct emu_rule *rule, struct emu_subtable *subtable,
+	  const struct emu_match *match)
+{
+	size_t size = match->n_ranges * sizeof(match->ranges[0]);
+
+	rule->subtable = subtable;
+	rule->hits = 0;
+	rule->next = NULL;
+	rule->ranges = NULL;
+	rule->n_ranges = match->n_ranges;
+	rule->key = malloc(subtable->hash->n_words * sizeof(*rule->key));
+	if (!rule->key)
+		return -ENOMEM;
+	subtable_key(subtable, &match->key, rule->key);
+	if (size) {
+		rule->ranges = malloc(size);
+		if (!rule->ranges) {
+			free(rule->key);
+			return -ENOMEM;
+		}
+		memcpy(rule->ranges, match->ranges, size);
+	}
+	return 0;
+}
+
+void
+emu_rule_uninit(struct emu_rule *rule)
+{
+	free(rule->ranges);
+	free(rule->key);
+}
+
+static bool
+rule_is_same_match(const struct emu_rule *a, const struct emu_rule *b)
+{
+	return a->n_ranges == b->n_ranges
+	       && (!a->n_ranges
+		   || !memcmp(a->ranges, b->ranges,
+			      a->n_ranges * sizeof(a->ranges[0])));
+}
+
+/* Puts 'rule' among those with its key, by priority. */
+static int
+rule_link(struct emu_table *table, struct emu_rule *rule,
+	  enum emu_duplicates duplicates)
+{
+	struct key_hash *h = rule->subtable->hash;
+	struct emu_rule *prev = NULL, *next, *r;
+
+	next = key_hash_find(h, rule->key);
+	while (next && (next->priority < rule->priority
+			|| (next->priority == rule->priority
+			    && duplicates == EMU_DUPLICATES_OLDEST))) {
+		prev = next;
+		next = next->next;
+	}
+	for (r = next; duplicates == EMU_DUPLICATES_NO
+		       && r && r->priority == rule->priority; r = r->next) {
+		if (rule_is_same_match(r, rule))
+			return -EEXIST;
+	}
+	rule->next = next;
+	if (!prev)
+		return key_hash_set(table, h, rule->key, rule);
+	PUBLISH(&prev->next, rule);
+	return 0;
+}
+
+static void
+rule_unlink(struct emu_table *table, struct emu_rule *rule)
+{
+	struct key_hash *h = rule->subtable->hash;
+	struct emu_rule *prev = key_hash_find(h, rule->key);
+
+	if (prev != rule) {
+		while (prev->next != rule)
+			prev = prev->next;
+		PUBLISH(&prev->next, rule->next);
+	} else if (rule->next) {
+		/* The key is there: this replaces its data. */
+		key_hash_set(table, h, rule->key, rule->next);
+	} else {
+		key_hash_delete(table, h, rule->key);
+	}
+}
+
+static void
+add_relaxed(uint32_t *counter, uint32_t n)
+{
+	__atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+}
+
+/* Keeps account of 'n' (1 or -1) rules of 'subtable'. */
+static void
+count_rules(struct emu_subtable *subtable, uint32_t n)
+{
+	struct emu_group *group = subtable->group;
+	struct emu_table *table = group->table;
+
+	add_relaxed(&group->n_rules, n);
+	if (subtable->software)
+		add_relaxed(&table->n_software, n);
+	if (subtable->tunnel)
+		add_relaxed(&table->n_tunnel, n);
+	if (group->id == EMU_GROUP_INGRESS)
+		add_relaxed(&table->n_ingress, n);
+}
+
+int
+emu_table_insert(struct emu_table *table, uint32_t group_id,
+		 const struct emu_match *match,
+		 enum emu_duplicates duplicates, struct emu_rule *rule)
+{
+	struct emu_subtable *subtable, *added = NULL;
+	struct emu_group *group;
+	uint32_t best;
+	int rc = -ENOMEM;
+
+	group = group_find(table, group_id);
+	if (!group)
+		group = group_create(table, group_id);
+	if (!group)
+		return -ENOMEM;
+	subtable = subtable_find(group, &match->mask);
+	if (!subtable)
+		subtable = added = subtable_create(group, match);
+	if (!subtable || priority_reserve(subtable))
+		goto err_subtable;
+	rc = rule_init(rule, subtable, match);
+	if (rc)
+		goto err_subtable;
+	rc = rule_link(table, rule, duplicates);
+	if (rc)
+		goto err_rule;
+	best = priority_best(subtable);
+	priority_add(subtable, rule->priority);
+	if (added || best != priority_best(subtable)) {
+		rc = group_publish(group, added);
+		if (rc)
+			goto err_link;
+	}
+	count_rules(subtable, 1);
+	return 0;
+
+err_link:
+	priority_remove(subtable, rule->priority);
+	rule_unlink(table, rule);
+	emu_flow_settle(table->engine);
+err_rule:
+	emu_rule_uninit(rule);
+err_subtable:
+	free_subtable(added, 0);
+	group_release(group);
+	return rc;
+}
+
+void
+emu_table_remove(struct emu_table *table, struct emu_rule *rule)
+{
+	struct emu_subtable *subtable = rule->subtable;
+	struct emu_group *group = subtable->group;
+	uint32_t best = priority_best(subtable);
+
+	rule_unlink(table, rule);
+	priority_remove(subtable, rule->priority);
+	count_rules(subtable, -1);
+	/* Without memory for it, the old order stays: subtables are then
+	 * visited earlier than they need be. */
+	if (best != priority_best(subtable) && !group_publish(group, NULL))
+		group_release(group);
+}
+
+void
+emu_rule_match(const struct emu_rule *rule, struct emu_match *match)
+{
+	const struct emu_subtable *s = rule->subtable;
+	uint64_t *mask = (uint64_t *)&match->mask;
+	uint64_t *key = (uint64_t *)&match->key;
+	uint32_t i;
+
+	memset(match, 0, sizeof(*match));
+	for (i = 0; i < s->n_words; i++) {
+		key[s->words[i].index] = rule->key[1 + i];
+		mask[s->words[i].index] = s->words[i].mask;
+	}
+	match->n_ranges = rule->n_ranges;
+	for (i = 0; i < rule->n_ranges; i++)
+		match->ranges[i] = rule->ranges[i];
+}
+
+/* -- Lookup ------------------------------------------------------------ */
+
+/* Returns the best rule of 'subtable' that takes 'key'. */
+static inline struct emu_rule *
+subtable_lookup(const struct emu_subtable *subtable,
+		const struct emu_key *key)
+{
+	uint64_t words[MAX_HASH_WORDS];
+	struct emu_rule *rule;
+	uint32_t i;
+
+	subtable_key(subtable, key, words);
+	for (rule = key_hash_find(subtable->hash, words); rule;
+	     rule = OBSERVE(&rule->next)) {
+		for (i = 0; i < rule->n_ranges; i++) {
+			if (!emu_range_contains(&rule->ranges[i], key))
+				break;
+		}
+		if (i == rule->n_ranges)
+			break;
+	}
+	return rule;
+}
+
+const struct emu_rule *
+emu_table_lookup(const struct emu_flow_engine *engine, uint32_t group_id,
+		 const struct emu_packet *p, bool *exists)
+{
+	const struct emu_group *group = group_find(engine->table, group_id);
+	const struct subtable_list *list;
+	struct emu_rule *hit = NULL, *rule;
+	uint32_t i;
+
+	*exists = group
+		  && __atomic_load_n(&group->n_rules, __ATOMIC_RELAXED);
+	if (!*exists)
+		return NULL;
+	list = OBSERVE(&group->subtables);
+	for (i = 0; i < list->n; i++) {
+		if (hit && hit->priority <= list->entries[i].best)
+			break;
+		rule = subtable_lookup(list->entries[i].subtable, &p->key);
+		if (rule && (!hit || rule->priority < hit->priority))
+			hit = rule;
+	}
+	if (hit)
+		__atomic_store_n(&hit->hits, hit->hits + 1, __ATOMIC_RELAXED);
+	return hit;
+}
+
+const struct emu_program *
+emu_rule_program(const struct emu_rule *rule)
+{
+	return rule->program;
+}
+
+bool
+emu_table_has_software_rules(const struct emu_flow_engine *engine)
+{
+	return __atomic_load_n(&engine->table->n_software, __ATOMIC_RELAXED);
+}
+
+bool
+emu_table_has_tunnel_rules(const struct emu_flow_engine *engine)
+{
+	return __atomic_load_n(&engine->table->n_tunnel, __ATOMIC_RELAXED);
+}
+
+bool
+emu_table_has_ingress_rules(const struct emu_flow_engine *engine)
+{
+	return __atomic_load_n(&engine->table->n_ingress, __ATOMIC_RELAXED);
+}
+
+/* -- The table --------------------------------------------------------- */
+
+struct emu_table *
+emu_table_create(struct emu_flow_engine *engine)
+{
+	struct emu_table *table = calloc(1, sizeof(*table));
+
+	if (table)
+		table->engine = engine;
+	return table;
+}
+
+void
+emu_table_destroy(struct emu_table *table)
+{
+	int i;
+
+	if (!table)
+		return;
+	for (i = 0; i < N_HASHES; i++)
+		rte_hash_free(table->hashes[i].hash);
+	free(table);
+}
