@@ -1,37 +1,63 @@
-dpdkplugin_LTLIBRARIES = emulator/librte_net_dpu_emu.la
-
-emulator_librte_net_dpu_emu_la_SOURCES = \
+# All of the driver, for the driver itself and for tests of its parts.
+noinst_LTLIBRARIES += emulator/libemu.la
+emulator_libemu_la_SOURCES = \
+	emulator/emu-action.c \
 	emulator/emu-action.h \
+	emulator/emu-counter.c \
+	emulator/emu-counter.h \
 	emulator/emu-device.h \
+	emulator/emu-encap.c \
 	emulator/emu-error.c \
 	emulator/emu-error.h \
 	emulator/emu-ethdev.c \
+	emulator/emu-flow-dump.c \
+	emulator/emu-flow-dump.h \
+	emulator/emu-flow.c \
 	emulator/emu-flow.h \
-	emulator/emu-item.h \
-	emulator/emu-packet.h \
-	emulator/emu-profile.h \
-	emulator/emu-table.h
-emulator_librte_net_dpu_emu_la_CPPFLAGS = \
-	-I$(srcdir)/emulator $(DPDK_DRIVER_CPPFLAGS) \
-	-DEMU_PROFILE_DIR='"$(dpudatadir)/profiles"'
-emulator_librte_net_dpu_emu_la_CFLAGS = $(AM_CFLAGS) $(DPDK_CFLAGS)
-emulator_librte_net_dpu_emu_la_LDFLAGS = \
-	$(AM_LDFLAGS) -module -avoid-version -shared
-emulator_librte_net_dpu_emu_la_LIBADD = $(DPDK_LIBS) -lrte_bus_vdev
-
-# What packets go through.
-emulator_librte_net_dpu_emu_la_SOURCES += \
-	emulator/emu-action.c \
-	emulator/emu-counter.c \
-	emulator/emu-counter.h \
-	emulator/emu-encap.c \
 	emulator/emu-indirect.c \
 	emulator/emu-indirect.h \
+	emulator/emu-item-class.c \
+	emulator/emu-item-class.h \
+	emulator/emu-item-print.c \
+	emulator/emu-item.c \
+	emulator/emu-item.h \
 	emulator/emu-meter.c \
 	emulator/emu-meter.h \
 	emulator/emu-modify.c \
 	emulator/emu-op.h \
 	emulator/emu-packet.c \
+	emulator/emu-packet.h \
 	emulator/emu-pipeline.c \
+	emulator/emu-profile.c \
+	emulator/emu-profile.h \
 	emulator/emu-rewrite.c \
-	emulator/emu-rewrite.h
+	emulator/emu-rewrite.h \
+	emulator/emu-table.c \
+	emulator/emu-table.h
+emulator_libemu_la_CPPFLAGS = $(EMU_CPPFLAGS)
+emulator_libemu_la_CFLAGS = $(EMU_CFLAGS)
+emulator_libemu_la_LIBADD = $(EMU_LIBS)
+
+# What the driver, and a test of a part of it, is compiled and linked with.
+EMU_CPPFLAGS = \
+	-I$(srcdir)/emulator $(DPDK_DRIVER_CPPFLAGS) \
+	-DEMU_PROFILE_DIR='"$(profiledir)"'
+EMU_CFLAGS = $(AM_CFLAGS) $(DPDK_CFLAGS)
+EMU_LIBS = $(DPDK_LIBS) -lrte_bus_vdev
+
+dpdkplugin_LTLIBRARIES = emulator/librte_net_dpu_emu.la
+emulator_librte_net_dpu_emu_la_SOURCES =
+emulator_librte_net_dpu_emu_la_LDFLAGS = \
+	$(AM_LDFLAGS) -module -avoid-version -shared
+emulator_librte_net_dpu_emu_la_LIBADD = emulator/libemu.la
+
+profiledir = $(dpudatadir)/profiles
+dist_profile_DATA = \
+	emulator/profiles/basic.ini \
+	emulator/profiles/bnxt.ini \
+	emulator/profiles/cnxk.ini \
+	emulator/profiles/full.ini \
+	emulator/profiles/ipn3ke.ini \
+	emulator/profiles/mlx5.ini \
+	emulator/profiles/nfp.ini \
+	emulator/profiles/sfc.ini

@@ -28,8 +28,7 @@ struct rte_flow {
 	struct emu_vport *vport;	/* It was created through this one. */
 	struct rte_flow_action *actions;/* A copy, to be shown. */
 	uint32_t group;
-	bool ingress;			/* Not a transfer rule. */
-	bool ages;			/* Has an AGE or INDIRECT action. */
+	bool ages;			/* Has an AGE action. */
 };
 TAILQ_HEAD(emu_flow_list, rte_flow);
 
@@ -43,10 +42,11 @@ struct emu_flow_engine {
 	uint32_t n_rules;
 };
 
-/* Has 'destroy(arg)' called once the embedded switch thread can no longer
- * see 'arg'.  Under the mutex. */
-void emu_flow_defer(struct emu_flow_engine *engine, void (*destroy)(void *),
-		    void *arg);
+/* Has 'destroy(arg, index)' called, under the mutex, once the embedded switch
+ * thread can no longer see what it destroys.  Under the mutex. */
+void emu_flow_defer(struct emu_flow_engine *engine,
+		    void (*destroy)(void *arg, int32_t index), void *arg,
+		    int32_t index);
 
 /* Waits until everything that was deferred is destroyed, so that
  * what it held is free again.  Under the mutex. */

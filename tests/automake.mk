@@ -53,22 +53,30 @@ tests_unit_test_dpu_flow_LDADD = \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
 
-# The emulator's packets.
+# The emulator: its packets; its rules.
+EMU_TEST_CPPFLAGS = \
+	-I$(top_srcdir)/tests/unit $(EMU_CPPFLAGS) \
+	-DFIXTURE_PROFILE_DIR='"$(abs_top_srcdir)/emulator/profiles"'
+EMU_TEST_CFLAGS = $(EMU_CFLAGS) $(CMOCKA_CFLAGS)
+EMU_TEST_LIBS = emulator/libemu.la $(EMU_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += \
+	tests/unit/test-emu-flow \
 	tests/unit/test-emu-packet
 TESTS += \
+	tests/unit/test-emu-flow \
 	tests/unit/test-emu-packet
 
-EMU_TEST_CPPFLAGS = -I$(top_srcdir)/emulator -I$(top_srcdir)/tests/unit \
-	$(DPDK_DRIVER_CPPFLAGS)
-EMU_TEST_CFLAGS = $(AM_CFLAGS) $(DPDK_CFLAGS) $(CMOCKA_CFLAGS)
-EMU_TEST_LIBS = $(DPDK_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_emu_flow_SOURCES = \
+	tests/unit/emu-device-fixture.h \
+	tests/unit/test-emu-flow.c
+tests_unit_test_emu_flow_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_flow_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_flow_LDADD = $(EMU_TEST_LIBS)
 
 tests_unit_test_emu_packet_SOURCES = \
 	tests/unit/emu-fixture.h \
-	tests/unit/test-emu-packet.c \
-	emulator/emu-packet.c \
-	emulator/emu-rewrite.c
+	tests/unit/test-emu-packet.c
 tests_unit_test_emu_packet_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_packet_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_unit_test_emu_packet_LDADD = $(EMU_TEST_LIBS)
