@@ -80,3 +80,14 @@ tests_unit_test_emu_packet_SOURCES = \
 tests_unit_test_emu_packet_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_packet_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_unit_test_emu_packet_LDADD = $(EMU_TEST_LIBS)
+
+# What it costs to offload a megaflow, without a device.
+BENCHES += tests/bench/bench-flow
+EXTRA_PROGRAMS += tests/bench/bench-flow
+tests_bench_bench_flow_SOURCES = tests/bench/bench-flow.c
+tests_bench_bench_flow_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_bench_bench_flow_CFLAGS = $(DPU_OVS_CFLAGS)
+tests_bench_bench_flow_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_bench_bench_flow_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la
