@@ -174,6 +174,19 @@ dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason)
 
 /* Rules on the device. */
 
+/* Where the rule of 'key' is, or will be. */
+static struct dpu_rule_target
+dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                bool at_port)
+{
+    struct dpu_rule_target target = t->target;
+
+    if (at_port) {
+        target.ethdev = key->ethdev;
+    }
+    return target;
+}
+
 /* Takes note of a failure of the device. */
 static void
 dpu_flow_failed(struct dpu_flow_table *t, const struct dpu_flow_key *key,
@@ -188,12 +201,12 @@ dpu_flow_failed(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     if (reason->code == DPU_REASON_DEVICE_GONE
         || reason->code == DPU_REASON_DEVICE_ERROR) {
         VLOG_WARN_RL(&rl, "ethdev %"PRIu16": %s flow "UUID_FMT": %s",
-                     t->target.proxy, what,
+                     t->target.ethdev, what,
                      UUID_ARGS((const struct uuid *) &key->ufid),
                      ds_cstr(&s));
     } else {
         VLOG_DBG_RL(&dbg_rl, "ethdev %"PRIu16": %s flow "UUID_FMT": %s",
-                    t->target.proxy, what,
+                    t->target.ethdev, what,
                     UUID_ARGS((const struct uuid *) &key->ufid), ds_cstr(&s));
     }
     ds_destroy(&s);
@@ -201,13 +214,15 @@ dpu_flow_failed(struct dpu_flow_table *t, const struct dpu_flow_key *key,
 
 /* Brings the counts of 'flow' up to date. */
 static void
-dpu_flow_count(struct dpu_flow_table *t, struct dpu_flow *flow)
+dpu_flow_count(struct dpu_flow_table *t, struct dpu_flow *flow,
+               long long int now)
 {
+    struct dpu_rule_target target = dpu_flow_target(t, &flow->key,
+                                                    flow->at_port);
     struct dpu_reason reason;
 
     if (flow->rule && flow->counted && !dpu_flow_device_gone(t)
-        && !dpu_stats_read(&flow->stats, &t->target, flow->rule, time_msec(),
-                           &reason)) {
+        && !dpu_stats_read(&flow->stats, &target, flow->rule, now, &reason)) {
         dpu_flow_failed(t, &flow->key, "reading the counter of", &reason);
     }
 }
@@ -217,15 +232,17 @@ dpu_flow_count(struct dpu_flow_table *t, struct dpu_flow *flow)
 static void
 dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
 {
+    struct dpu_rule_target target = dpu_flow_target(t, &flow->key,
+                                                    flow->at_port);
     struct dpu_reason reason;
 
     if (!flow->rule) {
         return;
     }
-    dpu_flow_count(t, flow);
+    dpu_flow_count(t, flow, time_msec());
     dpu_stats_fold(&flow->stats);
     if (!dpu_flow_device_gone(t)
-        && !dpu_rule_destroy(&t->target, flow->rule, &reason)) {
+        && !dpu_rule_destroy(&target, flow->rule, &reason)) {
         dpu_flow_failed(t, &flow->key, "removing", &reason);
     }
     flow->rule = NULL;
@@ -242,11 +259,13 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
                  struct dpu_spec *spec, uint8_t flip,
                  struct dpu_reason *reason)
 {
+    struct dpu_rule_target target = dpu_flow_target(t, &flow->key,
+                                                    spec->needs_port_ethdev);
     uint32_t priority = spec->attr.priority;
     bool installed;
 
     spec->attr.priority = priority + flip;
-    installed = dpu_rule_create(&t->target, spec, &flow->rule, reason);
+    installed = dpu_rule_create(&target, spec, &flow->rule, reason);
     spec->attr.priority = priority;
 
     ovs_mutex_lock(&t->mutex);
@@ -263,6 +282,7 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
     if (installed) {
         flow->flip = flip;
         flow->counted = spec->count_action >= 0;
+        flow->at_port = spec->needs_port_ethdev;
     } else {
         flow->rule = NULL;
     }
@@ -590,8 +610,10 @@ dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     ovs_mutex_lock(lock);
     flow = dpu_flow_find(t, key);
     if (flow) {
-        dpu_flow_count(t, flow);
-        dpu_stats_tell(&flow->stats, asker, time_msec(), stats);
+        long long int now = time_msec();
+
+        dpu_flow_count(t, flow, now);
+        dpu_stats_tell(&flow->stats, asker, now, stats);
         *offloaded = flow->rule && !dpu_flow_device_gone(t);
     }
     ovs_mutex_unlock(lock);
@@ -716,7 +738,7 @@ dpu_flow_visit_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
     const struct dpu_flow_visitor *visitor = visitor_;
 
     if (visitor->count) {
-        dpu_flow_count(t, flow);
+        dpu_flow_count(t, flow, time_msec());
     }
     visitor->cb(flow, visitor->aux);
 }

@@ -62,7 +62,9 @@ struct dpu_flow {
     struct cmap_node node;          /* In dpu_flow_table's 'flows'. */
     struct dpu_flow_key key;
     uint16_t n_refs;
-    bool counted;                   /* Its rule has a counter. */
+    bool counted;                   /* Its rule has a counter... */
+    bool at_port;                   /* ...and is one of ethdev 'key.ethdev',
+                                     * not of the transfer proxy. */
     uint8_t flip;                   /* Added to the priority of its rule. */
     uint8_t code;                   /* enum dpu_reason_code. */
     uint32_t actions_len;           /* In bytes. */

@@ -42,11 +42,11 @@ dpu_offload_device_create(const struct dpu_port *port)
     struct dpu_offload_device *device = xzalloc(sizeof *device);
     struct dpu_rule_target target = {
         .ops = &dpu_rule_sync_ops,
-        .proxy = dpu_device_transfer_proxy(port->device, port->ethdev),
+        .ethdev = dpu_device_transfer_proxy(port->device, port->ethdev),
     };
     struct dpu_caps caps;
 
-    dpu_caps_probe(target.proxy, port->ethdev, &caps);
+    dpu_caps_probe(target.ethdev, port->ethdev, &caps);
     device->device = dpu_device_ref(port->device);
     dpu_flow_table_init(&device->flows, &target, &caps);
     ovs_list_init(&device->ports);
@@ -216,7 +216,7 @@ dpu_offload_port_vanished(struct netdev *netdev)
     if (!port) {
         return;
     }
-    proxy = port->device->flows.target.proxy;
+    proxy = port->device->flows.target.ethdev;
     if (proxy == port->port.ethdev || !rte_eth_dev_is_valid_port(proxy)
         || rte_eth_dev_is_removed(proxy)) {
         dpu_flow_vanish(&port->device->flows);

@@ -18,37 +18,37 @@
 /* Makes a return value of rte_flow an errno of ours.  A device that was pulled
  * out answers EIO; so does one that merely failed. */
 static int
-dpu_rule_errno(uint16_t proxy, int error)
+dpu_rule_errno(uint16_t ethdev, int error)
 {
     error = abs(error);
-    if (error == EIO && rte_eth_dev_is_removed(proxy)) {
+    if (error == EIO && rte_eth_dev_is_removed(ethdev)) {
         error = ENODEV;
     }
     return error ? error : EINVAL;
 }
 
 static int
-dpu_rule_sync_create(uint16_t proxy, const struct dpu_spec *spec,
+dpu_rule_sync_create(uint16_t ethdev, const struct dpu_spec *spec,
                      struct dpu_rule **rule, struct rte_flow_error *error)
 {
-    struct rte_flow *flow = rte_flow_create(proxy, &spec->attr, spec->items,
+    struct rte_flow *flow = rte_flow_create(ethdev, &spec->attr, spec->items,
                                             spec->actions, error);
 
     *rule = (struct dpu_rule *) flow;
-    return flow ? 0 : dpu_rule_errno(proxy, rte_errno);
+    return flow ? 0 : dpu_rule_errno(ethdev, rte_errno);
 }
 
 static int
-dpu_rule_sync_destroy(uint16_t proxy, struct dpu_rule *rule,
+dpu_rule_sync_destroy(uint16_t ethdev, struct dpu_rule *rule,
                       struct rte_flow_error *error)
 {
-    int retval = rte_flow_destroy(proxy, (struct rte_flow *) rule, error);
+    int retval = rte_flow_destroy(ethdev, (struct rte_flow *) rule, error);
 
-    return retval ? dpu_rule_errno(proxy, retval) : 0;
+    return retval ? dpu_rule_errno(ethdev, retval) : 0;
 }
 
 static int
-dpu_rule_sync_query(uint16_t proxy, struct dpu_rule *rule,
+dpu_rule_sync_query(uint16_t ethdev, struct dpu_rule *rule,
                     struct dpu_rule_count *count,
                     struct rte_flow_error *error)
 {
@@ -57,11 +57,11 @@ dpu_rule_sync_query(uint16_t proxy, struct dpu_rule *rule,
         { .type = RTE_FLOW_ACTION_TYPE_END },
     };
     struct rte_flow_query_count query = { .reset = 0 };
-    int retval = rte_flow_query(proxy, (struct rte_flow *) rule, actions,
+    int retval = rte_flow_query(ethdev, (struct rte_flow *) rule, actions,
                                 &query, error);
 
     if (retval) {
-        return dpu_rule_errno(proxy, retval);
+        return dpu_rule_errno(ethdev, retval);
     }
     count->packets = query.hits_set ? query.hits : 0;
     count->bytes = query.bytes_set ? query.bytes : 0;
@@ -97,25 +97,21 @@ dpu_rule_reason_code(int error)
 }
 
 /* The name of the item or action of 'spec' that 'error' points at, if it does,
- * as testpmd writes it; otherwise NULL. */
+ * otherwise NULL. */
 static const char *
 dpu_rule_cause(const struct dpu_spec *spec, const struct rte_flow_error *error)
 {
     const struct rte_flow_action *action = error->cause;
     const struct rte_flow_item *item = error->cause;
-    const char *name = NULL;
 
-    if (!spec) {
-        return NULL;
-    } else if (item >= spec->items && item < &spec->items[spec->n_items]) {
-        rte_flow_conv(RTE_FLOW_CONV_OP_ITEM_NAME_PTR, &name, sizeof name,
-                      (void *) (uintptr_t) item->type, NULL);
-    } else if (action >= spec->actions
+    if (spec && item >= spec->items && item < &spec->items[spec->n_items]) {
+        return dpu_spec_item_name(item->type);
+    } else if (spec && action >= spec->actions
                && action < &spec->actions[spec->n_actions]) {
-        rte_flow_conv(RTE_FLOW_CONV_OP_ACTION_NAME_PTR, &name, sizeof name,
-                      (void *) (uintptr_t) action->type, NULL);
+        return dpu_spec_action_name(action->type);
+    } else {
+        return NULL;
     }
-    return name;
 }
 
 static bool
@@ -136,7 +132,7 @@ dpu_rule_create(const struct dpu_rule_target *target,
                 struct dpu_reason *reason)
 {
     struct rte_flow_error flow_error = { .message = NULL };
-    int error = target->ops->create(target->proxy, spec, rule, &flow_error);
+    int error = target->ops->create(target->ethdev, spec, rule, &flow_error);
 
     return !error || dpu_rule_fail(error, &flow_error, spec, reason);
 }
@@ -146,7 +142,7 @@ dpu_rule_destroy(const struct dpu_rule_target *target, struct dpu_rule *rule,
                  struct dpu_reason *reason)
 {
     struct rte_flow_error flow_error = { .message = NULL };
-    int error = target->ops->destroy(target->proxy, rule, &flow_error);
+    int error = target->ops->destroy(target->ethdev, rule, &flow_error);
 
     return !error || dpu_rule_fail(error, &flow_error, NULL, reason);
 }
@@ -156,7 +152,7 @@ dpu_rule_query(const struct dpu_rule_target *target, struct dpu_rule *rule,
                struct dpu_rule_count *count, struct dpu_reason *reason)
 {
     struct rte_flow_error flow_error = { .message = NULL };
-    int error = target->ops->query(target->proxy, rule, count, &flow_error);
+    int error = target->ops->query(target->ethdev, rule, count, &flow_error);
 
     return !error || dpu_rule_fail(error, &flow_error, NULL, reason);
 }

@@ -34,24 +34,25 @@ struct dpu_rule_count {
 
 /* A way to put rules on a device.  All functions return 0 or a positive
  * errno, ENODEV if the device is no longer there, and describe an error in
- * '*error' as rte_flow does.  'proxy' is the ethdev that takes the rules of
- * the embedded switch. */
+ * '*error' as rte_flow does. */
 struct dpu_rule_ops {
-    int (*create)(uint16_t proxy, const struct dpu_spec *,
+    int (*create)(uint16_t ethdev, const struct dpu_spec *,
                   struct dpu_rule **, struct rte_flow_error *error);
-    int (*destroy)(uint16_t proxy, struct dpu_rule *,
+    int (*destroy)(uint16_t ethdev, struct dpu_rule *,
                    struct rte_flow_error *error);
-    int (*query)(uint16_t proxy, struct dpu_rule *,
+    int (*query)(uint16_t ethdev, struct dpu_rule *,
                  struct dpu_rule_count *, struct rte_flow_error *error);
 };
 
 /* rte_flow_create(), rte_flow_destroy(), rte_flow_query(). */
 extern const struct dpu_rule_ops dpu_rule_sync_ops;
 
-/* Where rules go. */
+/* Where a rule goes. */
 struct dpu_rule_target {
     const struct dpu_rule_ops *ops;
-    uint16_t proxy;             /* Ethdev. */
+    uint16_t ethdev;            /* The device's transfer proxy, or that of the
+                                 * input port (dpu_spec's
+                                 * 'needs_port_ethdev'). */
 };
 
 /* Puts 'spec' on the device.  Returns true with the new rule in '*rule', or

@@ -113,7 +113,7 @@ dpu_unixctl_format_offload(struct dpu_offload_device *device, struct ds *s)
                   "  megaflows: %"PRIuSIZE"\n"
                   "  rules: %"PRIuSIZE"\n"
                   "  refused:",
-                  device->flows.target.proxy, counts.n_flows, counts.n_rules);
+                  device->flows.target.ethdev, counts.n_flows, counts.n_rules);
     for (size_t i = 0; i < DPU_N_REASONS; i++) {
         if (counts.n_refused[i]) {
             ds_put_format(s, "%s %s %"PRIuSIZE, separator,
@@ -229,8 +229,10 @@ dpu_unixctl_format_rule(const struct dpu_offload_port *port,
 
     dpu_offload_map_init(&map, port);
     if (dpu_flow_spec(&port->device->flows, flow, &map.up, &spec, &reason)) {
+        dpu_spec_format_setup(&spec, s);
         ds_put_format(s, "flow create %"PRIu16" ",
-                      port->device->flows.target.proxy);
+                      flow->at_port ? port->port.ethdev
+                      : port->device->flows.target.ethdev);
         dpu_spec_format(&spec, s);
     } else {
         ds_put_cstr(s, "# changed since: ");

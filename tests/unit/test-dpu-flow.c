@@ -28,11 +28,15 @@
 #include "ofproto-dpif-dpu/dpu-spec.h"
 
 #define N_ETHDEVS 8                 /* Datapath port N is ethdev N. */
+#define PROXY 7                     /* The ethdev that takes the rules... */
+#define AT_PORT 100                 /* ...but of the megaflow of this number,
+                                     * whose rule is its port's. */
 
 /* The fake device. */
 
 struct dpu_rule {
     bool present;
+    uint16_t ethdev;
     uint32_t match;
     uint32_t priority;
     uint64_t packets;
@@ -96,7 +100,8 @@ fake_call(struct rte_flow_error *error)
 }
 
 static int
-fake_insert(const struct dpu_spec *spec, struct dpu_rule **rulep)
+fake_insert(uint16_t ethdev, const struct dpu_spec *spec,
+            struct dpu_rule **rulep)
 {
     uint32_t match = spec->arena[0];
     struct dpu_rule *slot = NULL;
@@ -120,6 +125,7 @@ fake_insert(const struct dpu_spec *spec, struct dpu_rule **rulep)
     assert_non_null(slot);
     *slot = (struct dpu_rule) {
         .present = true,
+        .ethdev = ethdev,
         .match = match,
         .priority = spec->attr.priority,
     };
@@ -128,29 +134,29 @@ fake_insert(const struct dpu_spec *spec, struct dpu_rule **rulep)
 }
 
 static int
-fake_create(uint16_t proxy, const struct dpu_spec *spec,
+fake_create(uint16_t ethdev, const struct dpu_spec *spec,
             struct dpu_rule **rule, struct rte_flow_error *error)
 {
     int retval;
 
-    assert_int_equal(proxy, 7);
     ovs_mutex_lock(&fake_mutex);
     retval = fake_call(error);
     if (!retval) {
-        retval = fake_insert(spec, rule);
+        retval = fake_insert(ethdev, spec, rule);
     }
     ovs_mutex_unlock(&fake_mutex);
     return retval;
 }
 
 static int
-fake_destroy(uint16_t proxy OVS_UNUSED, struct dpu_rule *rule,
+fake_destroy(uint16_t ethdev, struct dpu_rule *rule,
              struct rte_flow_error *error)
 {
     int retval;
 
     ovs_mutex_lock(&fake_mutex);
     assert_true(rule->present);
+    assert_int_equal(rule->ethdev, ethdev);
     retval = fake_call(error);
     if (!retval) {
         rule->present = false;
@@ -162,13 +168,14 @@ fake_destroy(uint16_t proxy OVS_UNUSED, struct dpu_rule *rule,
 }
 
 static int
-fake_query(uint16_t proxy OVS_UNUSED, struct dpu_rule *rule,
+fake_query(uint16_t ethdev, struct dpu_rule *rule,
            struct dpu_rule_count *count, struct rte_flow_error *error)
 {
     int retval;
 
     ovs_mutex_lock(&fake_mutex);
     assert_true(rule->present);
+    assert_int_equal(rule->ethdev, ethdev);
     retval = fake_call(error);
     if (!retval) {
         count->packets = rule->packets;
@@ -202,6 +209,7 @@ __wrap_dpu_translate(const struct dpu_megaflow *flow,
 
     memset(spec, 0, sizeof *spec);
     spec->arena[0] = ntohl(flow->match->flow.nw_src);
+    spec->needs_port_ethdev = spec->arena[0] == AT_PORT;
     if (!ports->lookup(ports, flow->match->flow.in_port.odp_port, &ethdev)) {
         return dpu_reason_set(reason, DPU_REASON_IN_PORT, "in");
     }
@@ -318,7 +326,7 @@ check_refused(enum dpu_reason_code code, size_t now, uint64_t ever)
 static int
 setup(void **state OVS_UNUSED)
 {
-    struct dpu_rule_target target = { .ops = &fake_ops, .proxy = 7 };
+    struct dpu_rule_target target = { .ops = &fake_ops, .ethdev = PROXY };
     struct dpu_caps caps = { .duplicates = true };
 
     memset(&fake, 0, sizeof fake);
@@ -370,7 +378,11 @@ test_put_get_del(void **state OVS_UNUSED)
 static uint64_t
 tell(struct dpu_stats *s, uint64_t n, const void *asker, long long int now)
 {
-    struct dpu_rule rule = { .present = true, .packets = n };
+    struct dpu_rule rule = {
+        .present = true,
+        .ethdev = PROXY,
+        .packets = n,
+    };
     struct dpif_flow_stats stats;
     struct dpu_reason reason;
 
@@ -417,11 +429,11 @@ test_put_same(void **state OVS_UNUSED)
 
 /* Watches over a modification: the old rule leaves when the new one is in. */
 static int
-fake_destroy_second(uint16_t proxy, struct dpu_rule *rule,
+fake_destroy_second(uint16_t ethdev, struct dpu_rule *rule,
                     struct rte_flow_error *error)
 {
     assert_int_equal(fake_count(rule->match), 2);
-    return fake_destroy(proxy, rule, error);
+    return fake_destroy(ethdev, rule, error);
 }
 
 static const struct dpu_rule_ops make_before_break_ops = {
@@ -515,6 +527,21 @@ static void
 check_reason_cb(const struct dpu_flow *flow, void *reason)
 {
     dpu_flow_reason(flow, reason);
+}
+
+/* A rule that its port's ethdev takes, and not the proxy. */
+static void
+test_at_port(void **state OVS_UNUSED)
+{
+    assert_true(put(AT_PORT, 3, 1));
+    assert_true(put(1, 3, 1));
+    assert_int_equal(fake.rules[0].ethdev, 3);
+    assert_int_equal(fake.rules[1].ethdev, PROXY);
+    fake_forward(AT_PORT, 2);
+    check_get(AT_PORT, 3, true, 2);
+    assert_true(put(AT_PORT, 3, 2));
+    check_get(AT_PORT, 3, true, 2);
+    assert_int_equal(del(AT_PORT, 3, NULL), 0);
 }
 
 static void
@@ -796,6 +823,7 @@ main(int argc OVS_UNUSED, char *argv[])
                                         teardown),
         cmocka_unit_test_setup_teardown(test_modify_full, setup, teardown),
         cmocka_unit_test_setup_teardown(test_modify_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_at_port, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_device_refuses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_device_full, setup, teardown),
