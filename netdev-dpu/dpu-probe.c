@@ -282,15 +282,30 @@ put_representors(uint16_t ethdev, struct ds *s)
     free(info);
 }
 
+/* Notes the bus of 'device', for when none of its ethdevs is left. */
+static void
+device_note_bus(struct device *device)
+{
+    const struct rte_device *dev =
+        ethdev_device(ethdev_of_device(device->name));
+
+    if (dev) {
+        free(device->bus);
+        device->bus = xstrdup(rte_bus_name(rte_dev_bus(dev)));
+    }
+}
+
 static void
 device_remove(struct device *device)
 {
-    if (rte_eal_hotplug_remove(device->bus, device->name)) {
+    device_note_bus(device);
+    if (!device->bus) {
+        VLOG_DBG("%s: has no ports, nothing to remove", device->name);
+    } else if (rte_eal_hotplug_remove(device->bus, device->name)) {
         VLOG_ERR("%s: could not be removed from DPDK (%s)", device->name,
                  rte_strerror(rte_errno));
     } else {
-        VLOG_INFO("%s: removed from DPDK, its last port has gone",
-                  device->name);
+        VLOG_INFO("%s: removed from DPDK", device->name);
     }
     device->ours = device->used = false;
     atomic_store(&device->vanished, false);
@@ -340,6 +355,10 @@ device_probe(struct device *device, const struct dpu_config *config,
                               log.said ? log.said : rte_strerror(-retval)));
         device_set_failed(device, devargs, *error);
     } else {
+        if (device->failed_devargs) {
+            /* Other ports may have failed for want of these arguments. */
+            if_notifier_manual_report();
+        }
         device_set_failed(device, NULL, NULL);
         VLOG_INFO("%s: set up in DPDK", devargs);
         if (!present) {
@@ -372,8 +391,15 @@ device_prepare(struct device *device, const struct dpu_config *config,
             free(other);
             return EINVAL;
         }
-        free(device->wanted);
-        device->wanted = xstrdup(config->args);
+        if (!nullable_string_is_equal(device->wanted, config->args)) {
+            free(device->wanted);
+            device->wanted = xstrdup(config->args);
+            if (!device->ours
+                && rte_eth_dev_is_valid_port(ethdev_of_device(device->name))) {
+                VLOG_INFO("%s: was there before, arguments '%s' have no "
+                          "effect", device->name, device->wanted);
+            }
+        }
     }
     if (device_is_stale(device)) {
         if (device_is_claimed(device)) {
@@ -457,7 +483,6 @@ dpu_probe_get(const struct dpu_config *config, const char *name,
               char **error)
 {
     struct device *device = NULL;
-    const struct rte_device *dev;
     struct dpu_probe *probe;
     int retval;
 
@@ -471,19 +496,13 @@ dpu_probe_get(const struct dpu_config *config, const char *name,
         }
     }
     retval = ethdev_get(device, config, ethdev, devargs, error);
-    dev = retval ? NULL : ethdev_device(*ethdev);
-    if (device && device->ours && !device->bus) {
-        const struct rte_device *any =
-            ethdev_device(ethdev_of_device(device->name));
-
-        device->bus = any ? xstrdup(rte_bus_name(rte_dev_bus(any))) : NULL;
-    }
     if (retval) {
         return retval;
     }
     if (!device) {
-        device = device_lookup(rte_dev_name(dev));
+        device = device_lookup(rte_dev_name(ethdev_device(*ethdev)));
     }
+    device_note_bus(device);
 
     probe = xzalloc(sizeof *probe);
     probe->device = device;

@@ -80,6 +80,7 @@ struct netdev_dpu {
     /* Main thread only, but for ->dealloc. */
     struct dpu_probe *probe;    /* NULL until configured. */
     char *devargs;              /* That the parent has. */
+    struct smap options;        /* That are in effect. */
     const struct netdev_flow_api *flow_api;     /* Last seen. */
     bool flow_api_enabled;                      /* Last seen. */
     bool told;                  /* That it vanished. */
@@ -160,6 +161,7 @@ netdev_dpu_construct(struct netdev *netdev)
     dev = xzalloc(sizeof *dev);
     dev->netdev = netdev;
     dev->ethdev = RTE_MAX_ETHPORTS;
+    smap_init(&dev->options);
     ovs_mutex_init(&dev->mutex);
     ovs_mutex_lock(&dpu_mutex);
     hmap_insert(&netdevs, &dev->node, hash_pointer(netdev, 0));
@@ -183,6 +185,7 @@ netdev_dpu_dealloc(struct netdev *netdev)
         dpu_port_withdraw(netdev);
         dpu_probe_put(dev->probe);
         ovs_mutex_destroy(&dev->mutex);
+        smap_destroy(&dev->options);
         free(dev->devargs);
         free(dev->config_error);
         free(dev->function);
@@ -282,9 +285,6 @@ apply_config(struct netdev_dpu *dev, const struct smap *options,
     char *devargs;
     int retval;
 
-    if (dev->probe && dpu_probe_is_stale(dev->probe)) {
-        return EAGAIN;
-    }
     retval = dpu_probe_get(config, netdev_get_name(dev->netdev), &probe,
                            &ethdev, &devargs, error);
     if (retval) {
@@ -319,6 +319,8 @@ apply_config(struct netdev_dpu *dev, const struct smap *options,
     dpu_probe_put(dev->probe);
     dev->probe = probe;
     probe = NULL;
+    smap_destroy(&dev->options);
+    smap_clone(&dev->options, options);
 
 out:
     dpu_probe_put(probe);
@@ -341,28 +343,44 @@ keep_config(struct netdev_dpu *dev, char *error)
     ovs_mutex_unlock(&dpu_mutex);
 }
 
+/* Puts 'options' into effect, as apply_config(). */
+static int
+apply_options(struct netdev_dpu *dev, const struct smap *options,
+              char **error)
+{
+    struct dpu_config config;
+    int retval;
+
+    if (dev->probe) {
+        /* The bridge configures every port whenever anything changes. */
+        if (dpu_probe_is_stale(dev->probe)) {
+            return EAGAIN;
+        } else if (smap_equal(options, &dev->options)) {
+            return 0;
+        }
+    }
+    *error = dpu_config_parse(options, netdev_get_name(dev->netdev), &config);
+    if (*error) {
+        return EINVAL;
+    }
+    *error = dpu_config_resolve(&config, DPU_SYSFS);
+    retval = (*error ? ENODEV
+              : apply_config(dev, options, &config, error));
+    dpu_config_destroy(&config);
+    return retval;
+}
+
 static int
 netdev_dpu_set_config(struct netdev *netdev, const struct smap *options,
                       char **errp)
 {
     struct netdev_dpu *dev = netdev_dpu_cast(netdev);
-    struct dpu_config config;
-    char *error;
-    int retval;
-
-    error = dpu_config_parse(options, netdev_get_name(netdev), &config);
-    if (!error) {
-        error = dpu_config_resolve(&config, DPU_SYSFS);
-        retval = (error ? ENODEV
-                  : apply_config(dev, options, &config, &error));
-        dpu_config_destroy(&config);
-    } else {
-        retval = EINVAL;
-    }
+    char *error = NULL;
+    int retval = apply_options(dev, options, &error);
 
     if (retval && retval != EAGAIN && dev->probe
         && !netdev_dpu_is_vanished(dev)) {
-        keep_config(dev, error);
+        keep_config(dev, error ? error : xstrdup(ovs_strerror(retval)));
         return 0;
     }
     if (!retval) {

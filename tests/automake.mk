@@ -16,10 +16,12 @@ CLEANFILES += $(BENCHES)
 # The ports.
 check_PROGRAMS += \
 	tests/unit/test-config \
+	tests/unit/test-probe \
 	tests/unit/test-representor \
 	tests/unit/test-switchdev
 TESTS += \
 	tests/unit/test-config \
+	tests/unit/test-probe \
 	tests/unit/test-representor \
 	tests/unit/test-switchdev
 
@@ -38,6 +40,13 @@ tests_unit_test_config_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_config_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_unit_test_config_LDADD = netdev-dpu/libnetdev-dpu.la lib/libdpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
+
+tests_unit_test_probe_SOURCES = tests/unit/test-probe.c
+tests_unit_test_probe_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_probe_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_probe_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_probe_LDADD = netdev-dpu/libnetdev-dpu.la lib/libdpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
 
 # The life of megaflows, on a fake device.
