@@ -100,3 +100,48 @@ tests_bench_bench_flow_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_bench_bench_flow_LDADD = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la
+
+# The translation of megaflows.
+translate_tests = \
+	tests/unit/test-dpu-action \
+	tests/unit/test-dpu-match \
+	tests/unit/test-dpu-reason \
+	tests/unit/test-dpu-spec
+check_PROGRAMS += $(translate_tests)
+TESTS += $(translate_tests)
+
+translate_test_ldflags = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+translate_test_ldadd = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
+tests_unit_test_dpu_action_SOURCES = \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-action.c
+tests_unit_test_dpu_action_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_action_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_action_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_action_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_dpu_match_SOURCES = \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-match.c
+tests_unit_test_dpu_match_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_match_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_match_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_match_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_dpu_reason_SOURCES = tests/unit/test-dpu-reason.c
+tests_unit_test_dpu_reason_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_reason_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_reason_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_reason_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_dpu_spec_SOURCES = tests/unit/test-dpu-spec.c
+tests_unit_test_dpu_spec_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_spec_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_spec_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_spec_LDADD = $(translate_test_ldadd)

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * megaflow: megaflows for unit tests, written as "ovs-appctl
+ * dpctl/dump-flows" prints them. */
+
+#ifndef TEST_MEGAFLOW_H
+#define TEST_MEGAFLOW_H 1
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/dpu-reason.h"
+#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/dpu-translate.h"
+#include "openvswitch/match.h"
+#include "openvswitch/ofpbuf.h"
+
+/* Ports 1 to 9 of the datapath are ethdevs 11 to 19; no other port is of the
+ * device. */
+extern const struct dpu_port_map test_ports;
+
+struct test_megaflow {
+    struct match match;
+    struct ofpbuf actions;
+};
+
+/* Parses 'match' and 'actions'.  "recirc_id(0),in_port(1)," is put before a
+ * 'match' that does not begin with "recirc_id".  Fails the test if the
+ * datapath would not take them. */
+void test_megaflow_init(struct test_megaflow *, const char *match,
+                        const char *actions);
+void test_megaflow_destroy(struct test_megaflow *);
+
+/* Translates 'm'. */
+bool test_megaflow_translate(const struct test_megaflow *m,
+                             const struct dpu_caps *,
+                             struct dpu_spec *, struct dpu_reason *);
+
+/* Fail the test unless, on a device with 'caps', the translation is the rule
+ * 'expected' (as testpmd would take it) or the refusal 'expected', without its
+ * prefix. */
+void assert_rule_(const struct dpu_caps *caps, const char *match,
+                  const char *actions, const char *expected,
+                  const char *file, int line);
+void assert_refused_(const struct dpu_caps *caps, const char *match,
+                     const char *actions, const char *expected,
+                     const char *file, int line);
+
+/* The same, with the items alone and the actions "drop". */
+void assert_items_(const struct dpu_caps *caps, const char *match,
+                   const char *expected, const char *file, int line);
+
+/* The same, with what follows COUNT alone. */
+void assert_actions_(const struct dpu_caps *caps, const char *match,
+                     const char *actions, const char *expected,
+                     const char *file, int line);
+
+#define assert_rule(CAPS, MATCH, ACTIONS, EXPECTED) \
+    assert_rule_(CAPS, MATCH, ACTIONS, EXPECTED, __FILE__, __LINE__)
+#define assert_refused(CAPS, MATCH, ACTIONS, EXPECTED) \
+    assert_refused_(CAPS, MATCH, ACTIONS, EXPECTED, __FILE__, __LINE__)
+#define assert_items(CAPS, MATCH, EXPECTED) \
+    assert_items_(CAPS, MATCH, EXPECTED, __FILE__, __LINE__)
+#define assert_actions(CAPS, MATCH, ACTIONS, EXPECTED) \
+    assert_actions_(CAPS, MATCH, ACTIONS, EXPECTED, __FILE__, __LINE__)
+
+/* A device that takes everything but what follows, each of which may be
+ * NULL: names as in testpmd, with spaces between them. */
+struct dpu_caps test_caps_without(const char *items, const char *actions,
+                                  const char *modify_fields);
+
+#endif /* tests/unit/megaflow.h */
