@@ -107,6 +107,8 @@ static struct netdev_class dpu_class;
 
 static const char *(*offload_status_cb)(const struct netdev *);
 static void (*vanished_cb)(struct netdev *);
+static void (*stopping_cb)(struct netdev *);
+static void (*started_cb)(struct netdev *);
 
 /* -- The table ----------------------------------------------------------- */
 
@@ -460,8 +462,12 @@ static int
 netdev_dpu_reconfigure(struct netdev *netdev)
 {
     struct netdev_dpu *dev = netdev_dpu_cast(netdev);
-    int error = parent->reconfigure(netdev);
+    int error;
 
+    if (stopping_cb) {
+        stopping_cb(netdev);
+    }
+    error = parent->reconfigure(netdev);
     if (!error) {
         if (dev->probe) {
             dpu_probe_use(dev->probe);
@@ -471,6 +477,9 @@ netdev_dpu_reconfigure(struct netdev *netdev)
         ovs_mutex_lock(&dev->mutex);
         dpu_vport_init(&dev->vport, dev->ethdev, dev->representor);
         ovs_mutex_unlock(&dev->mutex);
+        if (started_cb) {
+            started_cb(netdev);
+        }
     }
     return error;
 }
@@ -849,6 +858,14 @@ void
 netdev_dpu_set_offload_status(const char *(*cb)(const struct netdev *))
 {
     offload_status_cb = cb;
+}
+
+void
+netdev_dpu_set_restart(void (*stopping)(struct netdev *),
+                       void (*started)(struct netdev *))
+{
+    stopping_cb = stopping;
+    started_cb = started;
 }
 
 void

@@ -30,6 +30,12 @@ void netdev_dpu_set_offload_status(
  * succeed.  Main thread, before the first port. */
 void netdev_dpu_set_vanished(void (*cb)(struct netdev *netdev));
 
+/* Sets who is to be told, from the main thread, that 'netdev' is about to stop
+ * for a moment to be configured anew, and that this is over.  Main thread,
+ * before the first port. */
+void netdev_dpu_set_restart(void (*stopping)(struct netdev *netdev),
+                            void (*started)(struct netdev *netdev));
+
 /* Adds every port to 'ports', by name, each with a reference that the caller
  * must netdev_close().  Any thread. */
 void netdev_dpu_get_ports(struct shash *ports);

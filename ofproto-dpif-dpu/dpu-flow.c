@@ -330,6 +330,16 @@ dpu_flow_admit(struct dpu_flow_table *t, struct dpu_reason *reason)
 
 /* The table. */
 
+static void
+dpu_flow_wait(struct dpu_flow_table *t, struct dpu_flow *flow)
+    OVS_REQUIRES(t->mutex)
+{
+    if (!flow->waiting) {
+        flow->waiting = true;
+        ovs_list_push_back(&t->waiting, &flow->wait_node);
+    }
+}
+
 /* Counts 'flow' among the refusals, if it is one. */
 static void
 dpu_flow_refusal_add(struct dpu_flow_table *t, struct dpu_flow *flow)
@@ -340,11 +350,11 @@ dpu_flow_refusal_add(struct dpu_flow_table *t, struct dpu_flow *flow)
         t->n_refused_ever[flow->code]++;
     }
     if (flow->code == DPU_REASON_DEVICE_FULL) {
-        ovs_list_push_back(&t->waiting, &flow->wait_node);
+        dpu_flow_wait(t, flow);
     }
 }
 
-/* Undoes dpu_flow_refusal_add(). */
+/* Undoes dpu_flow_refusal_add(), and dpu_flow_wait(). */
 static void
 dpu_flow_refusal_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
     OVS_REQUIRES(t->mutex)
@@ -352,7 +362,8 @@ dpu_flow_refusal_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
     if (flow->code != DPU_REASON_NONE) {
         t->n_refused[flow->code]--;
     }
-    if (flow->code == DPU_REASON_DEVICE_FULL) {
+    if (flow->waiting) {
+        flow->waiting = false;
         ovs_list_remove(&flow->wait_node);
     }
 }
@@ -589,7 +600,7 @@ dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
     lock = dpu_flow_lock(t, &key);
     ovs_mutex_lock(lock);
     flow = dpu_flow_find(t, &key);
-    offloaded = flow && flow->code == DPU_REASON_DEVICE_FULL;
+    offloaded = flow && flow->waiting;
     if (offloaded) {
         dpu_flow_megaflow(flow, &match, &megaflow);
         offloaded = dpu_flow_put__(t, &key, &megaflow, map, flow);
@@ -663,6 +674,27 @@ void
 dpu_flow_evict_all(struct dpu_flow_table *t)
 {
     dpu_flow_walk(t, dpu_flow_evict_cb, NULL);
+}
+
+static void
+dpu_flow_suspend_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
+                    const void *ethdev_)
+{
+    const uint16_t *ethdev = ethdev_;
+
+    if (flow->rule
+        && dpu_flow_target(t, &flow->key, flow->at_port).ethdev == *ethdev) {
+        dpu_flow_retire(t, flow);
+        ovs_mutex_lock(&t->mutex);
+        dpu_flow_wait(t, flow);
+        ovs_mutex_unlock(&t->mutex);
+    }
+}
+
+void
+dpu_flow_suspend(struct dpu_flow_table *t, uint16_t ethdev)
+{
+    dpu_flow_walk(t, dpu_flow_suspend_cb, &ethdev);
 }
 
 static void

@@ -65,6 +65,7 @@ struct dpu_flow {
     bool counted;                   /* Its rule has a counter... */
     bool at_port;                   /* ...and is one of ethdev 'key.ethdev',
                                      * not of the transfer proxy. */
+    bool waiting;                   /* For room, or for a port to start. */
     uint8_t flip;                   /* Added to the priority of its rule. */
     uint8_t code;                   /* enum dpu_reason_code. */
     uint32_t actions_len;           /* In bytes. */
@@ -75,8 +76,8 @@ struct dpu_flow {
     struct nlattr *actions;         /* Behind this structure. */
     uint16_t *refs;                 /* Behind 'actions': the ethdevs that the
                                      * rule matches on or outputs to. */
-    struct ovs_list wait_node;      /* In dpu_flow_table's 'waiting', if 'code'
-                                     * is DPU_REASON_DEVICE_FULL. */
+    struct ovs_list wait_node;      /* In dpu_flow_table's 'waiting', if it
+                                     * waits. */
 };
 
 /* The megaflows of one device. */
@@ -94,8 +95,8 @@ struct dpu_flow_table {
     bool full;          /* The last new rule found no room... */
     uint64_t full_left; /* ...when 'n_left' was this... */
     long long int full_since;   /* ...and time_msec() this. */
-    struct ovs_list waiting;        /* Of struct dpu_flow: they found the
-                                     * device full, the oldest first. */
+    struct ovs_list waiting;        /* Of struct dpu_flow: those that are to
+                                     * be tried again, the oldest first. */
     size_t n_refused[DPU_N_REASONS];         /* Now. */
     uint64_t n_refused_ever[DPU_N_REASONS];  /* In all. */
 };
@@ -128,15 +129,21 @@ int dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
 int dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                  struct dpif_flow_stats *stats);
 
-/* Gives the megaflow that has waited longest for room on the device another
- * try, if there may be room now.  Returns true if it is in hardware. */
+/* Gives the megaflow that has waited longest, because the device was full or
+ * 'ethdev' of dpu_flow_suspend() stopped, another try, unless the device is
+ * known to be full.  Returns true if it is in hardware. */
 bool dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *);
 
 /* Takes every rule that matches on or outputs to 'ethdev' off the device.  The
  * megaflows stay, with their counts, as not in hardware. */
 void dpu_flow_evict(struct dpu_flow_table *t, uint16_t ethdev);
 
-/* The same, and forgets the megaflows that enter at 'ethdev'. */
+/* Takes every rule that was created through 'ethdev' off the device, because
+ * 'ethdev' is about to stop and would take them along.  The megaflows wait for
+ * dpu_flow_retry(). */
+void dpu_flow_suspend(struct dpu_flow_table *t, uint16_t ethdev);
+
+/* As dpu_flow_evict(), and forgets the megaflows that enter at 'ethdev'. */
 void dpu_flow_forget(struct dpu_flow_table *t, uint16_t ethdev);
 
 /* Takes all rules off the device. */

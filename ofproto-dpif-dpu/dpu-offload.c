@@ -192,6 +192,57 @@ out:
     ovs_mutex_unlock(&dpu_offload_mutex);
 }
 
+/* Implements 'lookup' of struct dpu_port_map: a port is one of the device if
+ * it was readied for offload, is not about to leave and has that device. */
+static bool
+dpu_offload_map_lookup(const struct dpu_port_map *map_, odp_port_t odp_port,
+                       uint16_t *ethdev)
+{
+    const struct dpu_offload_map *map
+        = CONTAINER_OF(map_, struct dpu_offload_map, up);
+    const struct dpu_offload_port *port;
+    struct netdev *netdev;
+
+    netdev = netdev_ports_get(odp_port, map->dpif_type);
+    if (!netdev) {
+        return false;
+    }
+    port = dpu_offload_port_find(netdev);
+    netdev_close(netdev);
+    if (!port || port->leaving || port->device != map->device) {
+        return false;
+    }
+    *ethdev = port->port.ethdev;
+    return true;
+}
+
+void
+dpu_offload_map_init(struct dpu_offload_map *map,
+                     const struct dpu_offload_port *port)
+{
+    map->up.lookup = dpu_offload_map_lookup;
+    map->device = port->device;
+    map->dpif_type = netdev_get_dpif_type(port->netdev);
+}
+
+/* There may be room on the device of 'port' for megaflows that wait: lets up
+ * to 'n' of them have it. */
+static void
+dpu_offload_refill(struct dpu_offload_port *port, size_t n)
+{
+    struct dpu_offload_map map;
+    bool exiting;
+
+    dpu_offload_map_init(&map, port);
+    ovs_rwlock_rdlock(&port->device->ports_lock);
+    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
+    while (n-- && !exiting
+           && dpu_flow_retry(&port->device->flows, &map.up)) {
+        continue;
+    }
+    ovs_rwlock_unlock(&port->device->ports_lock);
+}
+
 /* Says how offload is with 'netdev', for its status. */
 static const char *
 dpu_offload_port_status(const struct netdev *netdev)
@@ -225,37 +276,30 @@ dpu_offload_port_vanished(struct netdev *netdev)
     }
 }
 
-/* Implements 'lookup' of struct dpu_port_map: a port is one of the device if
- * it was readied for offload, is not about to leave and has that device. */
-static bool
-dpu_offload_map_lookup(const struct dpu_port_map *map_, odp_port_t odp_port,
-                       uint16_t *ethdev)
+/* The ethdev behind 'netdev' is about to stop.  Unless it says otherwise, that
+ * destroys the rules that were created through it (DPDK, enum
+ * RTE_ETH_DEV_CAPA_FLOW_RULE_KEEP). */
+static void
+dpu_offload_port_stopping(struct netdev *netdev)
 {
-    const struct dpu_offload_map *map
-        = CONTAINER_OF(map_, struct dpu_offload_map, up);
-    const struct dpu_offload_port *port;
-    struct netdev *netdev;
+    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+    struct rte_eth_dev_info info;
 
-    netdev = netdev_ports_get(odp_port, map->dpif_type);
-    if (!netdev) {
-        return false;
+    if (port && !(!rte_eth_dev_info_get(port->port.ethdev, &info)
+                  && info.dev_capa & RTE_ETH_DEV_CAPA_FLOW_RULE_KEEP)) {
+        dpu_flow_suspend(&port->device->flows, port->port.ethdev);
     }
-    port = dpu_offload_port_find(netdev);
-    netdev_close(netdev);
-    if (!port || port->leaving || port->device != map->device) {
-        return false;
-    }
-    *ethdev = port->port.ethdev;
-    return true;
 }
 
-void
-dpu_offload_map_init(struct dpu_offload_map *map,
-                     const struct dpu_offload_port *port)
+/* The ethdev behind 'netdev' is running again. */
+static void
+dpu_offload_port_started(struct netdev *netdev)
 {
-    map->up.lookup = dpu_offload_map_lookup;
-    map->device = port->device;
-    map->dpif_type = netdev_get_dpif_type(port->netdev);
+    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+
+    if (port) {
+        dpu_offload_refill(port, SIZE_MAX);
+    }
 }
 
 /* Flows. */
@@ -329,24 +373,6 @@ dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,
     }
     dpu_flow_abandon(&port->device->flows);
     return error;
-}
-
-/* A rule has left the device of 'port': lets those have its place that found
- * no room before, up to 'n' of them. */
-static void
-dpu_offload_refill(struct dpu_offload_port *port, size_t n)
-{
-    struct dpu_offload_map map;
-    bool exiting;
-
-    dpu_offload_map_init(&map, port);
-    ovs_rwlock_rdlock(&port->device->ports_lock);
-    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
-    while (n-- && !exiting
-           && dpu_flow_retry(&port->device->flows, &map.up)) {
-        continue;
-    }
-    ovs_rwlock_unlock(&port->device->ports_lock);
 }
 
 int
@@ -439,5 +465,7 @@ dpu_offload_init(void)
 {
     netdev_dpu_set_offload_status(dpu_offload_port_status);
     netdev_dpu_set_vanished(dpu_offload_port_vanished);
+    netdev_dpu_set_restart(dpu_offload_port_stopping,
+                           dpu_offload_port_started);
     fatal_signal_add_hook(dpu_offload_exit, NULL, NULL, true);
 }

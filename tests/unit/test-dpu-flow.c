@@ -654,6 +654,28 @@ test_evict(void **state OVS_UNUSED)
 }
 
 static void
+test_suspend(void **state OVS_UNUSED)
+{
+    assert_true(put(1, 0, 1));
+    assert_true(put(AT_PORT, 3, 1));
+    fake_forward(1, 1);
+
+    dpu_flow_suspend(&table, PROXY);
+    assert_int_equal(fake_count(1), 0);
+    assert_int_equal(fake_count(AT_PORT), 1);
+    check_get(1, 0, false, 1);
+    dpu_flow_suspend(&table, 3);
+    assert_int_equal(fake_count(0), 0);
+
+    assert_true(dpu_flow_retry(&table, &port_map));
+    assert_true(dpu_flow_retry(&table, &port_map));
+    assert_false(dpu_flow_retry(&table, &port_map));
+    fake_forward(1, 1);
+    check_get(1, 0, true, 2);
+    check_get(AT_PORT, 3, true, 0);
+}
+
+static void
 test_forget(void **state OVS_UNUSED)
 {
     assert_true(put(1, 0, 1));
@@ -828,6 +850,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test_setup_teardown(test_device_refuses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_device_full, setup, teardown),
         cmocka_unit_test_setup_teardown(test_evict, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_suspend, setup, teardown),
         cmocka_unit_test_setup_teardown(test_forget, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
         cmocka_unit_test(test_fail_at_step),
