@@ -1,4 +1,5 @@
 EXTRA_DIST += \
 	Documentation/architecture.rst \
 	Documentation/emulator.rst \
-	Documentation/netdev-dpu.rst
+	Documentation/netdev-dpu.rst \
+	Documentation/offload.rst
