@@ -5,6 +5,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-action.h \
 	emulator/emu-counter.c \
 	emulator/emu-counter.h \
+	emulator/emu-devargs.c \
+	emulator/emu-devargs.h \
 	emulator/emu-device.h \
 	emulator/emu-encap.c \
 	emulator/emu-error.c \
@@ -21,6 +23,7 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-item-print.c \
 	emulator/emu-item.c \
 	emulator/emu-item.h \
+	emulator/emu-log.h \
 	emulator/emu-meter.c \
 	emulator/emu-meter.h \
 	emulator/emu-modify.c \
@@ -40,7 +43,7 @@ emulator_libemu_la_LIBADD = $(EMU_LIBS)
 
 # What the driver, and a test of a part of it, is compiled and linked with.
 EMU_CPPFLAGS = \
-	-I$(srcdir)/emulator $(DPDK_DRIVER_CPPFLAGS) \
+	-D_GNU_SOURCE -I$(srcdir)/emulator $(DPDK_DRIVER_CPPFLAGS) \
 	-DEMU_PROFILE_DIR='"$(profiledir)"'
 EMU_CFLAGS = $(AM_CFLAGS) $(DPDK_CFLAGS)
 EMU_LIBS = $(DPDK_LIBS) -lrte_bus_vdev

@@ -70,9 +70,11 @@ EMU_TEST_CFLAGS = $(EMU_CFLAGS) $(CMOCKA_CFLAGS)
 EMU_TEST_LIBS = emulator/libemu.la $(EMU_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += \
+	tests/unit/test-emu-devargs \
 	tests/unit/test-emu-flow \
 	tests/unit/test-emu-packet
 TESTS += \
+	tests/unit/test-emu-devargs \
 	tests/unit/test-emu-flow \
 	tests/unit/test-emu-packet
 
@@ -145,3 +147,8 @@ tests_unit_test_dpu_spec_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_spec_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_spec_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_spec_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_emu_devargs_SOURCES = tests/unit/test-emu-devargs.c
+tests_unit_test_emu_devargs_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_devargs_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_devargs_LDADD = $(EMU_TEST_LIBS)
