@@ -35,6 +35,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-profile.h \
 	emulator/emu-rewrite.c \
 	emulator/emu-rewrite.h \
+	emulator/emu-segment.c \
+	emulator/emu-segment.h \
 	emulator/emu-table.c \
 	emulator/emu-table.h
 emulator_libemu_la_CPPFLAGS = $(EMU_CPPFLAGS)
