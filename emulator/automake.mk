@@ -27,6 +27,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-meter.c \
 	emulator/emu-meter.h \
 	emulator/emu-modify.c \
+	emulator/emu-netns.c \
+	emulator/emu-netns.h \
 	emulator/emu-op.h \
 	emulator/emu-packet.c \
 	emulator/emu-packet.h \
@@ -38,7 +40,13 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-segment.c \
 	emulator/emu-segment.h \
 	emulator/emu-table.c \
-	emulator/emu-table.h
+	emulator/emu-table.h \
+	emulator/emu-wire-null.c \
+	emulator/emu-wire-packet.c \
+	emulator/emu-wire-tap.c \
+	emulator/emu-wire-vdev.c \
+	emulator/emu-wire.c \
+	emulator/emu-wire.h
 emulator_libemu_la_CPPFLAGS = $(EMU_CPPFLAGS)
 emulator_libemu_la_CFLAGS = $(EMU_CFLAGS)
 emulator_libemu_la_LIBADD = $(EMU_LIBS)
