@@ -7,11 +7,16 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-counter.h \
 	emulator/emu-devargs.c \
 	emulator/emu-devargs.h \
+	emulator/emu-device.c \
 	emulator/emu-device.h \
+	emulator/emu-driver.c \
 	emulator/emu-encap.c \
 	emulator/emu-error.c \
 	emulator/emu-error.h \
+	emulator/emu-eswitch.c \
+	emulator/emu-eswitch.h \
 	emulator/emu-ethdev.c \
+	emulator/emu-ethdev.h \
 	emulator/emu-flow-dump.c \
 	emulator/emu-flow-dump.h \
 	emulator/emu-flow.c \
@@ -35,12 +40,19 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-pipeline.c \
 	emulator/emu-profile.c \
 	emulator/emu-profile.h \
+	emulator/emu-queue.c \
+	emulator/emu-queue.h \
+	emulator/emu-representor.c \
+	emulator/emu-representor.h \
 	emulator/emu-rewrite.c \
 	emulator/emu-rewrite.h \
 	emulator/emu-segment.c \
 	emulator/emu-segment.h \
+	emulator/emu-stats.c \
+	emulator/emu-stats.h \
 	emulator/emu-table.c \
 	emulator/emu-table.h \
+	emulator/emu-vport.h \
 	emulator/emu-wire-null.c \
 	emulator/emu-wire-packet.c \
 	emulator/emu-wire-tap.c \

@@ -70,10 +70,12 @@ EMU_TEST_CFLAGS = $(EMU_CFLAGS) $(CMOCKA_CFLAGS)
 EMU_TEST_LIBS = emulator/libemu.la $(EMU_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += \
+	tests/unit/test-emu-representor \
 	tests/unit/test-emu-devargs \
 	tests/unit/test-emu-flow \
 	tests/unit/test-emu-packet
 TESTS += \
+	tests/unit/test-emu-representor \
 	tests/unit/test-emu-devargs \
 	tests/unit/test-emu-flow \
 	tests/unit/test-emu-packet
@@ -152,3 +154,8 @@ tests_unit_test_emu_devargs_SOURCES = tests/unit/test-emu-devargs.c
 tests_unit_test_emu_devargs_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_devargs_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_unit_test_emu_devargs_LDADD = $(EMU_TEST_LIBS)
+
+tests_unit_test_emu_representor_SOURCES = tests/unit/test-emu-representor.c
+tests_unit_test_emu_representor_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_representor_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_representor_LDADD = $(EMU_TEST_LIBS)
