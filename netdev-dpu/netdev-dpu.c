@@ -54,6 +54,7 @@
 #include <rte_ethdev.h>
 
 #include "hash.h"
+#include "if-notifier.h"
 #include "lib/dpu-switchdev.h"
 #include "netdev-dpdk.h"
 #include "netdev-dpu/dpu-config.h"
@@ -65,10 +66,13 @@
 #include "netdev-offload.h"
 #include "netdev-provider.h"
 #include "openvswitch/hmap.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
 #include "smap.h"
+#include "sset.h"
+#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(netdev_dpu);
@@ -104,6 +108,15 @@ static struct hmap netdevs OVS_GUARDED_BY(dpu_mutex)
 /* The class that ours derives from, and ours. */
 static const struct netdev_class *parent;
 static struct netdev_class dpu_class;
+
+/* Ports whose last attempt to configure them failed, and the time, in ms, at
+ * which to have the bridge configure all ports once more, because one of them
+ * succeeded then: if the bridge clears the column "error" before the database
+ * confirmed what it wrote there before, it remains as it was.  Main thread
+ * only. */
+#define CONFIRM_MS 500
+static struct sset failed_ports = SSET_INITIALIZER(&failed_ports);
+static long long int confirm_at = LLONG_MAX;
 
 static const char *(*offload_status_cb)(const struct netdev *);
 static void (*vanished_cb)(struct netdev *);
@@ -388,6 +401,11 @@ netdev_dpu_set_config(struct netdev *netdev, const struct smap *options,
     if (!retval) {
         free(error);
         error = NULL;
+        if (sset_find_and_delete(&failed_ports, netdev_get_name(netdev))) {
+            confirm_at = time_msec() + CONFIRM_MS;
+        }
+    } else if (error) {
+        sset_add(&failed_ports, netdev_get_name(netdev));
     }
     keep_config(dev, NULL);
     if (error && retval != EAGAIN) {
@@ -816,12 +834,19 @@ netdev_dpu_run(const struct netdev_class *class)
     }
     shash_destroy(&ports);
     dpu_probe_run(parent_has_ethdev);
+    if (time_msec() >= confirm_at) {
+        confirm_at = LLONG_MAX;
+        if_notifier_manual_report();
+    }
 }
 
 static void
 netdev_dpu_wait(const struct netdev_class *class OVS_UNUSED)
 {
     dpu_probe_wait();
+    if (confirm_at != LLONG_MAX) {
+        poll_timer_wait_until(confirm_at);
+    }
 }
 
 /* -- Registration -------------------------------------------------------- */
