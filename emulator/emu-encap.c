@@ -82,6 +82,7 @@ encap_create(struct emu_compile *c, const struct rte_flow_action *action,
 	memcpy(e->data, data, size);
 	encap_scan(e);
 	op->u.encap = e;
+	c->encapsulated = true;
 	c->ttl_set = true;
 	return 0;
 }
@@ -388,7 +389,8 @@ emu_vxlan_decap_compile(struct emu_compile *c,
 	RTE_SET_USED(action);
 	RTE_SET_USED(op);
 	c->decapsulated = true;
-	c->program->needs_vxlan = true;
+	if (!c->encapsulated)
+		c->program->needs_vxlan = true;
 	return 0;
 }
 

@@ -82,7 +82,7 @@ struct emu_program {
 	 * the outer header, and that of the one which decapsulation lays
 	 * bare. */
 	uint8_t dec_ttl[2];
-	bool needs_vxlan;		/* There is a VXLAN_DECAP. */
+	bool needs_vxlan;		/* VXLAN_DECAP of what entered. */
 	uint16_t n_ops;
 	struct emu_op ops[];
 };
@@ -99,6 +99,7 @@ struct emu_compile {
 
 	unsigned int n_outputs;		/* Port actions and SAMPLEs. */
 	struct emu_program *program;	/* Not while checking. */
+	bool encapsulated;		/* By an action before. */
 	bool decapsulated;		/* By an action before. */
 	bool ttl_set;			/* By an action before. */
 };

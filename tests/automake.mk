@@ -159,3 +159,37 @@ tests_unit_test_emu_representor_SOURCES = tests/unit/test-emu-representor.c
 tests_unit_test_emu_representor_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_representor_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_unit_test_emu_representor_LDADD = $(EMU_TEST_LIBS)
+
+# The emulator's actions and pipeline, with tables, wires and rings that are
+# the test's own: not libemu.
+emu_program_tests = \
+	tests/unit/test-emu-action \
+	tests/unit/test-emu-pipeline
+check_PROGRAMS += $(emu_program_tests)
+TESTS += $(emu_program_tests)
+
+emu_program_sources = \
+	tests/unit/emu-fixture.h \
+	tests/unit/emu-switch-fixture.h \
+	emulator/emu-action.c \
+	emulator/emu-counter.c \
+	emulator/emu-encap.c \
+	emulator/emu-error.c \
+	emulator/emu-indirect.c \
+	emulator/emu-meter.c \
+	emulator/emu-modify.c \
+	emulator/emu-packet.c \
+	emulator/emu-pipeline.c \
+	emulator/emu-rewrite.c
+
+tests_unit_test_emu_action_SOURCES = \
+	tests/unit/test-emu-action.c $(emu_program_sources)
+tests_unit_test_emu_action_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_action_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_action_LDADD = $(EMU_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_emu_pipeline_SOURCES = \
+	tests/unit/test-emu-pipeline.c $(emu_program_sources)
+tests_unit_test_emu_pipeline_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_pipeline_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_pipeline_LDADD = $(EMU_LIBS) $(CMOCKA_LIBS)
