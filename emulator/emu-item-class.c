@@ -41,13 +41,12 @@
 /* 'M' cannot be matched. */
 #define NONE(NAME, ITEM, M) \
 	{ .name = NAME, .kind = EMU_FIELD_NONE, IN_ITEM(ITEM, M) }
-/* Bit field number 'BIT' of the last word of 'ITEM' says whether there is
- * header 'HDR'. */
-#define HAS(NAME, ITEM, BIT, HDR) \
-	{ .name = NAME, .kind = EMU_FIELD_BITS, .format = EMU_FORMAT_DEC, \
-	  .ofs = sizeof(struct rte_flow_item_##ITEM) - sizeof(uint32_t), \
-	  .size = sizeof(uint32_t), .host = true, .bits = EMU_ITEM_BIT(BIT), \
-	  HEADERS(present), .key_host = true, .key_shift = EMU_HDR_##HDR }
+/* A C bit field that says whether there is header 'HDR': where C puts it, only
+ * C knows, so that it is read in emu-item.c. */
+#define FLAG(NAME, HDR) \
+	{ .name = NAME, .kind = EMU_FIELD_FLAG, .bits = 1, \
+	  .format = EMU_FORMAT_DEC, HEADERS(present), .key_host = true, \
+	  .key_shift = EMU_HDR_##HDR }
 
 /* One byte of a field of the key that has more. */
 #define BYTE_OF(MEMBER, INDEX) \
@@ -58,10 +57,11 @@ static const struct emu_field eth_fields[] = {
 	BYTES("dst", MAC, eth, hdr.dst_addr, HEADERS(eth_dst)),
 	BYTES("src", MAC, eth, hdr.src_addr, HEADERS(eth_src)),
 	INT16("type", HEX, eth, hdr.ether_type, HEADERS(eth_type)),
+	/* Before the bit fields' last word, which has all but has_vlan. */
 	{ .kind = EMU_FIELD_PAD, .ofs = sizeof(struct rte_ether_hdr),
 	  .size = sizeof(struct rte_flow_item_eth) - sizeof(uint32_t)
 		  - sizeof(struct rte_ether_hdr) },
-	HAS("has_vlan", eth, 0, VLAN0),
+	FLAG("has_vlan", VLAN0),
 };
 
 static const struct emu_field vlan_fields[] = {
@@ -73,11 +73,11 @@ static const struct emu_field vlan_fields[] = {
 	INT16("inner_type", HEX, vlan, hdr.eth_proto,
 	      HEADERS(vlan[0].inner_type)),
 	/* Of the first VLAN header. */
-	HAS("has_more_vlan", vlan, 0, VLAN1),
+	FLAG("has_more_vlan", VLAN1),
 };
 
 const struct emu_field emu_field_second_has_more_vlan =
-	HAS("has_more_vlan", vlan, 0, VLAN_MORE);
+	FLAG("has_more_vlan", VLAN_MORE);
 
 static const struct emu_field mpls_fields[] = {
 	{ .name = "label_tc_s", .kind = EMU_FIELD_BYTES, .any_mask = true,
@@ -123,7 +123,7 @@ static const struct emu_field ipv6_fields[] = {
 	INT8("hop", DEC, ipv6, hdr.hop_limits, HEADERS(ip_ttl)),
 	BYTES("src", IPV6, ipv6, hdr.src_addr, HEADERS(ip_src)),
 	BYTES("dst", IPV6, ipv6, hdr.dst_addr, HEADERS(ip_dst)),
-	HAS("has_frag_ext", ipv6, 2, IPV6_FRAG),
+	FLAG("has_frag_ext", IPV6_FRAG),
 	/* The other has_..._ext. */
 	{ .name = "an extension header other than the fragment header",
 	  .kind = EMU_FIELD_NONE, .ofs = sizeof(struct rte_ipv6_hdr),
@@ -291,7 +291,8 @@ const struct emu_item_class emu_item_classes[] = {
 	{ ITEM(ETH, "eth", rte_flow_item_eth),
 	  .default_mask = &rte_flow_item_eth_mask,
 	  .place = EMU_PLACE_ETH, .after = AFTER_START,
-	  .present = HDR(ETH), FIELDS(eth_fields) },
+	  .present = HDR(ETH), .special = EMU_SPECIAL_ETH,
+	  FIELDS(eth_fields) },
 	{ ITEM(VLAN, "vlan", rte_flow_item_vlan),
 	  .default_mask = &rte_flow_item_vlan_mask,
 	  .place = EMU_PLACE_VLAN, .after = AFTER_L2,

@@ -9,18 +9,9 @@
 #ifndef EMU_ITEM_CLASS_H
 #define EMU_ITEM_CLASS_H
 
-#include <rte_byteorder.h>
 #include <rte_flow.h>
 
 #include "emu-packet.h"
-
-/* The C bit field number 'N' of a 32-bit word that has bit fields of one bit,
- * as the last word of ETH, VLAN and IPV6. */
-#if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
-#define EMU_ITEM_BIT(N) (1u << (N))
-#else
-#define EMU_ITEM_BIT(N) (1u << (31 - (N)))
-#endif
 
 /* Where in a pattern an item may stand. */
 enum emu_place {
@@ -53,6 +44,7 @@ enum emu_place {
 enum emu_field_kind {
 	EMU_FIELD_BYTES,		/* Copied as it is. */
 	EMU_FIELD_BITS,			/* An integer, or some bits of it. */
+	EMU_FIELD_FLAG,			/* Whether a header is there. */
 	EMU_FIELD_CONST,		/* Bits that are always 'value'. */
 	EMU_FIELD_NONE,			/* Cannot be matched. */
 	EMU_FIELD_PAD,			/* Not a field. */
@@ -97,6 +89,7 @@ enum emu_special {
 	EMU_SPECIAL_TAG,
 	EMU_SPECIAL_META,
 	EMU_SPECIAL_MARK,
+	EMU_SPECIAL_ETH,
 	EMU_SPECIAL_VLAN,
 	EMU_SPECIAL_IPV6,
 	EMU_SPECIAL_GENEVE_OPT,

@@ -110,10 +110,9 @@ print_field(const struct print *p, const struct emu_field *f)
 		any |= mask[i];
 	}
 	/* That a header is there is shown as its item. */
-	if (any && (f->key_ofs != offsetof(struct emu_key_headers, present)
-		    || p->class->scope == EMU_SCOPE_KEY
-		    || !emu_int_read(spec, size, f->key_host)
-		    || f == &emu_field_second_has_more_vlan))
+	if (any && (f->kind != EMU_FIELD_FLAG
+		    || f == &emu_field_second_has_more_vlan
+		    || !emu_int_read(spec, size, f->key_host)))
 		print_spec_mask(p, f, spec, NULL, mask, whole, size);
 	for (i = 0; i < m->n_ranges; i++) {
 		const struct emu_range *r = &m->ranges[i];
@@ -137,12 +136,12 @@ print_fields(const struct print *p)
 	for (i = 0; i < class->n_fields; i++) {
 		const struct emu_field *f = &class->fields[i];
 
-		if (f->kind == EMU_FIELD_BYTES
-		    || (f->kind == EMU_FIELD_BITS
-			&& !(p->vlan && !f->key_ofs)))
+		/* The flag of VLAN is of the first header. */
+		if (f->kind == EMU_FIELD_BYTES || f->kind == EMU_FIELD_BITS
+		    || (f->kind == EMU_FIELD_FLAG && !p->vlan))
 			print_field(p, f);
 	}
-	if (class->type == RTE_FLOW_ITEM_TYPE_IPV6)
+	if (class->special == EMU_SPECIAL_IPV6)
 		print_field(p, &emu_field_ipv6_next_header);
 	if (class->place == EMU_PLACE_VLAN && p->vlan)
 		print_field(p, &emu_field_second_has_more_vlan);

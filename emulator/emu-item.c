@@ -37,7 +37,8 @@ struct compile {
 	/* The item at hand. */
 	const struct rte_flow_item *item;
 	const struct emu_item_class *class;
-	uint8_t mask[MAX_ITEM_SIZE];	/* Bits still to be matched. */
+	/* Bits of its mask that are still to be matched. */
+	uint8_t mask[MAX_ITEM_SIZE] __rte_aligned(8);
 };
 
 /* Refuses 'c->item'. */
@@ -249,6 +250,7 @@ compile_fields(struct compile *c)
 		case EMU_FIELD_PAD:
 			field_clear(f, c->mask);
 			break;
+		case EMU_FIELD_FLAG:
 		case EMU_FIELD_NONE:
 			break;
 		}
@@ -414,6 +416,35 @@ compile_tag(struct compile *c)
 				   + spec->index * sizeof(uint32_t), 32);
 }
 
+/* Matches on whether header 'h' is there, if 'mask' says so. */
+static void
+match_flag(struct compile *c, enum emu_header h, bool spec, bool mask)
+{
+	struct emu_match *m = c->match;
+
+	if (!mask)
+		return;
+	if (c->inner) {
+		m->key.inner.present |= (uint32_t)spec << h;
+		m->mask.inner.present |= 1u << h;
+	} else {
+		m->key.outer.present |= (uint32_t)spec << h;
+		m->mask.outer.present |= 1u << h;
+	}
+}
+
+static int
+compile_eth(struct compile *c)
+{
+	const struct rte_flow_item_eth *spec = c->item->spec;
+	struct rte_flow_item_eth *mask = (void *)c->mask;
+
+	if (spec)
+		match_flag(c, EMU_HDR_VLAN0, spec->has_vlan, mask->has_vlan);
+	mask->has_vlan = 0;
+	return 0;
+}
+
 /* True if the fixed header's next header 'proto' names an extension header
  * (RFC 8200, section 4; RFC 7045). */
 static bool
@@ -436,6 +467,10 @@ compile_ipv6(struct compile *c)
 	const struct rte_flow_item_ipv6 *spec = c->item->spec;
 	struct rte_flow_item_ipv6 *mask = (void *)c->mask;
 
+	if (spec)
+		match_flag(c, EMU_HDR_IPV6_FRAG, spec->has_frag_ext,
+			   mask->has_frag_ext);
+	mask->has_frag_ext = 0;
 	if (spec && mask->hdr.proto == UINT8_MAX
 	    && is_ip6_extension(spec->hdr.proto))
 		return compile_field(c, &emu_field_ipv6_next_header);
@@ -496,6 +531,9 @@ compile_gre_key(struct compile *c)
 static int
 compile_vlan(struct compile *c)
 {
+	const struct rte_flow_item_vlan *spec = c->item->spec;
+	struct rte_flow_item_vlan *mask = (void *)c->mask;
+
 	if (c->n_all_vlans++ >= c->profile->n_vlans
 	    || c->n_vlans >= EMU_N_VLANS)
 		return REFUSE(c, ENOTSUP, ITEM,
@@ -503,9 +541,10 @@ compile_vlan(struct compile *c)
 			      "at most", c->profile->name,
 			      RTE_MIN(c->profile->n_vlans,
 				      (uint32_t)EMU_N_VLANS));
-	/* The table's is for the first header. */
-	if (c->item->spec && c->n_vlans)
-		return compile_field(c, &emu_field_second_has_more_vlan);
+	if (spec)
+		match_flag(c, c->n_vlans ? EMU_HDR_VLAN_MORE : EMU_HDR_VLAN1,
+			   spec->has_more_vlan, mask->has_more_vlan);
+	mask->has_more_vlan = 0;
 	return 0;
 }
 
@@ -526,6 +565,7 @@ compile_special(struct compile *c)
 		[EMU_SPECIAL_TAG] = compile_tag,
 		[EMU_SPECIAL_META] = compile_meta,
 		[EMU_SPECIAL_MARK] = compile_mark,
+		[EMU_SPECIAL_ETH] = compile_eth,
 		[EMU_SPECIAL_VLAN] = compile_vlan,
 		[EMU_SPECIAL_IPV6] = compile_ipv6,
 		[EMU_SPECIAL_GENEVE_OPT] = compile_geneve_opt,

@@ -73,12 +73,18 @@ check_PROGRAMS += \
 	tests/unit/test-emu-representor \
 	tests/unit/test-emu-devargs \
 	tests/unit/test-emu-flow \
-	tests/unit/test-emu-packet
+	tests/unit/test-emu-item \
+	tests/unit/test-emu-packet \
+	tests/unit/test-emu-profile \
+	tests/unit/test-emu-table
 TESTS += \
 	tests/unit/test-emu-representor \
 	tests/unit/test-emu-devargs \
 	tests/unit/test-emu-flow \
-	tests/unit/test-emu-packet
+	tests/unit/test-emu-item \
+	tests/unit/test-emu-packet \
+	tests/unit/test-emu-profile \
+	tests/unit/test-emu-table
 
 tests_unit_test_emu_flow_SOURCES = \
 	tests/unit/emu-device-fixture.h \
@@ -193,3 +199,24 @@ tests_unit_test_emu_pipeline_SOURCES = \
 tests_unit_test_emu_pipeline_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_pipeline_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_unit_test_emu_pipeline_LDADD = $(EMU_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_emu_item_SOURCES = \
+	tests/unit/emu-device-fixture.h \
+	tests/unit/test-emu-item.c
+tests_unit_test_emu_item_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_item_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_item_LDADD = $(EMU_TEST_LIBS)
+
+tests_unit_test_emu_profile_SOURCES = \
+	tests/unit/emu-device-fixture.h \
+	tests/unit/test-emu-profile.c
+tests_unit_test_emu_profile_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_profile_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_profile_LDADD = $(EMU_TEST_LIBS)
+
+tests_unit_test_emu_table_SOURCES = \
+	tests/unit/emu-device-fixture.h \
+	tests/unit/test-emu-table.c
+tests_unit_test_emu_table_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_table_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_table_LDADD = $(EMU_TEST_LIBS)
