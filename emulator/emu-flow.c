@@ -33,15 +33,15 @@ struct deferred {
 	uint64_t index;
 };
 
+/* Called by the queue with one entry at a time. */
 static void
-run_deferred(void *engine __rte_unused, void *entries, unsigned int n)
+run_deferred(void *engine_, void *entry, unsigned int n __rte_unused)
 {
-	struct deferred *d = entries;
+	struct emu_flow_engine *engine = engine_;
+	struct deferred *d = entry;
 
-	while (n--) {
-		d->destroy(d->arg, d->index);
-		d++;
-	}
+	engine->n_deferred--;
+	d->destroy(d->arg, d->index);
 }
 
 void
@@ -64,11 +64,11 @@ emu_flow_defer(struct emu_flow_engine *engine,
 		.destroy = destroy, .arg = arg, .index = index,
 	};
 
-	if (rte_rcu_qsbr_dq_enqueue(engine->deferred, &d)) {
-		/* The queue is full. */
+	if (engine->n_deferred >= MAX_DEFERRED - 1)
 		emu_flow_settle(engine);
-		run_deferred(engine, &d, 1);
-	}
+	/* The queue has room now. */
+	engine->n_deferred++;
+	rte_rcu_qsbr_dq_enqueue(engine->deferred, &d);
 }
 
 static struct rte_rcu_qsbr_dq *
@@ -83,6 +83,7 @@ create_deferred(struct emu_flow_engine *engine)
 		.trigger_reclaim_limit = RECLAIM_BATCH,
 		.max_reclaim_size = RECLAIM_BATCH,
 		.free_fn = run_deferred,
+		.p = engine,
 		.v = engine->device->qsbr,
 	};
 

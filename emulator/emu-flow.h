@@ -36,6 +36,7 @@ struct emu_flow_engine {
 	struct emu_device *device;
 	pthread_mutex_t mutex;
 	struct rte_rcu_qsbr_dq *deferred;
+	uint32_t n_deferred;		/* In it. */
 	struct emu_table *table;
 	struct emu_flow_list *flows;	/* One list per vport. */
 	struct emu_flow_list *ageing;	/* The same. */
