@@ -756,11 +756,9 @@ match_nd(struct dpu_match *m, uint8_t type)
     struct rte_flow_item_icmp6_nd_ns spec, mask;
 
     BUILD_ASSERT_DECL(sizeof spec == sizeof(struct rte_flow_item_icmp6_nd_na));
+    /* The item's name says the type and the code. */
     memset(&spec, 0, sizeof spec);
     memset(&mask, 0, sizeof mask);
-    spec.type = type;
-    mask.type = UINT8_MAX;
-    mask.code = UINT8_MAX;      /* Zero. */
     TAKE(m, igmp_group_ip4, spec.reserved, mask.reserved);
     TAKE_BYTES(m, nd_target, spec.target_addr, mask.target_addr);
     return (add_item(m, (type == ND_NEIGHBOR_SOLICIT
