@@ -25,7 +25,8 @@ struct dpu_caps {
     uint64_t modify_fields[1];
     bool transfer;              /* Rules with the transfer attribute. */
     bool groups;                /* JUMP into group 1. */
-    bool duplicates;            /* Two rules may have one match. */
+    bool duplicates;            /* Two rules may have one match.  Cannot be
+                                 * asked without installing one: false. */
     bool multi_output;          /* Several port actions in one rule. */
 };
 
@@ -50,7 +51,8 @@ dpu_caps_modify(const struct dpu_caps *caps, int field)
 
 /* Asks the device behind ethdev 'proxy', with 'port' for an ethdev of the same
  * device whose traffic rules match and to which they output (both may be the
- * same).  Installs nothing. */
+ * same).  Installs nothing.  A device that takes no rule at all has no bit set
+ * in '*caps'. */
 void dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *);
 
 /* All that this project can translate: for a dry run without a device. */

@@ -114,6 +114,7 @@ tests_bench_bench_flow_LDADD = \
 # The translation of megaflows.
 translate_tests = \
 	tests/unit/test-dpu-action \
+	tests/unit/test-dpu-caps \
 	tests/unit/test-dpu-match \
 	tests/unit/test-dpu-reason \
 	tests/unit/test-dpu-spec
@@ -134,6 +135,13 @@ tests_unit_test_dpu_action_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_action_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_action_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_action_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_dpu_caps_SOURCES = tests/unit/test-dpu-caps.c
+tests_unit_test_dpu_caps_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_caps_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_caps_LDFLAGS = \
+	$(translate_test_ldflags) -Wl,--wrap=rte_flow_validate
+tests_unit_test_dpu_caps_LDADD = $(translate_test_ldadd)
 
 tests_unit_test_dpu_match_SOURCES = \
 	tests/unit/megaflow.c \

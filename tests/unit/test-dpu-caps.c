@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * test-dpu-caps: tests of dpu-caps, on a fake device that stands in the place
+ * of rte_flow_validate(). */
+
+#include <config.h>
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ofproto-dpif-dpu/dpu-caps.h"
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+
+#define PROXY 3
+#define PORT  5
+
+/* What the fake device takes. */
+static struct {
+    struct dpu_caps caps;
+    bool ingress;               /* Without the transfer attribute. */
+    bool no_drop_with_set;      /* No DROP after a change of the packet. */
+    unsigned int n_asked;
+} device;
+
+static bool
+takes_modify(const struct rte_flow_action_modify_field *modify)
+{
+    return (modify->src.field == RTE_FLOW_FIELD_VALUE
+            && dpu_caps_modify(&device.caps, modify->dst.field));
+}
+
+static bool
+takes_actions(const struct rte_flow_action *a, bool nested)
+{
+    unsigned int n_ports = 0, n_sets = 0;
+    bool fate = false;
+
+    for (; a->type != RTE_FLOW_ACTION_TYPE_END; a++) {
+        if (!dpu_caps_action(&device.caps, a->type)) {
+            return false;
+        }
+        switch ((int) a->type) {
+        case RTE_FLOW_ACTION_TYPE_PORT_ID:
+            assert_int_equal(
+                ((const struct rte_flow_action_port_id *) a->conf)->id, PORT);
+            n_ports++;
+            break;
+        case RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT:
+            assert_int_equal(
+                ((const struct rte_flow_action_ethdev *) a->conf)->port_id,
+                PORT);
+            n_ports++;
+            break;
+        case RTE_FLOW_ACTION_TYPE_DROP:
+            fate = true;
+            break;
+        case RTE_FLOW_ACTION_TYPE_JUMP:
+            fate = true;
+            break;
+        case RTE_FLOW_ACTION_TYPE_COUNT:
+            break;
+        case RTE_FLOW_ACTION_TYPE_SAMPLE:
+            if (nested || !takes_actions(((const struct rte_flow_action_sample
+                                           *) a->conf)->actions, true)) {
+                return false;
+            }
+            break;
+        case RTE_FLOW_ACTION_TYPE_MODIFY_FIELD:
+            if (!takes_modify(a->conf)) {
+                return false;
+            }
+            n_sets++;
+            break;
+        default:
+            n_sets++;
+            break;
+        }
+    }
+    return ((fate || n_ports)
+            && (n_ports < 2 || device.caps.multi_output)
+            && !(device.no_drop_with_set && n_sets && !n_ports));
+}
+
+int __wrap_rte_flow_validate(uint16_t port_id,
+                             const struct rte_flow_attr *attr,
+                             const struct rte_flow_item pattern[],
+                             const struct rte_flow_action actions[],
+                             struct rte_flow_error *error);
+
+int
+__wrap_rte_flow_validate(uint16_t port_id, const struct rte_flow_attr *attr,
+                         const struct rte_flow_item pattern[],
+                         const struct rte_flow_action actions[],
+                         struct rte_flow_error *error)
+{
+    bool names_port = false;
+
+    device.n_asked++;
+    for (; pattern->type != RTE_FLOW_ITEM_TYPE_END; pattern++) {
+        if (!dpu_caps_item(&device.caps, pattern->type)) {
+            return rte_flow_error_set(error, ENOTSUP,
+                                      RTE_FLOW_ERROR_TYPE_ITEM, pattern,
+                                      "no such item");
+        }
+        names_port = (names_port
+                      || pattern->type == RTE_FLOW_ITEM_TYPE_PORT_ID
+                      || pattern->type
+                         == RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT);
+    }
+    /* A rule that does not name its port has to come through it. */
+    assert_int_equal(port_id, names_port ? PROXY : PORT);
+    if (attr->transfer == device.ingress || attr->ingress != device.ingress
+        || !takes_actions(actions, false)) {
+        return rte_flow_error_set(error, ENOTSUP, RTE_FLOW_ERROR_TYPE_ACTION,
+                                  NULL, NULL);
+    }
+    return 0;
+}
+
+static int
+setup(void **state OVS_UNUSED)
+{
+    memset(&device, 0, sizeof device);
+    dpu_caps_all(&device.caps);
+    device.caps.duplicates = false;
+    return 0;
+}
+
+static void
+clear(uint64_t bits[], int type)
+{
+    bits[type / 64] &= ~(UINT64_C(1) << type % 64);
+}
+
+/* The probe finds what the device takes, bit by bit. */
+static void
+assert_found(void)
+{
+    struct ds expected = DS_EMPTY_INITIALIZER;
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct dpu_caps caps;
+
+    dpu_caps_probe(PROXY, PORT, &caps);
+    dpu_caps_format(&caps, &s);
+    dpu_caps_format(&device.caps, &expected);
+    assert_string_equal(ds_cstr(&s), ds_cstr(&expected));
+    ds_destroy(&s);
+    ds_destroy(&expected);
+}
+
+/* Of the two items for the input port one is enough. */
+static void
+test_all(void **state OVS_UNUSED)
+{
+    struct dpu_caps caps;
+
+    dpu_caps_probe(PROXY, PORT, &caps);
+    assert_true(dpu_caps_item(&caps, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT));
+    clear(device.caps.items, RTE_FLOW_ITEM_TYPE_PORT_ID);
+    assert_found();
+}
+
+static void
+test_port_id(void **state OVS_UNUSED)
+{
+    clear(device.caps.items, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT);
+    clear(device.caps.actions, RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT);
+    assert_found();
+}
+
+static void
+test_no_transfer(void **state OVS_UNUSED)
+{
+    clear(device.caps.items, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT);
+    clear(device.caps.items, RTE_FLOW_ITEM_TYPE_PORT_ID);
+    device.ingress = true;
+    device.caps.transfer = false;
+    assert_found();
+}
+
+/* Without the item, action or field at 'i'-th bit. */
+static void
+test_each(void **state OVS_UNUSED)
+{
+    clear(device.caps.items, RTE_FLOW_ITEM_TYPE_PORT_ID);
+    device.no_drop_with_set = true;
+    for (int i = 0; i < 128; i++) {
+        struct dpu_caps saved = device.caps;
+
+        if (dpu_caps_action(&saved, i)
+            && i != RTE_FLOW_ACTION_TYPE_MODIFY_FIELD
+            && i != RTE_FLOW_ACTION_TYPE_JUMP
+            && i != RTE_FLOW_ACTION_TYPE_OF_PUSH_VLAN) {
+            clear(device.caps.actions, i);
+            assert_found();
+        }
+        device.caps = saved;
+        if (dpu_caps_modify(&saved, i)) {
+            clear(device.caps.modify_fields, i);
+            assert_found();
+        }
+        device.caps = saved;
+    }
+    clear(device.caps.items, RTE_FLOW_ITEM_TYPE_SCTP);
+    clear(device.caps.items, RTE_FLOW_ITEM_TYPE_ICMP6_ND_OPT_SLA_ETH);
+    clear(device.caps.items, RTE_FLOW_ITEM_TYPE_IPV6_FRAG_EXT);
+    device.caps.multi_output = false;
+    assert_found();
+    clear(device.caps.actions, RTE_FLOW_ACTION_TYPE_JUMP);
+    device.caps.groups = false;
+    assert_found();
+}
+
+/* A device that only drops. */
+static void
+test_drop_only(void **state OVS_UNUSED)
+{
+    struct dpu_caps caps;
+
+    clear(device.caps.actions, RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT);
+    clear(device.caps.actions, RTE_FLOW_ACTION_TYPE_PORT_ID);
+    dpu_caps_probe(PROXY, PORT, &caps);
+    assert_true(dpu_caps_action(&caps, RTE_FLOW_ACTION_TYPE_DROP));
+    assert_true(dpu_caps_action(&caps, RTE_FLOW_ACTION_TYPE_COUNT));
+    assert_false(dpu_caps_action(&caps, RTE_FLOW_ACTION_TYPE_SAMPLE));
+    assert_false(caps.multi_output);
+}
+
+static void
+test_nothing(void **state OVS_UNUSED)
+{
+    struct dpu_caps caps;
+
+    memset(&device.caps, 0, sizeof device.caps);
+    dpu_caps_probe(PROXY, PORT, &caps);
+    assert_memory_equal(&caps, &device.caps, sizeof caps);
+    assert_true(device.n_asked < 30);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_all, setup),
+        cmocka_unit_test_setup(test_port_id, setup),
+        cmocka_unit_test_setup(test_no_transfer, setup),
+        cmocka_unit_test_setup(test_each, setup),
+        cmocka_unit_test_setup(test_drop_only, setup),
+        cmocka_unit_test_setup(test_nothing, setup),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
