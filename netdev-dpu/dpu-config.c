@@ -131,6 +131,28 @@ item_end(const char *s)
     return s;
 }
 
+static bool
+is_representor(const char *item)
+{
+    return !strncmp(item, "representor=", strlen("representor="));
+}
+
+char *
+dpu_config_strip_representors(const char *args)
+{
+    struct ds rest = DS_EMPTY_INITIALIZER;
+    const char *end;
+
+    for (; *args; args = *end ? end + 1 : end) {
+        end = item_end(args);
+        if (end != args && !is_representor(args)) {
+            ds_put_format(&rest, "%s%.*s", rest.length ? "," : "",
+                          (int) (end - args), args);
+        }
+    }
+    return rest.length ? ds_steal_cstr(&rest) : NULL;
+}
+
 /* Reads the devargs 'value' of key 'key'. */
 static char *
 parse_devargs(struct dpu_config *config, const char *key, const char *value)
@@ -166,7 +188,7 @@ parse_devargs(struct dpu_config *config, const char *key, const char *value)
 
         end = item_end(item);
         arg = xmemdup0(item, end - item);
-        if (!strncmp(arg, "representor=", strlen("representor="))) {
+        if (is_representor(arg)) {
             error = set_representor(config, key,
                                     arg + strlen("representor="));
         } else if (arg[0]) {

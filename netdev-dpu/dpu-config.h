@@ -59,4 +59,9 @@ char *dpu_config_to_devargs(const struct dpu_config *, bool without_pf);
 /* The devargs that put the device there, args included. */
 char *dpu_config_to_probe(const struct dpu_config *);
 
+/* Returns the devargs items 'args' ("vfs=4,representor=[0-3]") without those
+ * that name representors, in a string that the caller must free(), or NULL if
+ * none are left. */
+char *dpu_config_strip_representors(const char *args);
+
 #endif /* netdev-dpu/dpu-config.h */

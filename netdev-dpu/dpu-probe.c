@@ -11,6 +11,7 @@
 
 #include <rte_bus.h>
 #include <rte_dev.h>
+#include <rte_devargs.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 
@@ -24,6 +25,7 @@
 #include "ovs-atomic.h"
 #include "ovs-thread.h"
 #include "seq.h"
+#include "sset.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -36,7 +38,11 @@ struct device {
     char *bus;                  /* "vdev", "pci"; NULL before it was seen. */
     char *args;                 /* That it was put there with, or NULL. */
     char *wanted;               /* To be put there with, or NULL. */
+    char *rejected;             /* It was not to be put there with, or NULL. */
+    char *rejected_error;       /* Why. */
     bool ours;                  /* We put it there. */
+    bool known;                 /* We put it there once, with 'args'. */
+    bool learned;               /* It is there, and 'wanted' says how. */
     bool used;                  /* Since then, by a port that works. */
     atomic_bool vanished;
 
@@ -324,22 +330,16 @@ device_set_failed(struct device *device, const char *devargs,
     device->failed_at = time_msec();
 }
 
-/* Puts the device of 'config' there, or one more representor of it. */
+/* Has DPDK set up 'devargs', which is 'device' or a part of it. */
 static int
-device_probe(struct device *device, const struct dpu_config *config,
-             bool present, char **error)
+device_attach(struct device *device, const char *devargs, char **error)
 {
-    struct dpu_config full = *config;
     struct dpu_probe_log log;
-    char *devargs;
     int retval;
 
-    full.args = device->wanted;
-    devargs = dpu_config_to_probe(&full);
     if (nullable_string_is_equal(device->failed_devargs, devargs)
         && time_msec() < device->failed_at + RETRY_MS) {
         *error = xstrdup(device->failed_error);
-        free(devargs);
         return ENODEV;
     }
     dpu_probe_log_start(&log);
@@ -361,15 +361,134 @@ device_probe(struct device *device, const struct dpu_config *config,
         }
         device_set_failed(device, NULL, NULL);
         VLOG_INFO("%s: set up in DPDK", devargs);
-        if (!present) {
-            free(device->args);
-            device->args = nullable_xstrdup(device->wanted);
-            device->ours = true;
-        }
     }
     dpu_probe_log_free(&log);
-    free(devargs);
     return retval ? ENODEV : 0;
+}
+
+/* Goes back to the arguments that 'device' had, because it could not be set up
+ * with those that are wanted, for the reason 'error', which it takes over. */
+static void
+device_reject_wanted(struct device *device, char *error)
+{
+    VLOG_WARN("%s: goes on with its former arguments: %s", device->name,
+              error);
+    free(device->rejected);
+    free(device->rejected_error);
+    device->rejected = device->wanted;
+    device->rejected_error = error;
+    device->wanted = nullable_xstrdup(device->args);
+}
+
+/* Puts the device of 'config' there, or one more representor of it if it is
+ * 'present'. */
+static int
+device_probe(struct device *device, const struct dpu_config *config,
+             bool present, char **error)
+{
+    struct dpu_config full = *config;
+    char *devargs;
+    int retval;
+
+    full.args = device->wanted;
+    devargs = dpu_config_to_probe(&full);
+    retval = device_attach(device, devargs, error);
+    free(devargs);
+
+    if (retval && !present && device->known
+        && !nullable_string_is_equal(device->args, device->wanted)) {
+        device_reject_wanted(device, *error);
+        *error = NULL;
+        full.args = device->wanted;
+        devargs = dpu_config_to_probe(&full);
+        retval = device_attach(device, devargs, error);
+        free(devargs);
+    }
+    if (!retval && !present) {
+        free(device->args);
+        device->args = nullable_xstrdup(device->wanted);
+        device->ours = device->known = true;
+    }
+    return retval;
+}
+
+/* Whether 'device', which is there, not ours and virtual, has all of 'args'.
+ * If not, stores the first that it has not in '*other', for the caller to
+ * free. */
+static bool
+device_has_args(const struct device *device, const char *args, char **other)
+{
+    struct sset has = SSET_INITIALIZER(&has);
+    char *copy = xstrdup(args);
+    char *arg, *save = NULL;
+
+    *other = NULL;
+    sset_from_delimited_string(&has, device->wanted ? device->wanted : "",
+                               ",");
+    for (arg = strtok_r(copy, ",", &save); arg && !*other;
+         arg = strtok_r(NULL, ",", &save)) {
+        if (!sset_contains(&has, arg)) {
+            *other = xstrdup(arg);
+        }
+    }
+    free(copy);
+    sset_destroy(&has);
+    return !*other;
+}
+
+/* A device that DPDK set up itself is wanted as it is: learns how.  A driver
+ * that is to add a representor wants to hear the same arguments again. */
+static void
+device_learn(struct device *device)
+{
+    const struct rte_device *dev =
+        ethdev_device(ethdev_of_device(device->name));
+    const struct rte_devargs *devargs = dev ? rte_dev_devargs(dev) : NULL;
+
+    if (devargs && devargs->args && !device->ours && !device->learned) {
+        free(device->wanted);
+        device->wanted = dpu_config_strip_representors(devargs->args);
+    }
+    device->learned = dev != NULL;
+}
+
+/* Decides whether 'device' gets the arguments 'args', which port 'name'
+ * gives. */
+static int
+device_set_wanted(struct device *device, const char *args, const char *name,
+                  char **error)
+{
+    bool there = rte_eth_dev_is_valid_port(ethdev_of_device(device->name));
+    char *other_args, *other;
+
+    other = device_find_contradiction(device, name, args, &other_args);
+    if (other) {
+        *error = xasprintf("the arguments '%s' for device %s contradict '%s', "
+                           "which Interface %s gives: give the same ones, or "
+                           "none", args, device->name, other_args, other);
+        free(other_args);
+        free(other);
+        return EINVAL;
+    }
+    if (there && !device->ours && !strcmp(device->bus, "vdev")) {
+        if (!device_has_args(device, args, &other)) {
+            *error = xasprintf("device %s was set up by DPDK itself, without "
+                               "'%s': leave that out, or change "
+                               "other_config:dpdk-extra", device->name, other);
+            free(other);
+            return EINVAL;
+        }
+        return 0;
+    }
+    if (there && nullable_string_is_equal(device->rejected, args)) {
+        *error = xstrdup(device->rejected_error);
+        return ENODEV;
+    }
+    if (!nullable_string_is_equal(device->wanted, args)) {
+        free(device->wanted);
+        device->wanted = xstrdup(args);
+    }
+    return 0;
 }
 
 /* Sees to it that the device of 'config' is there, with its arguments. */
@@ -377,28 +496,13 @@ static int
 device_prepare(struct device *device, const struct dpu_config *config,
                const char *name, char **error)
 {
+    device_note_bus(device);
+    device_learn(device);
     if (config->args) {
-        char *other_args;
-        char *other = device_find_contradiction(device, name, config->args,
-                                                &other_args);
+        int retval = device_set_wanted(device, config->args, name, error);
 
-        if (other) {
-            *error = xasprintf("the arguments '%s' for device %s contradict "
-                               "'%s', which Interface %s gives: give the same "
-                               "ones, or none", config->args, device->name,
-                               other_args, other);
-            free(other_args);
-            free(other);
-            return EINVAL;
-        }
-        if (!nullable_string_is_equal(device->wanted, config->args)) {
-            free(device->wanted);
-            device->wanted = xstrdup(config->args);
-            if (!device->ours
-                && rte_eth_dev_is_valid_port(ethdev_of_device(device->name))) {
-                VLOG_INFO("%s: was there before, arguments '%s' have no "
-                          "effect", device->name, device->wanted);
-            }
+        if (retval) {
+            return retval;
         }
     }
     if (device_is_stale(device)) {
@@ -464,6 +568,11 @@ ethdev_get(struct device *device, const struct dpu_config *config,
          * that know representors add what it names. */
         if (!dev || strcmp(rte_bus_name(rte_dev_bus(dev)), "vdev")) {
             retval = device_probe(device, config, dev != NULL, error);
+            if (!retval && config->args && device->rejected
+                && !strcmp(config->args, device->rejected)) {
+                *error = xstrdup(device->rejected_error);
+                retval = ENODEV;
+            }
             if (retval) {
                 return retval;
             }

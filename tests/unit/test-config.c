@@ -108,6 +108,29 @@ test_port(void **state)
            "class=eth,mac=00:11:22:33:44:55");
 }
 
+static void
+strip(const char *args, const char *rest)
+{
+    char *s = dpu_config_strip_representors(args);
+
+    if (rest) {
+        assert_string_equal(s, rest);
+    } else {
+        assert_null(s);
+    }
+    free(s);
+}
+
+static void
+test_strip(void **state)
+{
+    strip("", NULL);
+    strip("representor=[0,2-3]", NULL);
+    strip("a=1", "a=1");
+    strip("a=[1,2],representor=pf0vf[0-3],b=2,representor=vf5", "a=[1,2],b=2");
+    strip(",,a=1,,representor=vf0,", "a=1");
+}
+
 /* Drivers that know one PF alone. */
 static void
 test_without_pf(void **state)
@@ -202,6 +225,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_port),
+        cmocka_unit_test(test_strip),
         cmocka_unit_test(test_without_pf),
         cmocka_unit_test(test_netdev),
         cmocka_unit_test(test_settings),

@@ -169,6 +169,62 @@ test_arguments(void **state)
     assert_int_equal(rte_eth_dev_count_avail(), 0);
 }
 
+/* Arguments that the driver does not take: the device goes on with those that
+ * it had, and who gave them learns why not. */
+static void
+test_rejected(void **state)
+{
+    struct claim a, b;
+
+    assert_int_equal(get("a", "net_null6,size=100", &a), 0);
+    put(&a);
+    assert_int_equal(get("b", "net_null6", &b), 0);
+    refuse("a", "net_null6,nosuch=1", EAGAIN, "anew with 'nosuch=1'");
+    put(&b);
+    assert_int_equal(get("b", "net_null6", &b), 0);
+    refuse("a", "net_null6,nosuch=1", ENODEV,
+           "could not set up device 'net_null6,nosuch=1'");
+    assert_false(dpu_probe_is_stale(b.probe));
+    assert_int_equal(get("a", "net_null6,size=100", &a), 0);
+    assert_int_equal(a.ethdev, b.ethdev);
+    put(&a);
+    dpu_probe_use(b.probe);
+    put(&b);
+    dpu_probe_run(not_in_use);
+    assert_int_equal(rte_eth_dev_count_avail(), 0);
+
+    /* The other way round: who asks first is who gave them. */
+    assert_int_equal(get("a", "net_null6,size=100", &a), 0);
+    refuse("a", "net_null6,nosuch=2", EAGAIN, "anew with 'nosuch=2'");
+    put(&a);
+    refuse("a", "net_null6,nosuch=2", ENODEV, "'net_null6,nosuch=2'");
+    assert_int_equal(get("b", "net_null6", &b), 0);
+    dpu_probe_use(b.probe);
+    put(&b);
+    dpu_probe_run(not_in_use);
+    assert_int_equal(rte_eth_dev_count_avail(), 0);
+}
+
+/* A device that DPDK set up by itself is used as it is, and stays. */
+static void
+test_not_ours(void **state)
+{
+    struct claim a;
+
+    assert_int_equal(rte_dev_probe("net_null7,size=100"), 0);
+    refuse("a", "net_null7,size=200", EINVAL,
+           "device net_null7 was set up by DPDK itself, without 'size=200'");
+    assert_int_equal(get("a", "net_null7", &a), 0);
+    put(&a);
+    assert_int_equal(get("a", "net_null7,size=100", &a), 0);
+    assert_false(dpu_probe_is_stale(a.probe));
+    dpu_probe_use(a.probe);
+    put(&a);
+    dpu_probe_run(not_in_use);
+    assert_int_equal(rte_eth_dev_count_avail(), 1);
+    assert_int_equal(rte_eal_hotplug_remove("vdev", "net_null7"), 0);
+}
+
 static void
 test_refused(void **state)
 {
@@ -257,6 +313,8 @@ main(void)
         cmocka_unit_test(test_life),
         cmocka_unit_test(test_unused),
         cmocka_unit_test(test_arguments),
+        cmocka_unit_test(test_rejected),
+        cmocka_unit_test(test_not_ours),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_mac),
         cmocka_unit_test(test_vanished),
