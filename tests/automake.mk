@@ -228,3 +228,18 @@ tests_unit_test_emu_table_SOURCES = \
 tests_unit_test_emu_table_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_table_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_unit_test_emu_table_LDADD = $(EMU_TEST_LIBS)
+
+# The emulator's packets against those of Open vSwitch.
+check_PROGRAMS += tests/unit/test-emu-oracle
+TESTS += tests/unit/test-emu-oracle
+tests_unit_test_emu_oracle_SOURCES = \
+	tests/unit/emu-fixture.h \
+	tests/unit/test-emu-oracle.c
+tests_unit_test_emu_oracle_CPPFLAGS = \
+	$(DPU_OVS_CPPFLAGS) -I$(top_srcdir)/tests/unit \
+	-I$(top_srcdir)/emulator $(DPDK_DRIVER_CPPFLAGS)
+tests_unit_test_emu_oracle_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_emu_oracle_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_emu_oracle_LDADD = \
+	emulator/libemu.la $(EMU_LIBS) \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
