@@ -344,7 +344,8 @@ emu_device_close(struct emu_device *device)
 
 		if (port == RTE_MAX_ETHPORTS)
 			continue;
-		rte_eth_dev_stop(port);
+		if (rte_eth_devices[port].data->dev_started)
+			rte_eth_dev_stop(port);
 		rte_eth_dev_close(port);
 	}
 	emu_device_destroy(device);
