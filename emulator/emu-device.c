@@ -283,6 +283,15 @@ emu_device_set_up(struct emu_device *device,
 	ret = emu_eswitch_create(device, devargs->n_mbufs, devargs->cpu);
 	if (ret < 0)
 		return ret;
+	/* Before wires, which may be ethdevs too: the ports that applications
+	 * see have the first numbers. */
+	for (i = 0; i < device->n_vports; i++) {
+		const struct rte_ether_addr own = emu_mac_add(mac, i);
+
+		ret = emu_ethdev_create(&device->vports[i], &own);
+		if (ret < 0)
+			return ret;
+	}
 	for (i = 0; i < device->n_vports; i++) {
 		ret = emu_vport_open(&device->vports[i], devargs);
 		if (ret < 0)
@@ -291,13 +300,6 @@ emu_device_set_up(struct emu_device *device,
 	ret = emu_flow_engine_create(device);
 	if (ret < 0)
 		return ret;
-	for (i = 0; i < device->n_vports; i++) {
-		const struct rte_ether_addr own = emu_mac_add(mac, i);
-
-		ret = emu_ethdev_create(&device->vports[i], &own);
-		if (ret < 0)
-			return ret;
-	}
 	return emu_eswitch_start(device);
 }
 

@@ -226,8 +226,14 @@ emu_eswitch_poll_wires(struct emu_eswitch *esw)
 			epoll_ctl(esw->epoll_fd, EPOLL_CTL_DEL,
 				  vport->wire->fd, NULL);
 	}
-	for (i = 0; i < esw->n_polled; i++)
-		work += emu_eswitch_poll_wire(esw->polled[i]);
+	for (i = 0; i < esw->n_polled; i++) {
+		struct emu_vport *vport = esw->polled[i];
+
+		if (!vport->wire->class->source ||
+		    __atomic_load_n(&vport->queues->started,
+				    __ATOMIC_RELAXED))
+			work += emu_eswitch_poll_wire(vport);
+	}
 	return work;
 }
 

@@ -94,8 +94,8 @@ emu_wire_gen_compose(struct emu_wire_gen *gen,
 	ip->total_length = rte_cpu_to_be_16(len);
 	ip->time_to_live = 64;
 	ip->next_proto_id = IPPROTO_UDP;
-	ip->src_addr = rte_cpu_to_be_32(RTE_IPV4(198, 18, 0, 1));
-	ip->dst_addr = rte_cpu_to_be_32(RTE_IPV4(198, 19, 0, 1));
+	ip->src_addr = RTE_BE32(0xc6120001);	/* 198.18.0.1 */
+	ip->dst_addr = RTE_BE32(0xc6130001);	/* 198.19.0.1 */
 	ip->hdr_checksum = rte_ipv4_cksum(ip);
 	udp->src_port = RTE_BE16(1024);
 	udp->dst_port = RTE_BE16(9);
@@ -166,6 +166,7 @@ emu_wire_gen_rx(struct emu_wire *wire, struct rte_mbuf **pkts, uint16_t n)
 
 const struct emu_wire_class emu_wire_gen_class = {
 	.kind = EMU_WIRE_GEN,
+	.source = true,
 	.open = emu_wire_gen_open,
 	.close = emu_wire_gen_close,
 	.rx = emu_wire_gen_rx,

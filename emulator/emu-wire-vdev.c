@@ -217,8 +217,9 @@ emu_wire_pcap_open(const struct emu_wire_config *config,
 	return emu_vdev_open(config, "net_pcap", args, wirep);
 }
 
-#define EMU_WIRE_VDEV_CLASS(KIND, OPEN) {	\
+#define EMU_WIRE_VDEV_CLASS(KIND, SOURCE, OPEN) {	\
 	.kind = KIND,				\
+	.source = SOURCE,			\
 	.open = OPEN,				\
 	.close = emu_wire_vdev_close,		\
 	.rx = emu_wire_vdev_rx,			\
@@ -227,8 +228,8 @@ emu_wire_pcap_open(const struct emu_wire_config *config,
 }
 
 const struct emu_wire_class emu_wire_vhost_class =
-	EMU_WIRE_VDEV_CLASS(EMU_WIRE_VHOST, emu_wire_vhost_open);
+	EMU_WIRE_VDEV_CLASS(EMU_WIRE_VHOST, false, emu_wire_vhost_open);
 const struct emu_wire_class emu_wire_memif_class =
-	EMU_WIRE_VDEV_CLASS(EMU_WIRE_MEMIF, emu_wire_memif_open);
+	EMU_WIRE_VDEV_CLASS(EMU_WIRE_MEMIF, false, emu_wire_memif_open);
 const struct emu_wire_class emu_wire_pcap_class =
-	EMU_WIRE_VDEV_CLASS(EMU_WIRE_PCAP, emu_wire_pcap_open);
+	EMU_WIRE_VDEV_CLASS(EMU_WIRE_PCAP, true, emu_wire_pcap_open);

@@ -34,6 +34,9 @@ struct emu_wire_config {
 
 struct emu_wire_class {
 	enum emu_wire_kind kind;
+	bool source;			/* Frames are not somebody's who
+					 * lives there: they wait until the
+					 * port is started. */
 
 	/* Opens a wire, that starts with a struct emu_wire whose members but
 	 * 'class', 'pool' and 'name' are filled in.  Returns 0, or a negative
