@@ -77,6 +77,20 @@ emu_vdev_start(struct emu_wire_vdev *vdev,
 	return rte_eth_dev_start(port);
 }
 
+/* Says in the log what could not be done to 'vdev'.  Many drivers return -1,
+ * which is no errno, after messages of their own. */
+static int
+emu_vdev_fail(const struct emu_wire_config *config,
+	      const struct emu_wire_vdev *vdev, const char *what,
+	      const char *args, int ret)
+{
+	EMU_LOG(ERR, "%s: %s: cannot %s %s,%s: %s", config->device,
+		config->vport, what, vdev->vdev, args,
+		ret == -1 ? "see above what its driver says"
+		: strerror(-ret));
+	return ret == -1 ? -EIO : ret;
+}
+
 static int
 emu_vdev_open(const struct emu_wire_config *config, const char *driver,
 	      const char *args, struct emu_wire **wirep)
@@ -93,18 +107,14 @@ emu_vdev_open(const struct emu_wire_config *config, const char *driver,
 		 config->device, config->vport);
 	ret = rte_vdev_init(vdev->vdev, args);
 	if (ret < 0) {
-		EMU_LOG(ERR, "%s: %s: cannot create %s,%s: %s",
-			config->device, config->vport, vdev->vdev, args,
-			strerror(-ret));
+		ret = emu_vdev_fail(config, vdev, "create", args, ret);
 		goto free_vdev;
 	}
 	ret = rte_eth_dev_get_port_by_name(vdev->vdev, &vdev->port_id);
 	if (ret == 0)
 		ret = emu_vdev_start(vdev, config);
 	if (ret < 0) {
-		EMU_LOG(ERR, "%s: %s: cannot start %s,%s: %s",
-			config->device, config->vport, vdev->vdev, args,
-			strerror(-ret));
+		ret = emu_vdev_fail(config, vdev, "start", args, ret);
 		goto uninit_vdev;
 	}
 	*wirep = &vdev->wire;
