@@ -70,13 +70,21 @@ dpu_flow_find(const struct dpu_flow_table *t, const struct dpu_flow_key *key)
     return NULL;
 }
 
+/* Whether 'ethdev' has vanished. */
 static bool
-dpu_flow_device_gone(const struct dpu_flow_table *t)
+dpu_flow_gone(const struct dpu_flow_table *t_, uint16_t ethdev)
 {
+    struct dpu_flow_table *t = CONST_CAST(struct dpu_flow_table *, t_);
     bool gone;
 
-    atomic_read_relaxed(&CONST_CAST(struct dpu_flow_table *, t)->gone, &gone);
+    atomic_read_relaxed(&t->gone[ethdev], &gone);
     return gone;
+}
+
+bool
+dpu_flow_is_gone(const struct dpu_flow_table *t, uint16_t ethdev)
+{
+    return dpu_flow_gone(t, ethdev) || dpu_flow_gone(t, t->proxies[ethdev]);
 }
 
 /* The value of one megaflow. */
@@ -174,42 +182,51 @@ dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason)
 
 /* Rules on the device. */
 
-/* Where the rule of 'key' is, or will be. */
+/* Where the rule of 'flow' is. */
 static struct dpu_rule_target
-dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow_key *key,
-                bool at_port)
+dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow *flow)
 {
-    struct dpu_rule_target target = t->target;
-
-    if (at_port) {
-        target.ethdev = key->ethdev;
-    }
-    return target;
+    return (struct dpu_rule_target) { t->ops, flow->target };
 }
 
-/* Takes note of a failure of the device. */
 static void
-dpu_flow_failed(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+dpu_flow_set_gone(struct dpu_flow_table *t, uint16_t ethdev)
+{
+    if (!dpu_flow_gone(t, ethdev)) {
+        VLOG_WARN("ethdev %"PRIu16" vanished, and its rules with it", ethdev);
+        atomic_store_relaxed(&t->gone[ethdev], true);
+        atomic_store_relaxed(&t->any_gone, true);
+    }
+}
+
+/* The device did not do 'what' for 'flow', because of 'reason'. */
+static void
+dpu_flow_failed(struct dpu_flow_table *t, const struct dpu_flow *flow,
                 const char *what, const struct dpu_reason *reason)
 {
-    struct ds s = DS_EMPTY_INITIALIZER;
-
     if (reason->code == DPU_REASON_DEVICE_GONE) {
-        atomic_store_relaxed(&t->gone, true);
-    }
-    dpu_reason_format(reason, &s);
-    if (reason->code == DPU_REASON_DEVICE_GONE
-        || reason->code == DPU_REASON_DEVICE_ERROR) {
+        dpu_flow_set_gone(t, flow->target);
+    } else if (reason->code == DPU_REASON_DEVICE_ERROR) {
         VLOG_WARN_RL(&rl, "ethdev %"PRIu16": %s flow "UUID_FMT": %s",
-                     t->target.ethdev, what,
-                     UUID_ARGS((const struct uuid *) &key->ufid),
-                     ds_cstr(&s));
-    } else {
-        VLOG_DBG_RL(&dbg_rl, "ethdev %"PRIu16": %s flow "UUID_FMT": %s",
-                    t->target.ethdev, what,
-                    UUID_ARGS((const struct uuid *) &key->ufid), ds_cstr(&s));
+                     flow->target, what,
+                     UUID_ARGS((const struct uuid *) &flow->key.ufid),
+                     reason->detail);
     }
-    ds_destroy(&s);
+}
+
+static void
+dpu_flow_log_refusal(const struct dpu_flow *flow,
+                     const struct dpu_reason *reason)
+{
+    if (!VLOG_DROP_DBG(&dbg_rl)) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        dpu_reason_format(reason, &s);
+        VLOG_DBG("flow "UUID_FMT" at ethdev %"PRIu16": %s",
+                 UUID_ARGS((const struct uuid *) &flow->key.ufid),
+                 flow->key.ethdev, ds_cstr(&s));
+        ds_destroy(&s);
+    }
 }
 
 /* Brings the counts of 'flow' up to date. */
@@ -217,13 +234,12 @@ static void
 dpu_flow_count(struct dpu_flow_table *t, struct dpu_flow *flow,
                long long int now)
 {
-    struct dpu_rule_target target = dpu_flow_target(t, &flow->key,
-                                                    flow->at_port);
+    struct dpu_rule_target target = dpu_flow_target(t, flow);
     struct dpu_reason reason;
 
-    if (flow->rule && flow->counted && !dpu_flow_device_gone(t)
+    if (flow->rule && flow->counted && !dpu_flow_gone(t, flow->target)
         && !dpu_stats_read(&flow->stats, &target, flow->rule, now, &reason)) {
-        dpu_flow_failed(t, &flow->key, "reading the counter of", &reason);
+        dpu_flow_failed(t, flow, "reading the counter of", &reason);
     }
 }
 
@@ -232,8 +248,7 @@ dpu_flow_count(struct dpu_flow_table *t, struct dpu_flow *flow,
 static void
 dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
 {
-    struct dpu_rule_target target = dpu_flow_target(t, &flow->key,
-                                                    flow->at_port);
+    struct dpu_rule_target target = dpu_flow_target(t, flow);
     struct dpu_reason reason;
 
     if (!flow->rule) {
@@ -241,9 +256,9 @@ dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
     }
     dpu_flow_count(t, flow, time_msec());
     dpu_stats_fold(&flow->stats);
-    if (!dpu_flow_device_gone(t)
+    if (!dpu_flow_gone(t, flow->target)
         && !dpu_rule_destroy(&target, flow->rule, &reason)) {
-        dpu_flow_failed(t, &flow->key, "removing", &reason);
+        dpu_flow_failed(t, flow, "removing", &reason);
     }
     flow->rule = NULL;
 
@@ -259,11 +274,13 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
                  struct dpu_spec *spec, uint8_t flip,
                  struct dpu_reason *reason)
 {
-    struct dpu_rule_target target = dpu_flow_target(t, &flow->key,
-                                                    spec->needs_port_ethdev);
     uint32_t priority = spec->attr.priority;
+    struct dpu_rule_target target;
     bool installed;
 
+    flow->target = (spec->needs_port_ethdev
+                    ? flow->key.ethdev : t->proxies[flow->key.ethdev]);
+    target = dpu_flow_target(t, flow);
     spec->attr.priority = priority + flip;
     installed = dpu_rule_create(&target, spec, &flow->rule, reason);
     spec->attr.priority = priority;
@@ -282,8 +299,8 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
     if (installed) {
         flow->flip = flip;
         flow->counted = spec->count_action >= 0;
-        flow->at_port = spec->needs_port_ethdev;
     } else {
+        dpu_flow_failed(t, flow, "creating", reason);
         flow->rule = NULL;
     }
     return installed;
@@ -305,8 +322,7 @@ dpu_flow_replace(struct dpu_flow_table *t, struct dpu_flow *old,
     installed = dpu_flow_install(t, flow, spec, flip, reason);
     dpu_flow_retire(t, old);
     return (installed
-            || (!dpu_flow_device_gone(t)
-                && reason->code != DPU_REASON_DEVICE_GONE
+            || (reason->code != DPU_REASON_DEVICE_GONE
                 && dpu_flow_install(t, flow, spec, 0, reason)));
 }
 
@@ -316,9 +332,6 @@ dpu_flow_admit(struct dpu_flow_table *t, struct dpu_reason *reason)
 {
     bool full;
 
-    if (dpu_flow_device_gone(t)) {
-        return dpu_reason_set(reason, DPU_REASON_DEVICE_GONE, "%s", "");
-    }
     ovs_mutex_lock(&t->mutex);
     full = (t->full && t->n_left == t->full_left
             && time_msec() < t->full_since + DPU_FLOW_FULL_PAUSE);
@@ -451,11 +464,11 @@ dpu_flow_walk(struct dpu_flow_table *t,
 
 void
 dpu_flow_table_init(struct dpu_flow_table *t,
-                    const struct dpu_rule_target *target,
+                    const struct dpu_rule_ops *ops,
                     const struct dpu_caps *caps)
 {
     memset(t, 0, sizeof *t);
-    t->target = *target;
+    t->ops = ops;
     t->caps = *caps;
     for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
         ovs_mutex_init(&t->locks[i]);
@@ -463,7 +476,20 @@ dpu_flow_table_init(struct dpu_flow_table *t,
     ovs_mutex_init(&t->mutex);
     cmap_init(&t->flows);
     ovs_list_init(&t->waiting);
-    atomic_init(&t->gone, false);
+    for (size_t i = 0; i < ARRAY_SIZE(t->gone); i++) {
+        t->proxies[i] = i;
+        atomic_init(&t->gone[i], false);
+    }
+    atomic_init(&t->any_gone, false);
+}
+
+void
+dpu_flow_set_proxy(struct dpu_flow_table *t, uint16_t ethdev, uint16_t proxy)
+{
+    dpu_flow_abandon(t);
+    t->proxies[ethdev] = proxy;
+    atomic_store_relaxed(&t->gone[ethdev], false);
+    atomic_store_relaxed(&t->gone[proxy], false);
 }
 
 static void
@@ -502,7 +528,10 @@ dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     struct dpu_spec spec;
     bool translated;
 
-    translated = dpu_translate(megaflow, &ports.up, &t->caps, &spec, reason);
+    translated = (dpu_flow_is_gone(t, key->ethdev)
+                  ? dpu_reason_set(reason, DPU_REASON_DEVICE_GONE, "%s", "")
+                  : dpu_translate(megaflow, &ports.up, &t->caps, &spec,
+                                  reason));
     *flowp = dpu_flow_create(key, megaflow, &ports);
     if (!translated) {
         return false;
@@ -525,7 +554,7 @@ dpu_flow_put__(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     struct dpu_flow *flow;
     bool offloaded;
 
-    if (old && old->rule && !dpu_flow_device_gone(t)
+    if (old && old->rule && !dpu_flow_gone(t, old->target)
         && dpu_flow_equals(old, megaflow)) {
         return true;
     }
@@ -534,7 +563,7 @@ dpu_flow_put__(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     if (!offloaded) {
         flow->code = reason.code;
         flow->detail = reason.detail[0] ? xstrdup(reason.detail) : NULL;
-        dpu_flow_failed(t, key, "offloading", &reason);
+        dpu_flow_log_refusal(flow, &reason);
     }
     if (old) {
         /* It would be wrong now, whatever became of the new one. */
@@ -625,7 +654,7 @@ dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
 
         dpu_flow_count(t, flow, now);
         dpu_stats_tell(&flow->stats, asker, now, stats);
-        *offloaded = flow->rule && !dpu_flow_device_gone(t);
+        *offloaded = flow->rule && !dpu_flow_gone(t, flow->target);
     }
     ovs_mutex_unlock(lock);
 
@@ -682,8 +711,7 @@ dpu_flow_suspend_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
 {
     const uint16_t *ethdev = ethdev_;
 
-    if (flow->rule
-        && dpu_flow_target(t, &flow->key, flow->at_port).ethdev == *ethdev) {
+    if (flow->rule && flow->target == *ethdev) {
         dpu_flow_retire(t, flow);
         ovs_mutex_lock(&t->mutex);
         dpu_flow_wait(t, flow);
@@ -721,38 +749,29 @@ static void
 dpu_flow_abandon_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
                     const void *aux OVS_UNUSED)
 {
-    if (flow->rule) {
+    if (flow->rule && dpu_flow_gone(t, flow->target)) {
         dpu_flow_retire(t, flow);
         dpu_flow_turn_down(t, flow, DPU_REASON_DEVICE_GONE);
     }
 }
 
 void
-dpu_flow_vanish(struct dpu_flow_table *t)
+dpu_flow_vanish(struct dpu_flow_table *t, uint16_t ethdev)
 {
-    atomic_store_relaxed(&t->gone, true);
+    dpu_flow_set_gone(t, ethdev);
     dpu_flow_abandon(t);
 }
 
 void
 dpu_flow_abandon(struct dpu_flow_table *t)
 {
-    size_t n_rules;
+    bool any_gone;
 
-    ovs_mutex_lock(&t->mutex);
-    n_rules = t->n_rules;
-    ovs_mutex_unlock(&t->mutex);
-
-    if (dpu_flow_device_gone(t) && n_rules) {
+    atomic_read_relaxed(&t->any_gone, &any_gone);
+    if (any_gone) {
+        atomic_store_relaxed(&t->any_gone, false);
         dpu_flow_walk(t, dpu_flow_abandon_cb, NULL);
     }
-}
-
-void
-dpu_flow_revive(struct dpu_flow_table *t)
-{
-    dpu_flow_abandon(t);
-    atomic_store_relaxed(&t->gone, false);
 }
 
 /* What others see. */

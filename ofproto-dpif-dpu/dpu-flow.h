@@ -62,9 +62,8 @@ struct dpu_flow {
     struct cmap_node node;          /* In dpu_flow_table's 'flows'. */
     struct dpu_flow_key key;
     uint16_t n_refs;
-    bool counted;                   /* Its rule has a counter... */
-    bool at_port;                   /* ...and is one of ethdev 'key.ethdev',
-                                     * not of the transfer proxy. */
+    uint16_t target;                /* The ethdev that took its rule. */
+    bool counted;                   /* Its rule has a counter. */
     bool waiting;                   /* For room, or for a port to start. */
     uint8_t flip;                   /* Added to the priority of its rule. */
     uint8_t code;                   /* enum dpu_reason_code. */
@@ -82,10 +81,14 @@ struct dpu_flow {
 
 /* The megaflows of one device. */
 struct dpu_flow_table {
-    struct dpu_rule_target target;
+    const struct dpu_rule_ops *ops;
     struct dpu_caps caps;
     struct ovs_mutex locks[DPU_FLOW_N_LOCKS];   /* By ufid. */
-    atomic_bool gone;               /* The device has vanished. */
+
+    /* By ethdev: the transfer proxy, and whether it has vanished. */
+    uint16_t proxies[RTE_MAX_ETHPORTS];
+    atomic_bool gone[RTE_MAX_ETHPORTS];
+    atomic_bool any_gone;           /* dpu_flow_abandon() has work to do. */
 
     struct ovs_mutex mutex;
     struct cmap flows;              /* Of struct dpu_flow.  Writers hold
@@ -101,15 +104,21 @@ struct dpu_flow_table {
     uint64_t n_refused_ever[DPU_N_REASONS];  /* In all. */
 };
 
-/* Makes 't' the empty table of the device behind 'target', which takes what
- * 'caps' says. */
+/* Makes 't' the empty table of a device that is driven through 'ops' and takes
+ * what 'caps' says. */
 void dpu_flow_table_init(struct dpu_flow_table *t,
-                         const struct dpu_rule_target *target,
+                         const struct dpu_rule_ops *ops,
                          const struct dpu_caps *caps);
 
 /* Takes all rules of 't' off the device and frees what 't' owns.  No other
  * thread uses 't'. */
 void dpu_flow_table_destroy(struct dpu_flow_table *t);
+
+/* Rules for what enters at 'ethdev' are created through ethdev 'proxy'.
+ * 'ethdev' is there (again).  Not while another thread puts megaflows that
+ * enter there. */
+void dpu_flow_set_proxy(struct dpu_flow_table *t, uint16_t ethdev,
+                        uint16_t proxy);
 
 /* Brings the megaflow 'key' onto the device, in place of what it was before.
  * 'ports' maps its ports.  Returns true, or false if it was refused: then no
@@ -130,8 +139,8 @@ int dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                  struct dpif_flow_stats *stats);
 
 /* Gives the megaflow that has waited longest, because the device was full or
- * 'ethdev' of dpu_flow_suspend() stopped, another try, unless the device is
- * known to be full.  Returns true if it is in hardware. */
+ * because of dpu_flow_suspend(), another try, unless the device is known to be
+ * full.  Returns true if it is in hardware. */
 bool dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *);
 
 /* Takes every rule that matches on or outputs to 'ethdev' off the device.  The
@@ -149,15 +158,15 @@ void dpu_flow_forget(struct dpu_flow_table *t, uint16_t ethdev);
 /* Takes all rules off the device. */
 void dpu_flow_evict_all(struct dpu_flow_table *t);
 
-/* The device is known to be gone. */
-void dpu_flow_vanish(struct dpu_flow_table *t);
+/* 'ethdev' is known to be gone. */
+void dpu_flow_vanish(struct dpu_flow_table *t, uint16_t ethdev);
 
-/* If the device was found gone, its rules went with it.  Otherwise does
- * nothing. */
+/* Whether 'ethdev', or the one that takes its rules, was found gone. */
+bool dpu_flow_is_gone(const struct dpu_flow_table *t, uint16_t ethdev);
+
+/* If an ethdev was found gone, its rules went with it.  Otherwise does
+ * nothing.  Without this nothing else forgets them. */
 void dpu_flow_abandon(struct dpu_flow_table *t);
-
-/* The device is there (again). */
-void dpu_flow_revive(struct dpu_flow_table *t);
 
 /* Calls 'cb' with each megaflow of 't', which cannot change meanwhile, after
  * its counter was read if 'count' is true.  'cb' must not call back into

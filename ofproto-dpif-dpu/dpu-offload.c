@@ -40,15 +40,12 @@ static struct dpu_offload_device *
 dpu_offload_device_create(const struct dpu_port *port)
 {
     struct dpu_offload_device *device = xzalloc(sizeof *device);
-    struct dpu_rule_target target = {
-        .ops = &dpu_rule_sync_ops,
-        .ethdev = dpu_device_transfer_proxy(port->device, port->ethdev),
-    };
     struct dpu_caps caps;
 
-    dpu_caps_probe(target.ethdev, port->ethdev, &caps);
+    dpu_caps_probe(dpu_device_transfer_proxy(port->device, port->ethdev),
+                   port->ethdev, &caps);
     device->device = dpu_device_ref(port->device);
-    dpu_flow_table_init(&device->flows, &target, &caps);
+    dpu_flow_table_init(&device->flows, &dpu_rule_sync_ops, &caps);
     ovs_list_init(&device->ports);
     ovs_rwlock_init(&device->ports_lock);
     return device;
@@ -126,72 +123,6 @@ dpu_offload_port_free(struct dpu_offload_port *port)
     free(port);
 }
 
-int
-dpu_offload_port_add(struct netdev *netdev)
-{
-    struct dpu_offload_device *device;
-    struct dpu_offload_port *port;
-    struct dpu_port dpu_port;
-    int error = 0;
-
-    if (!dpu_port_from_netdev(netdev, &dpu_port)) {
-        return EOPNOTSUPP;
-    }
-
-    ovs_mutex_lock(&dpu_offload_mutex);
-    if (dpu_offload_port_find(netdev)) {
-        goto out;
-    }
-    device = dpu_offload_device_get(&dpu_port);
-    if (!device) {
-        VLOG_INFO("%s: %s takes no rules for its embedded switch",
-                  netdev_get_name(netdev),
-                  dpu_device_name(dpu_port.device));
-        error = EOPNOTSUPP;
-        goto out;
-    }
-    dpu_flow_revive(&device->flows);
-
-    port = xzalloc(sizeof *port);
-    port->netdev = netdev;
-    port->name = xstrdup(netdev_get_name(netdev));
-    port->port = dpu_port;
-    port->device = device;
-    ovs_list_push_back(&device->ports, &port->node);
-    cmap_insert(&dpu_offload_ports, &port->cmap_node,
-                dpu_offload_port_hash(netdev));
-out:
-    ovs_mutex_unlock(&dpu_offload_mutex);
-    return error;
-}
-
-void
-dpu_offload_port_remove(struct netdev *netdev)
-{
-    struct dpu_offload_device *device;
-    struct dpu_offload_port *port;
-
-    ovs_mutex_lock(&dpu_offload_mutex);
-    port = dpu_offload_port_find(netdev);
-    if (!port) {
-        goto out;
-    }
-    device = port->device;
-
-    ovs_rwlock_wrlock(&device->ports_lock);
-    port->leaving = true;
-    ovs_rwlock_unlock(&device->ports_lock);
-    dpu_flow_forget(&device->flows, port->port.ethdev);
-
-    cmap_remove(&dpu_offload_ports, &port->cmap_node,
-                dpu_offload_port_hash(netdev));
-    ovs_list_remove(&port->node);
-    ovsrcu_postpone(dpu_offload_port_free, port);
-    dpu_offload_device_put(device);
-out:
-    ovs_mutex_unlock(&dpu_offload_mutex);
-}
-
 /* Implements 'lookup' of struct dpu_port_map: a port is one of the device if
  * it was readied for offload, is not about to leave and has that device. */
 static bool
@@ -243,35 +174,125 @@ dpu_offload_refill(struct dpu_offload_port *port, size_t n)
     ovs_rwlock_unlock(&port->device->ports_lock);
 }
 
+/* 'port' leaves: takes off the rules that others have through its ethdev, which
+ * may be closed next, and lets them try their own. */
+static void
+dpu_offload_move_rules(struct dpu_offload_port *port)
+    OVS_REQUIRES(dpu_offload_mutex)
+{
+    struct dpu_offload_device *device = port->device;
+    struct dpu_offload_port *other;
+    bool moved = false;
+
+    ovs_rwlock_wrlock(&device->ports_lock);
+    LIST_FOR_EACH (other, node, &device->ports) {
+        uint16_t ethdev = other->port.ethdev;
+
+        if (other != port
+            && device->flows.proxies[ethdev] == port->port.ethdev) {
+            dpu_flow_set_proxy(&device->flows, ethdev, ethdev);
+            moved = true;
+        }
+    }
+    ovs_rwlock_unlock(&device->ports_lock);
+
+    if (moved) {
+        dpu_flow_suspend(&device->flows, port->port.ethdev);
+        dpu_offload_refill(port, SIZE_MAX);
+    }
+}
+
+int
+dpu_offload_port_add(struct netdev *netdev)
+{
+    struct dpu_offload_device *device;
+    struct dpu_offload_port *port;
+    struct dpu_port dpu_port;
+    int error = 0;
+
+    if (!dpu_port_from_netdev(netdev, &dpu_port)) {
+        return EOPNOTSUPP;
+    }
+
+    ovs_mutex_lock(&dpu_offload_mutex);
+    if (dpu_offload_port_find(netdev)) {
+        goto out;
+    }
+    device = dpu_offload_device_get(&dpu_port);
+    if (!device) {
+        VLOG_INFO("%s: %s takes no rules for its embedded switch",
+                  netdev_get_name(netdev),
+                  dpu_device_name(dpu_port.device));
+        error = EOPNOTSUPP;
+        goto out;
+    }
+    dpu_flow_set_proxy(&device->flows, dpu_port.ethdev,
+                       dpu_device_transfer_proxy(dpu_port.device,
+                                                 dpu_port.ethdev));
+
+    port = xzalloc(sizeof *port);
+    port->netdev = netdev;
+    port->name = xstrdup(netdev_get_name(netdev));
+    port->port = dpu_port;
+    port->device = device;
+    ovs_list_push_back(&device->ports, &port->node);
+    cmap_insert(&dpu_offload_ports, &port->cmap_node,
+                dpu_offload_port_hash(netdev));
+out:
+    ovs_mutex_unlock(&dpu_offload_mutex);
+    return error;
+}
+
+void
+dpu_offload_port_remove(struct netdev *netdev)
+{
+    struct dpu_offload_device *device;
+    struct dpu_offload_port *port;
+
+    ovs_mutex_lock(&dpu_offload_mutex);
+    port = dpu_offload_port_find(netdev);
+    if (!port) {
+        goto out;
+    }
+    device = port->device;
+
+    ovs_rwlock_wrlock(&device->ports_lock);
+    port->leaving = true;
+    ovs_rwlock_unlock(&device->ports_lock);
+    dpu_flow_forget(&device->flows, port->port.ethdev);
+    dpu_offload_move_rules(port);
+
+    cmap_remove(&dpu_offload_ports, &port->cmap_node,
+                dpu_offload_port_hash(netdev));
+    ovs_list_remove(&port->node);
+    ovsrcu_postpone(dpu_offload_port_free, port);
+    dpu_offload_device_put(device);
+out:
+    ovs_mutex_unlock(&dpu_offload_mutex);
+}
+
 /* Says how offload is with 'netdev', for its status. */
 static const char *
 dpu_offload_port_status(const struct netdev *netdev)
 {
     const struct dpu_offload_port *port = dpu_offload_port_find(netdev);
-    bool gone;
 
     if (!port) {
         return "off: its device takes no rules for its embedded switch";
     }
-    atomic_read_relaxed(&port->device->flows.gone, &gone);
-    return gone ? "off: its device does not answer" : "ready";
+    return (dpu_flow_is_gone(&port->device->flows, port->port.ethdev)
+            ? "off: its device does not answer" : "ready");
 }
 
-/* The ethdev behind 'netdev' vanished, alone or with all of its device. */
+/* The ethdev behind 'netdev' vanished, alone or with all of its device.  What
+ * others' rules refer to it has to leave. */
 static void
 dpu_offload_port_vanished(struct netdev *netdev)
 {
     struct dpu_offload_port *port = dpu_offload_port_find(netdev);
-    uint16_t proxy;
 
-    if (!port) {
-        return;
-    }
-    proxy = port->device->flows.target.ethdev;
-    if (proxy == port->port.ethdev || !rte_eth_dev_is_valid_port(proxy)
-        || rte_eth_dev_is_removed(proxy)) {
-        dpu_flow_vanish(&port->device->flows);
-    } else {
+    if (port) {
+        dpu_flow_vanish(&port->device->flows, port->port.ethdev);
         dpu_flow_evict(&port->device->flows, port->port.ethdev);
     }
 }

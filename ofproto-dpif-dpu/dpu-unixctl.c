@@ -109,11 +109,9 @@ dpu_unixctl_format_offload(struct dpu_offload_device *device, struct ds *s)
     const char *separator = "";
 
     dpu_unixctl_add_counts(&device->flows, &counts);
-    ds_put_format(s, "  rules go to: ethdev %"PRIu16"\n"
-                  "  megaflows: %"PRIuSIZE"\n"
+    ds_put_format(s, "  megaflows: %"PRIuSIZE"\n"
                   "  rules: %"PRIuSIZE"\n"
-                  "  refused:",
-                  device->flows.target.ethdev, counts.n_flows, counts.n_rules);
+                  "  refused:", counts.n_flows, counts.n_rules);
     for (size_t i = 0; i < DPU_N_REASONS; i++) {
         if (counts.n_refused[i]) {
             ds_put_format(s, "%s %s %"PRIuSIZE, separator,
@@ -230,9 +228,7 @@ dpu_unixctl_format_rule(const struct dpu_offload_port *port,
     dpu_offload_map_init(&map, port);
     if (dpu_flow_spec(&port->device->flows, flow, &map.up, &spec, &reason)) {
         dpu_spec_format_setup(&spec, s);
-        ds_put_format(s, "flow create %"PRIu16" ",
-                      flow->at_port ? port->port.ethdev
-                      : port->device->flows.target.ethdev);
+        ds_put_format(s, "flow create %"PRIu16" ", flow->target);
         dpu_spec_format(&spec, s);
     } else {
         ds_put_cstr(s, "# changed since: ");

@@ -129,7 +129,6 @@ report(const char *what, long long int start)
 int
 main(int argc OVS_UNUSED, char *argv[])
 {
-    struct dpu_rule_target target = { .ops = &null_ops };
     struct dpif_flow_stats stats;
     struct dpu_flow_key key;
     struct ofpbuf actions[2];
@@ -141,7 +140,7 @@ main(int argc OVS_UNUSED, char *argv[])
     set_program_name(argv[0]);
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
     dpu_caps_all(&caps);
-    dpu_flow_table_init(&table, &target, &caps);
+    dpu_flow_table_init(&table, &null_ops, &caps);
     for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
         ofpbuf_init(&actions[i], 0);
         nl_msg_put_odp_port(&actions[i], OVS_ACTION_ATTR_OUTPUT,

@@ -28,7 +28,7 @@
 #include "ofproto-dpif-dpu/dpu-spec.h"
 
 #define N_ETHDEVS 8                 /* Datapath port N is ethdev N. */
-#define PROXY 7                     /* The ethdev that takes the rules... */
+#define PROXY 6                     /* The ethdev that takes the rules... */
 #define AT_PORT 100                 /* ...but of the megaflow of this number,
                                      * whose rule is its port's. */
 
@@ -326,14 +326,16 @@ check_refused(enum dpu_reason_code code, size_t now, uint64_t ever)
 static int
 setup(void **state OVS_UNUSED)
 {
-    struct dpu_rule_target target = { .ops = &fake_ops, .ethdev = PROXY };
     struct dpu_caps caps = { .duplicates = true };
 
     memset(&fake, 0, sizeof fake);
     fake.capacity = ARRAY_SIZE(fake.rules);
     fake.n_priorities = 2;
     fake.duplicates = true;
-    dpu_flow_table_init(&table, &target, &caps);
+    dpu_flow_table_init(&table, &fake_ops, &caps);
+    for (uint16_t i = 0; i < N_ETHDEVS; i++) {
+        dpu_flow_set_proxy(&table, i, PROXY);
+    }
     return 0;
 }
 
@@ -383,10 +385,11 @@ tell(struct dpu_stats *s, uint64_t n, const void *asker, long long int now)
         .ethdev = PROXY,
         .packets = n,
     };
+    struct dpu_rule_target target = { &fake_ops, PROXY };
     struct dpif_flow_stats stats;
     struct dpu_reason reason;
 
-    assert_true(dpu_stats_read(s, &table.target, &rule, now, &reason));
+    assert_true(dpu_stats_read(s, &target, &rule, now, &reason));
     dpu_stats_tell(s, asker, now, &stats);
     assert_int_equal(stats.n_bytes, 100 * stats.n_packets);
     return stats.n_packets;
@@ -448,9 +451,9 @@ check_modify(void)
     assert_true(put(1, 0, 1));
     for (int i = 1; i <= 5; i++) {
         fake_forward(1, 10);
-        table.target.ops = &make_before_break_ops;
+        table.ops = &make_before_break_ops;
         assert_true(put(1, 0, 1 + i % 2));
-        table.target.ops = &fake_ops;
+        table.ops = &fake_ops;
         assert_int_equal(fake_count(1), 1);
         assert_int_equal(table.n_rules, 1);
         check_get(1, 0, true, 10 * i);
@@ -722,7 +725,7 @@ test_gone(void **state OVS_UNUSED)
     /* Another one in its place. */
     memset(fake.rules, 0, sizeof fake.rules);
     fake.gone = false;
-    dpu_flow_revive(&table);
+    dpu_flow_set_proxy(&table, 0, PROXY);
     assert_true(put(1, 0, 1));
     fake_forward(1, 1);
     check_get(1, 0, true, 6);
