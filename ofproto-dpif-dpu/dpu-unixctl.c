@@ -101,6 +101,22 @@ dpu_unixctl_format_ports(const struct dpu_device *device,
     }
 }
 
+/* Appends 'caps', indented. */
+static void
+dpu_unixctl_format_caps(const struct dpu_caps *caps, struct ds *s)
+{
+    struct ds lines = DS_EMPTY_INITIALIZER;
+    char *save_ptr = NULL;
+
+    ds_put_cstr(s, "  takes:\n");
+    dpu_caps_format(caps, &lines);
+    for (char *line = strtok_r(ds_cstr(&lines), "\n", &save_ptr); line;
+         line = strtok_r(NULL, "\n", &save_ptr)) {
+        ds_put_format(s, "    %s\n", line);
+    }
+    ds_destroy(&lines);
+}
+
 static void
 dpu_unixctl_format_offload(struct dpu_offload_device *device, struct ds *s)
     OVS_REQUIRES(dpu_offload_mutex)
@@ -121,10 +137,7 @@ dpu_unixctl_format_offload(struct dpu_offload_device *device, struct ds *s)
     }
     ds_put_cstr(s, separator[0] ? "\n" : " none\n");
 
-    ds_put_cstr(s, "  takes: ");
-    dpu_caps_format(&device->flows.caps, s);
-    ds_chomp(s, '\n');
-    ds_put_char(s, '\n');
+    dpu_unixctl_format_caps(&device->flows.caps, s);
 }
 
 static void
