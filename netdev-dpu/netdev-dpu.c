@@ -92,6 +92,7 @@ struct netdev_dpu {
     /* Under 'dpu_mutex'. */
     uint16_t ethdev;            /* RTE_MAX_ETHPORTS until configured. */
     bool vanished;
+    struct netdev_dpu_limits limits;
     char *config_error;         /* Of options that were not taken, or NULL. */
 
     struct ovs_mutex mutex;     /* For the following. */
@@ -120,6 +121,7 @@ static long long int confirm_at = LLONG_MAX;
 
 static const char *(*offload_status_cb)(const struct netdev *);
 static void (*vanished_cb)(struct netdev *);
+static void (*limited_cb)(struct netdev *);
 static void (*stopping_cb)(struct netdev *);
 static void (*started_cb)(struct netdev *);
 
@@ -519,6 +521,70 @@ netdev_dpu_get_config_error(const char *name)
     return error;
 }
 
+/* -- Limits -------------------------------------------------------------- */
+
+void
+netdev_dpu_get_limits(const struct netdev *netdev,
+                      struct netdev_dpu_limits *limits)
+{
+    struct netdev_dpu *dev = netdev_dpu_cast(netdev);
+
+    ovs_mutex_lock(&dpu_mutex);
+    *limits = dev->limits;
+    ovs_mutex_unlock(&dpu_mutex);
+}
+
+static void
+set_limits(struct netdev *netdev, struct netdev_dpu_limits limits)
+{
+    struct netdev_dpu *dev = netdev_dpu_cast(netdev);
+    bool changed;
+
+    ovs_mutex_lock(&dpu_mutex);
+    changed = (dev->limits.policed != limits.policed
+               || dev->limits.shaped != limits.shaped);
+    dev->limits = limits;
+    ovs_mutex_unlock(&dpu_mutex);
+
+    if (changed) {
+        netdev_change_seq_changed(netdev);
+        if (limited_cb) {
+            limited_cb(netdev);
+        }
+    }
+}
+
+static int
+netdev_dpu_set_policing(struct netdev *netdev, uint32_t kbits_rate,
+                        uint32_t kbits_burst, uint32_t kpkts_rate,
+                        uint32_t kpkts_burst)
+{
+    struct netdev_dpu_limits limits;
+    int error = parent->set_policing(netdev, kbits_rate, kbits_burst,
+                                     kpkts_rate, kpkts_burst);
+
+    if (!error) {
+        netdev_dpu_get_limits(netdev, &limits);
+        limits.policed = kbits_rate != 0;
+        set_limits(netdev, limits);
+    }
+    return error;
+}
+
+static int
+netdev_dpu_set_qos(struct netdev *netdev, const char *type,
+                   const struct smap *details)
+{
+    struct netdev_dpu_limits limits;
+    int error = parent->set_qos(netdev, type, details);
+
+    /* After an error there is none. */
+    netdev_dpu_get_limits(netdev, &limits);
+    limits.shaped = !error && type[0];
+    set_limits(netdev, limits);
+    return error;
+}
+
 /* -- Statistics ---------------------------------------------------------- */
 
 /* Replaces what passed through the queues by what passed through the port of
@@ -866,6 +932,8 @@ netdev_dpu_register(const struct netdev_class *dpdk)
     dpu_class.get_config = netdev_dpu_get_config;
     dpu_class.set_mtu = netdev_dpu_set_mtu;
     dpu_class.reconfigure = netdev_dpu_reconfigure;
+    dpu_class.set_policing = netdev_dpu_set_policing;
+    dpu_class.set_qos = netdev_dpu_set_qos;
     dpu_class.get_stats = netdev_dpu_get_stats;
     dpu_class.get_custom_stats = netdev_dpu_get_custom_stats;
     dpu_class.get_status = netdev_dpu_get_status;
@@ -883,6 +951,12 @@ void
 netdev_dpu_set_offload_status(const char *(*cb)(const struct netdev *))
 {
     offload_status_cb = cb;
+}
+
+void
+netdev_dpu_set_limited(void (*cb)(struct netdev *))
+{
+    limited_cb = cb;
 }
 
 void

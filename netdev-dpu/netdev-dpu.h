@@ -6,6 +6,8 @@
 #ifndef NETDEV_DPU_H
 #define NETDEV_DPU_H 1
 
+#include <stdbool.h>
+
 struct netdev;
 struct netdev_class;
 struct shash;
@@ -35,6 +37,20 @@ void netdev_dpu_set_vanished(void (*cb)(struct netdev *netdev));
  * before the first port. */
 void netdev_dpu_set_restart(void (*stopping)(struct netdev *netdev),
                             void (*started)(struct netdev *netdev));
+
+/* What of a port's traffic software has to see, because it limits it. */
+struct netdev_dpu_limits {
+    bool policed;               /* What it receives: ingress policing. */
+    bool shaped;                /* What it sends: QoS. */
+};
+
+/* Stores the limits of 'netdev', a port, in '*limits'.  Any thread. */
+void netdev_dpu_get_limits(const struct netdev *netdev,
+                           struct netdev_dpu_limits *limits);
+
+/* Sets who is to be told, from the main thread, that the limits of 'netdev'
+ * have changed.  Main thread, before the first port. */
+void netdev_dpu_set_limited(void (*cb)(struct netdev *netdev));
 
 /* Adds every port to 'ports', by name, each with a reference that the caller
  * must netdev_close().  Any thread. */

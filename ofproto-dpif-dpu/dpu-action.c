@@ -74,11 +74,19 @@ static bool
 ask_output(struct dpu_action *ctx, const struct nlattr *a)
 {
     odp_port_t port = nl_attr_get_odp_port(a);
+    const char *software;
     uint16_t ethdev;
 
     if (!ctx->ports->lookup(ctx->ports, port, &ethdev)) {
         return dpu_reason_set(ctx->reason, DPU_REASON_OUTPUT_PORT,
                               "port %"PRIu32, odp_to_u32(port));
+    }
+    software = (ctx->ports->software
+                ? ctx->ports->software(ctx->ports, port, true) : NULL);
+    if (software) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION_SOFTWARE,
+                              "%s of port %"PRIu32, software,
+                              odp_to_u32(port));
     }
     ctx->n_outputs++;
     return true;

@@ -173,6 +173,17 @@ dpu_flow_ports_lookup(const struct dpu_port_map *map_, odp_port_t port,
     return true;
 }
 
+static const char *
+dpu_flow_ports_software(const struct dpu_port_map *map_, odp_port_t port,
+                        bool output)
+{
+    const struct dpu_flow_ports *ports
+        = CONTAINER_OF(map_, struct dpu_flow_ports, up);
+
+    return (ports->map->software
+            ? ports->map->software(ports->map, port, output) : NULL);
+}
+
 void
 dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason)
 {
@@ -523,6 +534,7 @@ dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
 {
     struct dpu_flow_ports ports = {
         .up.lookup = dpu_flow_ports_lookup,
+        .up.software = dpu_flow_ports_software,
         .map = map,
     };
     struct dpu_spec spec;
@@ -723,6 +735,41 @@ void
 dpu_flow_suspend(struct dpu_flow_table *t, uint16_t ethdev)
 {
     dpu_flow_walk(t, dpu_flow_suspend_cb, &ethdev);
+}
+
+struct dpu_flow_reviewer {
+    uint16_t ethdev;
+    const struct dpu_port_map *map;
+};
+
+static void
+dpu_flow_review_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
+                   const void *reviewer_)
+{
+    const struct dpu_flow_reviewer *reviewer = reviewer_;
+
+    if (flow->rule ? dpu_flow_refers_to(flow, reviewer->ethdev)
+        : flow->code == DPU_REASON_ACTION_SOFTWARE) {
+        struct dpu_flow_key key = flow->key;
+        struct dpu_megaflow megaflow;
+        struct match match;
+
+        dpu_flow_retire(t, flow);
+        dpu_flow_megaflow(flow, &match, &megaflow);
+        dpu_flow_put__(t, &key, &megaflow, reviewer->map, flow);
+    }
+}
+
+void
+dpu_flow_review(struct dpu_flow_table *t, uint16_t ethdev,
+                const struct dpu_port_map *map)
+{
+    const struct dpu_flow_reviewer reviewer = {
+        .ethdev = ethdev,
+        .map = map,
+    };
+
+    dpu_flow_walk(t, dpu_flow_review_cb, &reviewer);
 }
 
 static void

@@ -152,6 +152,12 @@ void dpu_flow_evict(struct dpu_flow_table *t, uint16_t ethdev);
  * dpu_flow_retry(). */
 void dpu_flow_suspend(struct dpu_flow_table *t, uint16_t ethdev);
 
+/* What hardware may forward from and to 'ethdev' has changed: translates
+ * megaflows that refer to it, and those that software's share was in, once
+ * more. */
+void dpu_flow_review(struct dpu_flow_table *t, uint16_t ethdev,
+                     const struct dpu_port_map *);
+
 /* As dpu_flow_evict(), and forgets the megaflows that enter at 'ethdev'. */
 void dpu_flow_forget(struct dpu_flow_table *t, uint16_t ethdev);
 

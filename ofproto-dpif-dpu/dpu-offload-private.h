@@ -8,6 +8,7 @@
 
 #include "cmap.h"
 #include "netdev-dpu/dpu-port.h"
+#include "netdev-dpu/netdev-dpu.h"
 #include "ofproto-dpif-dpu/dpu-flow.h"
 #include "openvswitch/list.h"
 #include "ovs-thread.h"
@@ -36,7 +37,10 @@ struct dpu_offload_port {
     char *name;
     struct dpu_port port;
     struct dpu_offload_device *device;
-    bool leaving;               /* Guarded by 'device->ports_lock'. */
+
+    /* Guarded by 'device->ports_lock'. */
+    bool leaving;
+    struct netdev_dpu_limits limits;
 };
 
 /* Guards the list, all devices' lists of ports, and the writing of

@@ -147,11 +147,38 @@ dpu_offload_map_lookup(const struct dpu_port_map *map_, odp_port_t odp_port,
     return true;
 }
 
+/* Implements 'software' of struct dpu_port_map: hardware would forward past
+ * the policer and the scheduler, which are software's. */
+static const char *
+dpu_offload_map_software(const struct dpu_port_map *map_, odp_port_t odp_port,
+                         bool output)
+{
+    const struct dpu_offload_map *map
+        = CONTAINER_OF(map_, struct dpu_offload_map, up);
+    const struct dpu_offload_port *port;
+    struct netdev *netdev;
+
+    netdev = netdev_ports_get(odp_port, map->dpif_type);
+    if (!netdev) {
+        return NULL;
+    }
+    port = dpu_offload_port_find(netdev);
+    netdev_close(netdev);
+    if (!port) {
+        return NULL;
+    } else if (output) {
+        return port->limits.shaped ? "QoS" : NULL;
+    } else {
+        return port->limits.policed ? "ingress policing" : NULL;
+    }
+}
+
 void
 dpu_offload_map_init(struct dpu_offload_map *map,
                      const struct dpu_offload_port *port)
 {
     map->up.lookup = dpu_offload_map_lookup;
+    map->up.software = dpu_offload_map_software;
     map->device = port->device;
     map->dpif_type = netdev_get_dpif_type(port->netdev);
 }
@@ -235,6 +262,7 @@ dpu_offload_port_add(struct netdev *netdev)
     port->name = xstrdup(netdev_get_name(netdev));
     port->port = dpu_port;
     port->device = device;
+    netdev_dpu_get_limits(netdev, &port->limits);
     ovs_list_push_back(&device->ports, &port->node);
     cmap_insert(&dpu_offload_ports, &port->cmap_node,
                 dpu_offload_port_hash(netdev));
@@ -276,12 +304,17 @@ static const char *
 dpu_offload_port_status(const struct netdev *netdev)
 {
     const struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+    struct netdev_dpu_limits limits;
 
     if (!port) {
         return "off: its device takes no rules for its embedded switch";
     }
-    return (dpu_flow_is_gone(&port->device->flows, port->port.ethdev)
-            ? "off: its device does not answer" : "ready");
+    if (dpu_flow_is_gone(&port->device->flows, port->port.ethdev)) {
+        return "off: its device does not answer";
+    }
+    netdev_dpu_get_limits(netdev, &limits);
+    return (limits.policed ? "ready, but for what ingress policing is to see"
+            : limits.shaped ? "ready, but for what QoS is to see" : "ready");
 }
 
 /* The ethdev behind 'netdev' vanished, alone or with all of its device.  What
@@ -321,6 +354,30 @@ dpu_offload_port_started(struct netdev *netdev)
     if (port) {
         dpu_offload_refill(port, SIZE_MAX);
     }
+}
+
+/* 'netdev' was given limits, or rid of them. */
+static void
+dpu_offload_port_limited(struct netdev *netdev)
+{
+    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+    struct dpu_offload_map map;
+    bool exiting;
+
+    if (!port) {
+        return;
+    }
+    dpu_offload_map_init(&map, port);
+    ovs_rwlock_wrlock(&port->device->ports_lock);
+    netdev_dpu_get_limits(netdev, &port->limits);
+    ovs_rwlock_unlock(&port->device->ports_lock);
+
+    ovs_rwlock_rdlock(&port->device->ports_lock);
+    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
+    if (!port->leaving && !exiting) {
+        dpu_flow_review(&port->device->flows, port->port.ethdev, &map.up);
+    }
+    ovs_rwlock_unlock(&port->device->ports_lock);
 }
 
 /* Flows. */
@@ -486,6 +543,7 @@ dpu_offload_init(void)
 {
     netdev_dpu_set_offload_status(dpu_offload_port_status);
     netdev_dpu_set_vanished(dpu_offload_port_vanished);
+    netdev_dpu_set_limited(dpu_offload_port_limited);
     netdev_dpu_set_restart(dpu_offload_port_stopping,
                            dpu_offload_port_started);
     fatal_signal_add_hook(dpu_offload_exit, NULL, NULL, true);

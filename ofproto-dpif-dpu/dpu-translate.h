@@ -30,6 +30,12 @@ struct dpu_port_map {
      * false if 'port' is not a port of the device that is translated for. */
     bool (*lookup)(const struct dpu_port_map *, odp_port_t port,
                    uint16_t *ethdev);
+
+    /* Returns why software has to see what enters at 'port', or, if 'output'
+     * is true, what leaves through it, or NULL if hardware may forward it.
+     * May be NULL. */
+    const char *(*software)(const struct dpu_port_map *, odp_port_t port,
+                            bool output);
 };
 
 /* Everything that a translation depends on. */

@@ -23,10 +23,20 @@ lookup(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
     uint32_t n = odp_to_u32(port);
 
     *ethdev = n + 10;
-    return n >= 1 && n <= 9;
+    return n >= 1 && n <= 10;
 }
 
-const struct dpu_port_map test_ports = { .lookup = lookup };
+static const char *
+software(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
+         bool output)
+{
+    return odp_to_u32(port) == (output ? 10 : 8) ? "a limit" : NULL;
+}
+
+const struct dpu_port_map test_ports = {
+    .lookup = lookup,
+    .software = software,
+};
 
 void
 test_megaflow_init(struct test_megaflow *m, const char *match_,

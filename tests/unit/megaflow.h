@@ -22,8 +22,8 @@
 #include "openvswitch/match.h"
 #include "openvswitch/ofpbuf.h"
 
-/* Ports 1 to 9 of the datapath are ethdevs 11 to 19; no other port is of the
- * device. */
+/* Ports 1 to 10 of the datapath are ethdevs 11 to 20; no other port is of the
+ * device.  What enters at 8 and what leaves through 10 is for software. */
 extern const struct dpu_port_map test_ports;
 
 struct test_megaflow {

@@ -39,6 +39,8 @@ test_output(void **state OVS_UNUSED)
     assert_actions(&port_id, IP4, "2", "port_id id 12");
     assert_refused(&none, IP4, "2", "action-device (represented_port)");
     assert_refused(&all, IP4, "2,77", "output-port (port 77)");
+    assert_actions(&all, IP4, "8", TO("8"));
+    assert_refused(&all, IP4, "10", "action-software (a limit of port 10)");
 }
 
 static void

@@ -213,6 +213,9 @@ __wrap_dpu_translate(const struct dpu_megaflow *flow,
     if (!ports->lookup(ports, flow->match->flow.in_port.odp_port, &ethdev)) {
         return dpu_reason_set(reason, DPU_REASON_IN_PORT, "in");
     }
+    if (ports->software(ports, flow->match->flow.in_port.odp_port, false)) {
+        return dpu_reason_set(reason, DPU_REASON_ACTION_SOFTWARE, "policed");
+    }
     NL_ATTR_FOR_EACH (a, left, flow->actions, flow->actions_len) {
         if (nl_attr_type(a) != OVS_ACTION_ATTR_OUTPUT) {
             return dpu_reason_set(reason, DPU_REASON_ACTION, "an action");
@@ -233,7 +236,20 @@ lookup(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
     return *ethdev < N_ETHDEVS;
 }
 
-static const struct dpu_port_map port_map = { .lookup = lookup };
+/* The port that is policed, or -1. */
+static int policed = -1;
+
+static const char *
+software(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
+         bool output)
+{
+    return !output && odp_to_u32(port) == policed ? "policed" : NULL;
+}
+
+static const struct dpu_port_map port_map = {
+    .lookup = lookup,
+    .software = software,
+};
 
 /* Megaflows: number N enters at ethdev 'in' and matches source address N. */
 
@@ -679,6 +695,35 @@ test_suspend(void **state OVS_UNUSED)
 }
 
 static void
+test_review(void **state OVS_UNUSED)
+{
+    assert_true(put(1, 0, 1));
+    assert_true(put(2, 1, 0));
+    assert_false(put(3, 0, NO_PORT));
+    fake_forward(1, 3);
+
+    /* What enters at 0 leaves hardware, with its counts; what leaves through
+     * it stays, and so does the refusal of what was refused before. */
+    policed = 0;
+    dpu_flow_review(&table, 0, &port_map);
+    assert_int_equal(fake_count(0), 1);
+    check_get(1, 0, false, 3);
+    check_get(2, 1, true, 0);
+    check_refused(DPU_REASON_ACTION_SOFTWARE, 1, 1);
+    check_refused(DPU_REASON_OUTPUT_PORT, 1, 1);
+    assert_false(put(4, 0, 1));
+
+    policed = -1;
+    dpu_flow_review(&table, 0, &port_map);
+    check_refused(DPU_REASON_ACTION_SOFTWARE, 0, 2);
+    fake_forward(1, 2);
+    check_get(1, 0, true, 5);
+    check_get(2, 1, true, 0);
+    check_get(4, 0, true, 0);
+    check_get(3, 0, false, 0);
+}
+
+static void
 test_forget(void **state OVS_UNUSED)
 {
     assert_true(put(1, 0, 1));
@@ -854,6 +899,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test_setup_teardown(test_device_full, setup, teardown),
         cmocka_unit_test_setup_teardown(test_evict, setup, teardown),
         cmocka_unit_test_setup_teardown(test_suspend, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_review, setup, teardown),
         cmocka_unit_test_setup_teardown(test_forget, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
         cmocka_unit_test(test_fail_at_step),

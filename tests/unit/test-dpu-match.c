@@ -61,6 +61,8 @@ test_in_port(void **state OVS_UNUSED)
 
     assert_refused(&all, "recirc_id(0),in_port(77),eth_type(0x1234)", "drop",
                    "in-port (port 77)");
+    assert_refused(&all, "recirc_id(0),in_port(8),eth_type(0x1234)", "drop",
+                   "action-software (a limit of port 8)");
 }
 
 static void
