@@ -117,7 +117,8 @@ translate_tests = \
 	tests/unit/test-dpu-caps \
 	tests/unit/test-dpu-match \
 	tests/unit/test-dpu-reason \
-	tests/unit/test-dpu-spec
+	tests/unit/test-dpu-spec \
+	tests/unit/test-dpu-translate
 check_PROGRAMS += $(translate_tests)
 TESTS += $(translate_tests)
 
@@ -163,6 +164,17 @@ tests_unit_test_dpu_spec_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_spec_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_spec_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_spec_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_dpu_translate_SOURCES = \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/rule-model.c \
+	tests/unit/rule-model.h \
+	tests/unit/test-dpu-translate.c
+tests_unit_test_dpu_translate_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_translate_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_translate_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_translate_LDADD = $(translate_test_ldadd)
 
 tests_unit_test_emu_devargs_SOURCES = tests/unit/test-emu-devargs.c
 tests_unit_test_emu_devargs_CPPFLAGS = $(EMU_TEST_CPPFLAGS)

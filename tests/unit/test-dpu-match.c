@@ -314,6 +314,14 @@ test_frag(void **state OVS_UNUSED)
         assert_int_equal(test_megaflow_translate(&m6, &all, &spec, &reason),
                          cases[i].ipv6);
     }
+    /* Of an IPv6 fragment only the first has a protocol but 44. */
+    m6.match.flow.nw_frag = m6.match.wc.masks.nw_frag = FLOW_NW_FRAG_ANY;
+    m6.match.flow.nw_proto = 17;
+    m6.match.wc.masks.nw_proto = UINT8_MAX;
+    assert_true(test_megaflow_translate(&m6, &all, &spec, &reason));
+    assert_int_equal(spec.items[3].type, RTE_FLOW_ITEM_TYPE_IPV6_FRAG_EXT);
+    assert_null(spec.items[3].last);
+
     m4.match.flow.nw_frag = FLOW_NW_FRAG_LATER;
     m4.match.wc.masks.nw_frag = FLOW_NW_FRAG_MASK;
     assert_false(test_megaflow_translate(&m4, &all, &spec, &reason));
