@@ -7,6 +7,7 @@
 #include "emu-flow.h"
 
 #include <errno.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -304,9 +305,10 @@ create_flow(struct emu_vport *vport, const struct rte_flow_attr *attr,
 				     "the table is full: profile %s has room "
 				     "for %u rules", profile->name,
 				     profile->max_rules);
-	flow = calloc(1, sizeof(*flow));
+	flow = aligned_alloc(alignof(struct rte_flow), sizeof(*flow));
 	if (!flow)
 		goto err_memory;
+	memset(flow, 0, sizeof(*flow));
 	flow->vport = vport;
 	flow->group = attr_group(attr);
 	flow->ages = actions_may_age(actions);

@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_common.h>
 #include <rte_hash.h>
 #include <rte_hash_crc.h>
+#include <rte_prefetch.h>
 
 #include "emu-flow.h"
 #include "emu-item.h"
@@ -666,18 +668,13 @@ emu_rule_match(const struct emu_rule *rule, struct emu_match *match)
 
 /* -- Lookup ------------------------------------------------------------ */
 
-/* Returns the best rule of 'subtable' that takes 'key'. */
+/* Returns the first of 'rule' and those that follow it that takes 'key'. */
 static inline struct emu_rule *
-subtable_lookup(const struct emu_subtable *subtable,
-		const struct emu_key *key)
+rule_in_range(struct emu_rule *rule, const struct emu_key *key)
 {
-	uint64_t words[MAX_HASH_WORDS];
-	struct emu_rule *rule;
 	uint32_t i;
 
-	subtable_key(subtable, key, words);
-	for (rule = key_hash_find(subtable->hash, words); rule;
-	     rule = OBSERVE(&rule->next)) {
+	for (; rule; rule = OBSERVE(&rule->next)) {
 		for (i = 0; i < rule->n_ranges; i++) {
 			if (!emu_range_contains(&rule->ranges[i], key))
 				break;
@@ -688,30 +685,116 @@ subtable_lookup(const struct emu_subtable *subtable,
 	return rule;
 }
 
+static inline void
+rule_hit(struct emu_rule *rule)
+{
+	__atomic_store_n(&rule->hits, rule->hits + 1, __ATOMIC_RELAXED);
+}
+
+/* Returns the subtables of 'group_id', or NULL if it has no rule. */
+static inline const struct subtable_list *
+lookup_group(const struct emu_table *table, uint32_t group_id)
+{
+	const struct emu_group *group = group_find(table, group_id);
+
+	if (!group || !__atomic_load_n(&group->n_rules, __ATOMIC_RELAXED))
+		return NULL;
+	return OBSERVE(&group->subtables);
+}
+
 const struct emu_rule *
 emu_table_lookup(const struct emu_flow_engine *engine, uint32_t group_id,
 		 const struct emu_packet *p, bool *exists)
 {
-	const struct emu_group *group = group_find(engine->table, group_id);
-	const struct subtable_list *list;
+	const struct subtable_list *list = lookup_group(engine->table,
+							group_id);
 	struct emu_rule *hit = NULL, *rule;
+	uint64_t words[MAX_HASH_WORDS];
 	uint32_t i;
 
-	*exists = group
-		  && __atomic_load_n(&group->n_rules, __ATOMIC_RELAXED);
-	if (!*exists)
-		return NULL;
-	list = OBSERVE(&group->subtables);
-	for (i = 0; i < list->n; i++) {
+	*exists = list != NULL;
+	for (i = 0; list && i < list->n; i++) {
+		const struct emu_subtable *s = list->entries[i].subtable;
+
 		if (hit && hit->priority <= list->entries[i].best)
 			break;
-		rule = subtable_lookup(list->entries[i].subtable, &p->key);
+		subtable_key(s, &p->key, words);
+		rule = rule_in_range(key_hash_find(s->hash, words), &p->key);
 		if (rule && (!hit || rule->priority < hit->priority))
 			hit = rule;
 	}
 	if (hit)
-		__atomic_store_n(&hit->hits, hit->hits + 1, __ATOMIC_RELAXED);
+		rule_hit(hit);
 	return hit;
+}
+
+/* Looks up 'n' packets, those at 'which' in 'packets', in 'subtable', and
+ * puts better rules than those that are there into 'hits'. */
+static void
+subtable_lookup_bulk(const struct emu_subtable *subtable,
+		     const struct emu_packet *const *packets,
+		     const uint32_t *which, uint32_t n,
+		     struct emu_rule **hits)
+{
+	struct rte_hash *hash = OBSERVE(&subtable->hash->hash);
+	uint64_t words[EMU_LOOKUP_BULK][MAX_HASH_WORDS];
+	hash_sig_t signatures[EMU_LOOKUP_BULK];
+	const void *keys[EMU_LOOKUP_BULK];
+	void *data[EMU_LOOKUP_BULK];
+	uint64_t found = 0, left;
+	uint32_t i;
+
+	if (!hash)
+		return;
+	for (i = 0; i < n; i++) {
+		subtable_key(subtable, &packets[which[i]]->key, words[i]);
+		keys[i] = words[i];
+		signatures[i] = key_hash_signature(subtable->hash, words[i]);
+	}
+	rte_hash_lookup_with_hash_bulk_data(hash, keys, signatures, n, &found,
+					    data);
+	for (left = found; left; left &= left - 1)
+		rte_prefetch0(data[rte_bsf64(left)]);
+	for (left = found; left; left &= left - 1) {
+		struct emu_rule *rule, **hit;
+
+		i = rte_bsf64(left);
+		hit = &hits[which[i]];
+		rule = rule_in_range(data[i], &packets[which[i]]->key);
+		if (rule && (!*hit || rule->priority < (*hit)->priority))
+			*hit = rule;
+	}
+}
+
+void
+emu_table_lookup_bulk(const struct emu_flow_engine *engine, uint32_t group_id,
+		      const struct emu_packet *const *packets, uint32_t n,
+		      const struct emu_rule **rules)
+{
+	const struct subtable_list *list = lookup_group(engine->table,
+							group_id);
+	struct emu_rule *hits[EMU_LOOKUP_BULK] = {NULL};
+	uint32_t which[EMU_LOOKUP_BULK];
+	uint32_t i, j, n_left;
+
+	for (i = 0; list && i < list->n; i++) {
+		uint32_t best = list->entries[i].best;
+
+		n_left = 0;
+		for (j = 0; j < n; j++) {
+			if (!hits[j] || hits[j]->priority > best)
+				which[n_left++] = j;
+		}
+		if (!n_left)
+			break;
+		subtable_lookup_bulk(list->entries[i].subtable, packets, which,
+				     n_left, hits);
+	}
+	for (i = 0; i < n; i++) {
+		if (hits[i])
+			rule_hit(hits[i]);
+		rules[i] = hits[i];
+	}
 }
 
 const struct emu_program *

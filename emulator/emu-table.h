@@ -36,7 +36,7 @@ struct emu_table;
  * the vport whose ethdev receives it. */
 #define EMU_GROUP_INGRESS UINT32_MAX
 
-/* A rule.  Embedded in struct rte_flow. */
+/* A rule, in a cache line of its own.  Embedded in struct rte_flow. */
 struct emu_rule {
 	struct emu_program *program;
 	uint64_t hits;			/* Embedded switch thread. */
@@ -47,7 +47,7 @@ struct emu_rule {
 	struct emu_subtable *subtable;
 	struct emu_rule *next;		/* Same key, not better. */
 	uint64_t *key;			/* Owned. */
-};
+} __rte_cache_aligned;
 
 /* -- For the pipeline -------------------------------------------------- */
 
@@ -57,6 +57,17 @@ const struct emu_rule *emu_table_lookup(const struct emu_flow_engine *engine,
 					uint32_t group,
 					const struct emu_packet *p,
 					bool *exists);
+
+/* The most packets that are looked up at a time. */
+#define EMU_LOOKUP_BULK 32
+
+/* As emu_table_lookup(), for 'n' <= EMU_LOOKUP_BULK packets at a time: what
+ * one of them waits for comes from memory while the others are looked up.
+ * Puts into 'rules' what each packet found. */
+void emu_table_lookup_bulk(const struct emu_flow_engine *engine,
+			   uint32_t group,
+			   const struct emu_packet *const *packets,
+			   uint32_t n, const struct emu_rule **rules);
 
 /* True if some rule of 'engine' may match packets that software sent (item
  * PORT_REPRESENTOR); if a tunnel item is in use; if there is any rule in

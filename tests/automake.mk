@@ -255,3 +255,11 @@ tests_unit_test_emu_oracle_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_unit_test_emu_oracle_LDADD = \
 	emulator/libemu.la $(EMU_LIBS) \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
+
+# The emulated device's tables.
+BENCHES += tests/bench/bench-emu-table
+EXTRA_PROGRAMS += tests/bench/bench-emu-table
+tests_bench_bench_emu_table_SOURCES = tests/bench/bench-emu-table.c
+tests_bench_bench_emu_table_CPPFLAGS = $(EMU_CPPFLAGS)
+tests_bench_bench_emu_table_CFLAGS = $(EMU_CFLAGS)
+tests_bench_bench_emu_table_LDADD = emulator/libemu.la $(EMU_LIBS)

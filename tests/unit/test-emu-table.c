@@ -5,6 +5,7 @@
 #include "emu-device-fixture.h"
 
 #include <pthread.h>
+#include <stdalign.h>
 
 #include "emu-flow.h"
 #include "emu-item.h"
@@ -87,6 +88,16 @@ teardown(void **state __rte_unused)
 	emu_table_destroy(engine.table);
 	fixture_device_uninit();
 	return 0;
+}
+
+static struct emu_rule *
+new_rules(size_t n)
+{
+	struct emu_rule *rules = aligned_alloc(alignof(struct emu_rule),
+					       n * sizeof(*rules));
+
+	assert_non_null(rules);
+	return memset(rules, 0, n * sizeof(*rules));
 }
 
 /* The masks of the tests: some of a few fields, with some bits. */
@@ -189,7 +200,7 @@ model_add(uint32_t random)
 		r->last[1] = 5;
 	}
 	m->group = random >> 16 & 1 ? 7 : 0;
-	m->rule = calloc(1, sizeof(*m->rule));
+	m->rule = new_rules(1);
 	m->rule->priority = random >> 17 & 15;
 	assert_int_equal(emu_table_insert(engine.table, m->group, &m->match,
 					  EMU_DUPLICATES_NEWEST, m->rule), 0);
@@ -262,13 +273,49 @@ test_random(void **state __rte_unused)
 	}
 }
 
+/* Packets that are looked up together find what each finds alone. */
+static void
+test_bulk(void **state __rte_unused)
+{
+	struct emu_packet packets[EMU_LOOKUP_BULK];
+	const struct emu_packet *pointers[EMU_LOOKUP_BULK];
+	const struct emu_rule *rules[EMU_LOOKUP_BULK];
+	int i, j, n, hits = 0;
+	bool exists;
+
+	for (i = 0; i < 300; i++)
+		model_add(next_random());
+	for (i = 0; i < 500; i++) {
+		uint32_t group = next_random() & 1 ? 7 : 0;
+
+		n = 1 + next_random() % EMU_LOOKUP_BULK;
+		for (j = 0; j < n; j++) {
+			make_packet(&packets[j], next_random() & 0xfff);
+			pointers[j] = &packets[j];
+		}
+		emu_table_lookup_bulk(&engine, group, pointers, n, rules);
+		for (j = 0; j < n; j++) {
+			assert_ptr_equal(rules[j],
+					 emu_table_lookup(&engine, group,
+							  &packets[j],
+							  &exists));
+			hits += rules[j] != NULL;
+		}
+	}
+	assert_true(hits > 1000);
+	while (n_model)
+		model_remove(0);
+	emu_table_lookup_bulk(&engine, 0, pointers, 1, rules);
+	assert_null(rules[0]);
+}
+
 /* Many rules under one mask, many masks, many groups: all are found, and all
  * go again. */
 static void
 test_many(void **state __rte_unused)
 {
 	enum { N = 30000 };
-	struct emu_rule *rules = calloc(N, sizeof(*rules));
+	struct emu_rule *rules = new_rules(N);
 	struct emu_match m;
 	struct emu_packet p;
 	bool exists;
@@ -373,7 +420,7 @@ read_rules(void *reader_)
 static struct emu_rule *
 add_tag(uint32_t tag)
 {
-	struct emu_rule *rule = calloc(1, sizeof(*rule));
+	struct emu_rule *rule = new_rules(1);
 	struct emu_match m;
 
 	memset(&m, 0, sizeof(m));
@@ -434,6 +481,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(test_##NAME, setup, teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(random),
+		TEST(bulk),
 		TEST(many),
 		TEST(counts),
 		TEST(concurrent),
