@@ -406,12 +406,14 @@ netdev_dpu_set_config(struct netdev *netdev, const struct smap *options,
         if (sset_find_and_delete(&failed_ports, netdev_get_name(netdev))) {
             confirm_at = time_msec() + CONFIRM_MS;
         }
-    } else if (error) {
-        sset_add(&failed_ports, netdev_get_name(netdev));
+    } else if (!error && retval != EAGAIN) {
+        error = xstrdup(ovs_strerror(retval));
     }
     keep_config(dev, NULL);
-    if (error && retval != EAGAIN) {
-        VLOG_WARN("%s: %s", netdev_get_name(netdev), error);
+    if (error) {
+        sset_add(&failed_ports, netdev_get_name(netdev));
+        VLOG(retval == EAGAIN ? VLL_INFO : VLL_WARN, "%s: %s",
+             netdev_get_name(netdev), error);
     }
     if (errp) {
         *errp = error;

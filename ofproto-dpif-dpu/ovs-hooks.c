@@ -17,6 +17,11 @@
  *                                    which would send netlink messages about
  *                                    the made-up ifindex, and "dpdk" off our
  *                                    ports; a preference in the registry.
+ * netdev_set_config                  A port that moves to another device is
+ *                                    created anew, which the bridge does if
+ *                                    it gets an error, of which this function
+ *                                    warns: ours come without; no warning for
+ *                                    EAGAIN.
  * ovsrec_interface_set_error         The bridge clears the column "error" of
  *                                    each port that works: has it show why a
  *                                    port did not take its present options
@@ -37,6 +42,7 @@
 #include "netdev-offload-provider.h"
 #include "netdev-provider.h"
 #include "ofproto-dpif-dpu/dpu-offload.h"
+#include "smap.h"
 #include "vswitch-idl.h"
 
 /* The stock class that ours derives from, once it was registered. */
@@ -95,6 +101,19 @@ __wrap_netdev_register_flow_api_provider(const struct netdev_flow_api *api)
         api = &guarded_dpdk;
     }
     return __real_netdev_register_flow_api_provider(api);
+}
+
+int
+__wrap_netdev_set_config(struct netdev *netdev, const struct smap *args,
+                         char **errp)
+{
+    const struct smap no_args = SMAP_INITIALIZER(&no_args);
+
+    /* Ours logs what is wrong by itself. */
+    return (is_dpu(netdev)
+            ? netdev->netdev_class->set_config(netdev, args ? args : &no_args,
+                                               errp)
+            : __real_netdev_set_config(netdev, args, errp));
 }
 
 void

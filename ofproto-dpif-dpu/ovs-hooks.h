@@ -7,6 +7,7 @@
 #ifndef OVS_HOOKS_H
 #define OVS_HOOKS_H 1
 
+struct netdev;
 struct netdev_class;
 struct netdev_flow_api;
 struct ovsrec_interface;
@@ -20,6 +21,11 @@ void __wrap_netdev_dpdk_register(const struct smap *ovs_other_config);
 
 int __real_netdev_register_flow_api_provider(const struct netdev_flow_api *);
 int __wrap_netdev_register_flow_api_provider(const struct netdev_flow_api *);
+
+int __real_netdev_set_config(struct netdev *, const struct smap *args,
+                             char **errp);
+int __wrap_netdev_set_config(struct netdev *, const struct smap *args,
+                             char **errp);
 
 void __real_ovsrec_interface_set_error(const struct ovsrec_interface *,
                                        const char *error);
