@@ -700,8 +700,11 @@ dpu_flow_evict_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
 {
     const uint16_t *ethdev = ethdev_;
 
-    if (!ethdev || dpu_flow_refers_to(flow, *ethdev)) {
+    if (flow->rule && dpu_flow_refers_to(flow, *ethdev)) {
         dpu_flow_retire(t, flow);
+        dpu_flow_turn_down(t, flow, (flow->key.ethdev == *ethdev
+                                     ? DPU_REASON_IN_PORT
+                                     : DPU_REASON_OUTPUT_PORT));
     }
 }
 
@@ -711,10 +714,17 @@ dpu_flow_evict(struct dpu_flow_table *t, uint16_t ethdev)
     dpu_flow_walk(t, dpu_flow_evict_cb, &ethdev);
 }
 
+static void
+dpu_flow_retire_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
+                   const void *aux OVS_UNUSED)
+{
+    dpu_flow_retire(t, flow);
+}
+
 void
 dpu_flow_evict_all(struct dpu_flow_table *t)
 {
-    dpu_flow_walk(t, dpu_flow_evict_cb, NULL);
+    dpu_flow_walk(t, dpu_flow_retire_cb, NULL);
 }
 
 static void
@@ -778,11 +788,11 @@ dpu_flow_forget_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
 {
     const uint16_t *ethdev = ethdev_;
 
-    if (dpu_flow_refers_to(flow, *ethdev)) {
+    if (flow->key.ethdev == *ethdev) {
         dpu_flow_retire(t, flow);
-        if (flow->key.ethdev == *ethdev) {
-            dpu_flow_remove(t, flow);
-        }
+        dpu_flow_remove(t, flow);
+    } else {
+        dpu_flow_evict_cb(t, flow, ethdev);
     }
 }
 

@@ -144,7 +144,7 @@ int dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
 bool dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *);
 
 /* Takes every rule that matches on or outputs to 'ethdev' off the device.  The
- * megaflows stay, with their counts, as not in hardware. */
+ * megaflows stay, with their counts, as refused because of that port. */
 void dpu_flow_evict(struct dpu_flow_table *t, uint16_t ethdev);
 
 /* Takes every rule that was created through 'ethdev' off the device, because

@@ -665,9 +665,12 @@ test_evict(void **state OVS_UNUSED)
     check_get(2, 1, false, 2);
     check_get(3, 1, false, 3);
     check_get(4, 2, true, 0);
+    check_refused(DPU_REASON_IN_PORT, 2, 2);
+    check_refused(DPU_REASON_OUTPUT_PORT, 1, 1);
 
     /* They come back when they are put again. */
     assert_true(put(1, 0, 1));
+    check_refused(DPU_REASON_OUTPUT_PORT, 0, 1);
     fake_forward(1, 1);
     check_get(1, 0, true, 2);
 }
@@ -738,7 +741,7 @@ test_forget(void **state OVS_UNUSED)
     check_no_get(2, 1);
     check_no_get(3, 1);
     check_get(4, 2, true, 0);
-    check_refused(DPU_REASON_OUTPUT_PORT, 0, 1);
+    check_refused(DPU_REASON_OUTPUT_PORT, 1, 2);
 }
 
 static void
