@@ -11,8 +11,8 @@
  * truncated), the header is not present here and the packet is left to
  * software.
  *
- * Every read is preceded by a check that the bytes are there: 'left' below
- * never exceeds what the mbuf holds. */
+ * Every read is preceded by a check that the bytes are there: 'end' below is
+ * never beyond what the mbuf holds. */
 #include <string.h>
 
 #include <netinet/in.h>
@@ -23,6 +23,7 @@
 #include <rte_icmp.h>
 #include <rte_ip.h>
 #include <rte_mbuf.h>
+#include <rte_memcpy.h>
 #include <rte_tcp.h>
 #include <rte_udp.h>
 
@@ -41,26 +42,23 @@
 #define UDP_PORT_VXLAN	4789
 #define UDP_PORT_GENEVE	6081
 
-/* What is left to parse: 'left' bytes at 'pos'; 'base' is the frame. */
+/* What is left to parse: from 'at' to 'end'; 'base' is the frame. */
 struct cursor {
-	const uint8_t *base;
-	uint32_t pos;
-	uint32_t left;
+	const uint8_t *base, *at, *end;
 };
 
-static const uint8_t *
-here(const struct cursor *c)
+static uint32_t
+left(const struct cursor *c)
 {
-	return c->base + c->pos;
+	return c->end - c->at;
 }
 
 static bool
 pull(struct cursor *c, uint32_t n)
 {
-	if (c->left < n)
+	if (left(c) < n)
 		return false;
-	c->pos += n;
-	c->left -= n;
+	c->at += n;
 	return true;
 }
 
@@ -100,7 +98,7 @@ is_vlan_type(rte_be16_t type)
 static void
 parse_ports(struct cursor *c, struct emu_key_headers *k, enum emu_header h)
 {
-	const uint8_t *p = here(c);
+	const uint8_t *p = c->at;
 
 	k->l4_src = get_be16(p);
 	k->l4_dst = get_be16(p + 2);
@@ -110,13 +108,13 @@ parse_ports(struct cursor *c, struct emu_key_headers *k, enum emu_header h)
 static void
 parse_tcp(struct cursor *c, struct emu_key_headers *k)
 {
-	const uint8_t *p = here(c);
+	const uint8_t *p = c->at;
 	uint32_t len;
 
-	if (c->left < sizeof(struct rte_tcp_hdr))
+	if (left(c) < sizeof(struct rte_tcp_hdr))
 		return;
 	len = (p[12] >> 4) * 4;
-	if (len < sizeof(struct rte_tcp_hdr) || len > c->left)
+	if (len < sizeof(struct rte_tcp_hdr) || len > left(c))
 		return;
 	parse_ports(c, k, EMU_HDR_TCP);
 	k->tcp_data_off = p[12];
@@ -127,7 +125,7 @@ parse_tcp(struct cursor *c, struct emu_key_headers *k)
 static void
 parse_udp(struct cursor *c, struct emu_key_headers *k)
 {
-	if (c->left < sizeof(struct rte_udp_hdr))
+	if (left(c) < sizeof(struct rte_udp_hdr))
 		return;
 	parse_ports(c, k, EMU_HDR_UDP);
 	pull(c, sizeof(struct rte_udp_hdr));
@@ -136,7 +134,7 @@ parse_udp(struct cursor *c, struct emu_key_headers *k)
 static void
 parse_sctp(struct cursor *c, struct emu_key_headers *k)
 {
-	if (c->left < SCTP_LEN)
+	if (left(c) < SCTP_LEN)
 		return;
 	parse_ports(c, k, EMU_HDR_SCTP);
 	pull(c, SCTP_LEN);
@@ -145,9 +143,9 @@ parse_sctp(struct cursor *c, struct emu_key_headers *k)
 static bool
 parse_icmp(struct cursor *c, struct emu_key_headers *k, enum emu_header h)
 {
-	const uint8_t *p = here(c);
+	const uint8_t *p = c->at;
 
-	if (c->left < ICMP_LEN)
+	if (left(c) < ICMP_LEN)
 		return false;
 	memcpy(&k->l4_src, p, 2);	/* Type and code. */
 	k->icmp_ident = get_be16(p + 4);
@@ -163,11 +161,11 @@ parse_icmp(struct cursor *c, struct emu_key_headers *k, enum emu_header h)
 static bool
 parse_nd_options(struct cursor *c, struct emu_key_headers *k)
 {
-	while (c->left >= 8) {
-		const uint8_t *p = here(c);
+	while (left(c) >= 8) {
+		const uint8_t *p = c->at;
 		uint32_t len = p[1] * 8;
 
-		if (!len || len > c->left)
+		if (!len || len > left(c))
 			return true;
 		if (len == 8 && (p[0] == ND_OPT_SLL || p[0] == ND_OPT_TLL)) {
 			bool sll = p[0] == ND_OPT_SLL;
@@ -187,17 +185,17 @@ parse_nd_options(struct cursor *c, struct emu_key_headers *k)
 static void
 parse_icmp6(struct cursor *c, struct emu_key_headers *k)
 {
-	const uint8_t *icmp = here(c);	/* Type, code, ... */
+	const uint8_t *icmp = c->at;	/* Type, code, ... */
 	struct cursor nd;
 
 	if (!parse_icmp(c, k, EMU_HDR_ICMP6))
 		return;
 	if ((icmp[0] != ICMP6_ND_NS && icmp[0] != ICMP6_ND_NA) ||
-	    icmp[1] != 0 || c->left < sizeof(k->nd_target))
+	    icmp[1] != 0 || left(c) < sizeof(k->nd_target))
 		return;
 
 	nd = *c;
-	memcpy(k->nd_target, here(&nd), sizeof(k->nd_target));
+	memcpy(k->nd_target, nd.at, sizeof(k->nd_target));
 	pull(&nd, sizeof(k->nd_target));
 	if (!parse_nd_options(&nd, k)) {
 		memset(k->nd_target, 0, sizeof(k->nd_target));
@@ -214,8 +212,8 @@ static void
 parse_l4(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o,
 	 bool ipv4)
 {
-	o->l4 = c->pos;
-	o->l4_len = c->left;
+	o->l4 = c->at - c->base;
+	o->l4_len = left(c);
 	switch (k->ip_proto) {
 	case IPPROTO_TCP:
 		parse_tcp(c, k);
@@ -235,7 +233,7 @@ parse_l4(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o,
 			parse_icmp6(c, k);
 		break;
 	}
-	o->payload = c->pos;
+	o->payload = c->at - c->base;
 }
 
 /* -- Layer 3 ------------------------------------------------------------ */
@@ -244,17 +242,17 @@ parse_l4(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o,
 static bool
 parse_ipv4(struct cursor *c, struct emu_key_headers *k)
 {
-	const uint8_t *p = here(c);
+	const uint8_t *p = c->at;
 	uint32_t ihl, total;
 
-	if (c->left < sizeof(struct rte_ipv4_hdr))
+	if (left(c) < sizeof(struct rte_ipv4_hdr))
 		return false;
 	ihl = (p[0] & 0xf) * 4;
 	total = rte_be_to_cpu_16(get_be16(p + 2));
-	if (ihl < sizeof(struct rte_ipv4_hdr) || ihl > c->left ||
-	    total > c->left || ihl > total)
+	if (ihl < sizeof(struct rte_ipv4_hdr) || ihl > left(c) ||
+	    total > left(c) || ihl > total)
 		return false;
-	c->left = total;		/* The rest is padding. */
+	c->end = p + total;		/* The rest is padding. */
 
 	set_present(k, EMU_HDR_IPV4);
 	k->ip_version_ihl = p[0];
@@ -282,17 +280,17 @@ static enum ip6_next
 parse_ipv6_extensions(struct cursor *c, struct emu_key_headers *k)
 {
 	for (;;) {
-		const uint8_t *p = here(c);
+		const uint8_t *p = c->at;
 		uint32_t len;
 
 		switch (k->ip_proto) {
 		case IPPROTO_HOPOPTS:
 		case IPPROTO_ROUTING:
 		case IPPROTO_DSTOPTS:
-			len = c->left < 8 ? 8 : (p[1] + 1) * 8;
+			len = left(c) < 8 ? 8 : (p[1] + 1) * 8;
 			break;
 		case IPPROTO_AH:
-			len = c->left < 8 ? 8 : (p[1] + 2) * 4;
+			len = left(c) < 8 ? 8 : (p[1] + 2) * 4;
 			break;
 		case IPPROTO_FRAGMENT:
 			len = 8;
@@ -300,7 +298,7 @@ parse_ipv6_extensions(struct cursor *c, struct emu_key_headers *k)
 		default:
 			return IP6_L4;
 		}
-		if (c->left < 8 || !pull(c, len))
+		if (left(c) < 8 || !pull(c, len))
 			return IP6_BAD;
 
 		if (k->ip_proto == IPPROTO_FRAGMENT) {
@@ -319,18 +317,17 @@ parse_ipv6_extensions(struct cursor *c, struct emu_key_headers *k)
 static bool
 parse_ipv6(struct cursor *c, struct emu_key_headers *k)
 {
-	const struct emu_key_headers before = *k;
-	const uint8_t *p = here(c);
+	const uint8_t *p = c->at;
 	uint32_t payload;
 	enum ip6_next next;
 
-	if (c->left < sizeof(struct rte_ipv6_hdr))
+	if (left(c) < sizeof(struct rte_ipv6_hdr))
 		return false;
 	payload = rte_be_to_cpu_16(get_be16(p + 4));
-	if (payload + sizeof(struct rte_ipv6_hdr) > c->left)
+	if (payload + sizeof(struct rte_ipv6_hdr) > left(c))
 		return false;
 	pull(c, sizeof(struct rte_ipv6_hdr));
-	c->left = payload;		/* The rest is padding. */
+	c->end = c->at + payload;	/* The rest is padding. */
 
 	set_present(k, EMU_HDR_IPV6);
 	k->ip6_flow_label = get_be32(p) & RTE_BE32(RTE_IPV6_HDR_FL_MASK);
@@ -342,8 +339,13 @@ parse_ipv6(struct cursor *c, struct emu_key_headers *k)
 	memcpy(k->ip_dst, p + 24, 16);
 
 	next = parse_ipv6_extensions(c, k);
-	if (next == IP6_BAD)
-		*k = before;
+	if (next == IP6_BAD) {
+		k->present &= ~(UINT32_C(1) << EMU_HDR_IPV6 |
+				UINT32_C(1) << EMU_HDR_IPV6_FRAG);
+		memset(k->ip_src, 0,
+		       offsetof(struct emu_key_headers, l4_src) -
+		       offsetof(struct emu_key_headers, ip_src));
+	}
 	return next == IP6_L4;
 }
 
@@ -352,9 +354,9 @@ parse_ipv6(struct cursor *c, struct emu_key_headers *k)
 static void
 parse_arp(struct cursor *c, struct emu_key_headers *k)
 {
-	const struct rte_arp_hdr *arp = (const void *)here(c);
+	const struct rte_arp_hdr *arp = (const void *)c->at;
 
-	if (c->left < sizeof(*arp) ||
+	if (left(c) < sizeof(*arp) ||
 	    arp->arp_hardware != RTE_BE16(RTE_ARP_HRD_ETHER) ||
 	    arp->arp_protocol != RTE_BE16(RTE_ETHER_TYPE_IPV4) ||
 	    arp->arp_hlen != RTE_ETHER_ADDR_LEN || arp->arp_plen != 4)
@@ -371,7 +373,7 @@ static void
 parse_l3(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o,
 	 rte_be16_t type)
 {
-	o->l3 = c->pos;
+	o->l3 = c->at - c->base;
 	switch (rte_be_to_cpu_16(type)) {
 	case RTE_ETHER_TYPE_IPV4:
 		if (parse_ipv4(c, k))
@@ -387,8 +389,8 @@ parse_l3(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o,
 		break;
 	case ETH_TYPE_MPLS_UC:
 	case ETH_TYPE_MPLS_MC:
-		if (c->left >= 4) {
-			k->mpls[0] = get_be32(here(c));
+		if (left(c) >= 4) {
+			k->mpls[0] = get_be32(c->at);
 			set_present(k, EMU_HDR_MPLS);
 		}
 		break;
@@ -400,11 +402,11 @@ parse_l3(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o,
 static void
 parse_l2(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o)
 {
-	const uint8_t *p = here(c);
+	const uint8_t *p = c->at;
 	rte_be16_t type;
 	unsigned int i;
 
-	o->l2 = c->pos;
+	o->l2 = c->at - c->base;
 	if (!pull(c, sizeof(struct rte_ether_hdr)))
 		return;
 	set_present(k, EMU_HDR_ETH);
@@ -417,7 +419,7 @@ parse_l2(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o)
 			set_present(k, EMU_HDR_VLAN_MORE);
 			return;
 		}
-		p = here(c);
+		p = c->at;
 		if (!pull(c, sizeof(struct rte_vlan_hdr)))
 			return;
 		k->vlan[i].tci = get_be16(p);
@@ -444,7 +446,7 @@ parse_inner(struct cursor *c, struct emu_packet *p, rte_be16_t type)
 static void
 parse_vxlan(struct cursor *c, struct emu_packet *p)
 {
-	const uint8_t *h = here(c);
+	const uint8_t *h = c->at;
 	struct emu_key *k = &p->key;
 
 	if (!pull(c, TUNNEL_LEN))
@@ -461,11 +463,11 @@ parse_vxlan(struct cursor *c, struct emu_packet *p)
 static void
 parse_geneve(struct cursor *c, struct emu_packet *p)
 {
-	const uint8_t *h = here(c);
+	const uint8_t *h = c->at;
 	struct emu_key *k = &p->key;
 	uint32_t opt_len;
 
-	if (c->left < TUNNEL_LEN || h[0] >> 6 != 0)
+	if (left(c) < TUNNEL_LEN || h[0] >> 6 != 0)
 		return;
 	opt_len = (h[0] & 0x3f) * 4;
 	if (!pull(c, TUNNEL_LEN + opt_len))
@@ -484,11 +486,11 @@ parse_geneve(struct cursor *c, struct emu_packet *p)
 static void
 parse_gre(struct cursor *c, struct emu_packet *p)
 {
-	const uint8_t *h = here(c);
+	const uint8_t *h = c->at;
 	struct emu_key *k = &p->key;
 	uint32_t len = 4;
 
-	if (c->left < len || (h[0] & 0x40) || (h[1] & 0x7))
+	if (left(c) < len || (h[0] & 0x40) || (h[1] & 0x7))
 		return;		/* Routing, or another version. */
 	len += !!(h[0] & 0x80) * 4 + !!(h[0] & 0x20) * 4 + !!(h[0] & 0x10) * 4;
 	if (!pull(c, len))
@@ -519,22 +521,42 @@ parse_tunnel(struct cursor *c, struct emu_packet *p)
 	}
 }
 
+/* memset() of such sizes is inlined as a string instruction, which takes as
+ * long as all the rest of the parser. */
+static void
+clear_headers(struct emu_key_headers *k)
+{
+	static const struct emu_key_headers nothing;
+
+	rte_memcpy(k, &nothing, sizeof(nothing));
+}
+
+static void
+clear_tunnel(struct emu_packet *p)
+{
+	struct emu_key *k = &p->key;
+
+	memset(&k->tun_vni, 0, offsetof(struct emu_key, outer) -
+			       offsetof(struct emu_key, tun_vni));
+	clear_headers(&k->inner);
+	memset(&p->inner, 0, sizeof(p->inner));
+	k->tunnel = EMU_TUNNEL_NONE;
+}
+
 void
 emu_packet_parse(struct emu_packet *p, bool tunnels)
 {
-	struct cursor c = {
-		.base = rte_pktmbuf_mtod(p->m, const uint8_t *),
-		.left = rte_pktmbuf_data_len(p->m),
-	};
-	struct emu_key *k = &p->key;
+	const uint8_t *frame = rte_pktmbuf_mtod(p->m, const uint8_t *);
+	struct cursor c = { .base = frame, .at = frame,
+			    .end = frame + rte_pktmbuf_data_len(p->m) };
 
-	memset(&k->tun_vni, 0, sizeof(*k) - offsetof(struct emu_key, tun_vni));
+	clear_headers(&p->key.outer);
 	memset(&p->outer, 0, sizeof(p->outer));
-	memset(&p->inner, 0, sizeof(p->inner));
-	k->tunnel = EMU_TUNNEL_NONE;
+	if (p->key.tunnel != EMU_TUNNEL_NONE)
+		clear_tunnel(p);
 	p->stale = false;
 
-	parse_l2(&c, &k->outer, &p->outer);
+	parse_l2(&c, &p->key.outer, &p->outer);
 	if (tunnels)
 		parse_tunnel(&c, p);
 }

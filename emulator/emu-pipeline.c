@@ -25,6 +25,7 @@
 /* How many packets ahead are fetched into the cache. */
 #define PREFETCH_AHEAD 4
 
+/* Makes 'p', which was zeroed once or had another packet, stand for 'm'. */
 static void
 packet_init(struct emu_packet *p, struct emu_vport *vport,
 	    enum emu_origin origin, struct rte_mbuf *m)
@@ -37,7 +38,9 @@ packet_init(struct emu_packet *p, struct emu_vport *vport,
 	p->has_meta = false;
 	p->went_up = false;
 	p->stale = true;
-	memset(&p->key, 0, offsetof(struct emu_key, tun_vni));
+	p->key.meta = 0;
+	p->key.mark = 0;
+	memset(p->key.tag, 0, sizeof(p->key.tag));
 	p->key.vport = vport->id;
 	p->key.origin = origin;
 }
@@ -158,6 +161,7 @@ emu_pipeline_run(struct emu_vport *vport, enum emu_origin origin,
 		return;
 	}
 
+	memset(&p, 0, sizeof(p));
 	for (i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
 	for (i = 0; i < n; i++) {

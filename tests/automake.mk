@@ -263,3 +263,12 @@ tests_bench_bench_emu_table_SOURCES = tests/bench/bench-emu-table.c
 tests_bench_bench_emu_table_CPPFLAGS = $(EMU_CPPFLAGS)
 tests_bench_bench_emu_table_CFLAGS = $(EMU_CFLAGS)
 tests_bench_bench_emu_table_LDADD = emulator/libemu.la $(EMU_LIBS)
+
+# What a packet costs in the emulated embedded switch.
+BENCHES += tests/bench/bench-emu-pipeline
+EXTRA_PROGRAMS += tests/bench/bench-emu-pipeline
+tests_bench_bench_emu_pipeline_SOURCES = \
+	tests/bench/bench-emu-pipeline.c $(emu_program_sources)
+tests_bench_bench_emu_pipeline_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_bench_bench_emu_pipeline_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_bench_bench_emu_pipeline_LDADD = $(EMU_LIBS) $(CMOCKA_LIBS)

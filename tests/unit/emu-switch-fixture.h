@@ -19,7 +19,7 @@
 #include "emu-profile.h"
 
 #define N_VPORTS 3
-#define MAX_SENT 16
+#define MAX_SENT 64
 
 /* What left, in order. */
 static struct fx_sent {
@@ -154,7 +154,7 @@ make_mbuf(const struct fx_frame *f)
 	return m;
 }
 
-static uint8_t *
+static inline uint8_t *
 sent_bytes(unsigned int i)
 {
 	return rte_pktmbuf_mtod(sent[i].m, uint8_t *);
