@@ -331,19 +331,48 @@ locate(const struct emu_packet *p, enum place place)
 static emu_value
 load(const uint8_t *bytes, unsigned int n)
 {
-	emu_value v = 0;
+	uint64_t upper = 0, v = 0;
 
+	for (; n > sizeof(v); n--)
+		upper = upper << 8 | *bytes++;
 	while (n--)
 		v = v << 8 | *bytes++;
-	return v;
+	return (emu_value)upper << 64 | v;
 }
 
+/* Writes 'v' to 'bytes', which has room for 16, with stores as wide as
+ * possible: what is read next then needs not wait for them. */
 static void
-store(uint8_t *bytes, unsigned int n, emu_value v)
+store(uint8_t bytes[16], unsigned int n, emu_value v)
 {
-	while (n--) {
-		bytes[n] = (uint8_t)v;
-		v >>= 8;
+	uint64_t w[2];
+
+	v <<= 128 - 8 * n;
+	w[0] = rte_cpu_to_be_64((uint64_t)(v >> 64));
+	w[1] = rte_cpu_to_be_64((uint64_t)v);
+	memcpy(bytes, w, sizeof(w));
+}
+
+/* memcpy() for the sizes of fields. */
+static void
+copy(uint8_t *to, const uint8_t *from, unsigned int n)
+{
+	switch (n) {
+	case 1:
+		*to = *from;
+		break;
+	case 2:
+		memcpy(to, from, 2);
+		break;
+	case 4:
+		memcpy(to, from, 4);
+		break;
+	case 6:
+		memcpy(to, from, 6);
+		break;
+	default:
+		memcpy(to, from, n);
+		break;
 	}
 }
 
@@ -437,7 +466,7 @@ emu_field_set(struct emu_packet *p, struct emu_field_ref ref,
 	store(bytes, l->bytes, new);
 	if (l->fix)
 		l->fix(p, field, bytes);
-	memcpy(field, bytes, l->bytes);
+	copy(field, bytes, l->bytes);
 	p->stale = true;
 }
 
