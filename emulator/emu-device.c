@@ -249,12 +249,50 @@ emu_device_entry_create(struct rte_device *rte_dev,
 	return entry;
 }
 
+static uint16_t
+emu_device_room_for_ethdevs(void)
+{
+	uint16_t room = 0;
+	uint16_t i;
+
+	for (i = 0; i < RTE_MAX_ETHPORTS; i++)
+		room += rte_eth_devices[i].state == RTE_ETH_DEV_UNUSED;
+	return room;
+}
+
+/* Gives each vport an ethdev.  DPDK has room for RTE_MAX_ETHPORTS, 32 as a
+ * rule, which is less than a device may have VFs: the last ones go without.
+ * Rules forward for them as for others, but what no rule takes is dropped, and
+ * counted as missed. */
+static int
+emu_device_create_ethdevs(struct emu_device *device)
+{
+	const struct rte_ether_addr *mac = &emu_device_entry(device)->mac;
+	const uint16_t room = emu_device_room_for_ethdevs();
+	uint16_t i;
+	int ret;
+
+	for (i = 0; i < device->n_vports; i++) {
+		const struct rte_ether_addr own = emu_mac_add(mac, i);
+
+		if (i >= device->n_uplinks && i >= room) {
+			EMU_LOG(NOTICE, "%s: DPDK has no room for the "
+				"representors of %s and what follows",
+				device->name, device->vports[i].name);
+			return 0;
+		}
+		ret = emu_ethdev_create(&device->vports[i], &own);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
 /* Fills in the device, which is freed by the caller if that fails. */
 static int
 emu_device_set_up(struct emu_device *device,
 		  const struct emu_devargs *devargs)
 {
-	const struct rte_ether_addr *mac = &emu_device_entry(device)->mac;
 	char error[512];
 	uint16_t i;
 	int ret;
@@ -285,13 +323,9 @@ emu_device_set_up(struct emu_device *device,
 		return ret;
 	/* Before wires, which may be ethdevs too: the ports that applications
 	 * see have the first numbers. */
-	for (i = 0; i < device->n_vports; i++) {
-		const struct rte_ether_addr own = emu_mac_add(mac, i);
-
-		ret = emu_ethdev_create(&device->vports[i], &own);
-		if (ret < 0)
-			return ret;
-	}
+	ret = emu_device_create_ethdevs(device);
+	if (ret < 0)
+		return ret;
 	for (i = 0; i < device->n_vports; i++) {
 		ret = emu_vport_open(&device->vports[i], devargs);
 		if (ret < 0)
@@ -324,7 +358,8 @@ emu_device_create(struct rte_device *rte_dev,
 		return ret;
 	}
 	for (i = 0; i < device->n_vports; i++)
-		emu_ethdev_announce(&device->vports[i]);
+		if (device->vports[i].eth_port_id != RTE_MAX_ETHPORTS)
+			emu_ethdev_announce(&device->vports[i]);
 	EMU_LOG(INFO, "%s: %u uplinks, %u VFs, profile %s", device->name,
 		device->n_uplinks, device->n_vfs,
 		emu_profile_name(device->profile));
