@@ -42,7 +42,7 @@ teardown(void **state __rte_unused)
 	return 0;
 }
 
-#define MAX_ITEMS 8
+#define MAX_ITEMS 10
 
 struct pattern {
 	struct rte_flow_item items[MAX_ITEMS];
