@@ -213,20 +213,27 @@ netdev_dpu_dealloc(struct netdev *netdev)
 
 /* -- Configuration ------------------------------------------------------- */
 
+/* Whether 'ethdev' has 'flag', one of RTE_ETH_DEV_*. */
 static bool
-ethdev_is_representor(uint16_t ethdev)
+ethdev_has_flag(uint16_t ethdev, uint32_t flag)
 {
     struct rte_eth_dev_info info;
 
     return (!rte_eth_dev_info_get(ethdev, &info)
-            && *info.dev_flags & RTE_ETH_DEV_REPRESENTOR);
+            && *info.dev_flags & flag);
 }
 
-/* Has the parent take 'options', with 'devargs' in place of what names the
- * port. */
+static bool
+ethdev_is_representor(uint16_t ethdev)
+{
+    return ethdev_has_flag(ethdev, RTE_ETH_DEV_REPRESENTOR);
+}
+
+/* Has the parent take 'options', with 'devargs', which is 'ethdev', in place
+ * of what names the port. */
 static int
 parent_set_config(struct netdev *netdev, const struct smap *options,
-                  const char *devargs, char **errp)
+                  uint16_t ethdev, const char *devargs, char **errp)
 {
     struct smap args;
     int error;
@@ -236,6 +243,11 @@ parent_set_config(struct netdev *netdev, const struct smap *options,
     smap_remove(&args, "representor");
     smap_remove(&args, "netdev");
     smap_replace(&args, "dpdk-devargs", devargs);
+    if (!smap_get(&args, "dpdk-lsc-interrupt")
+        && ethdev_has_flag(ethdev, RTE_ETH_DEV_INTR_LSC)) {
+        /* Without, it takes the parent seconds to see that a link changed. */
+        smap_add(&args, "dpdk-lsc-interrupt", "true");
+    }
     error = parent->set_config(netdev, &args, errp);
     smap_destroy(&args);
     return error;
@@ -322,7 +334,7 @@ apply_config(struct netdev_dpu *dev, const struct smap *options,
         goto out;
     }
 
-    retval = parent_set_config(dev->netdev, options,
+    retval = parent_set_config(dev->netdev, options, ethdev,
                                dev->probe ? dev->devargs : devargs, error);
     if (retval) {
         goto out;
@@ -786,15 +798,18 @@ netdev_dpu_get_carrier(const struct netdev *netdev, bool *carrier)
 /* Called by DPDK, from its interrupt thread, or from that which removes the
  * ethdev. */
 static int
-ethdev_event_cb(uint16_t ethdev, enum rte_eth_event_type type OVS_UNUSED,
+ethdev_event_cb(uint16_t ethdev, enum rte_eth_event_type type,
                 void *arg OVS_UNUSED, void *ret OVS_UNUSED)
 {
+    /* The parent looks at the link every few seconds, and when it is asked:
+     * the bridge asks now. */
+    bool vanishes = type != RTE_ETH_EVENT_INTR_LSC;
     struct netdev_dpu *dev;
 
     ovs_mutex_lock(&dpu_mutex);
     HMAP_FOR_EACH (dev, node, &netdevs) {
         if (dev->ethdev == ethdev && !dev->vanished) {
-            dev->vanished = true;
+            dev->vanished = vanishes;
             netdev_change_seq_changed(dev->netdev);
         }
     }
@@ -806,7 +821,9 @@ static int
 netdev_dpu_init(void)
 {
     static const enum rte_eth_event_type events[] = {
-        RTE_ETH_EVENT_INTR_RMV, RTE_ETH_EVENT_DESTROY,
+        RTE_ETH_EVENT_INTR_RMV,
+        RTE_ETH_EVENT_DESTROY,
+        RTE_ETH_EVENT_INTR_LSC,
     };
     int error = parent->init();
 
