@@ -104,21 +104,22 @@ packet_drop(struct emu_packet *p)
 	emu_walk_drop(&w);
 }
 
+/* Walks 'p', whose rule in group 0 is 'rule' (NULL: none). */
 static void
 packet_walk(const struct emu_flow_engine *engine, struct emu_packet *p,
-	    uint64_t now)
+	    const struct emu_rule *rule, uint64_t now)
 {
-	bool tunnels = emu_table_has_tunnel_rules(engine);
 	uint32_t group = 0;
 	unsigned int jumps;
+	bool exists;
 
 	for (jumps = 0; jumps <= EMU_MAX_JUMPS; jumps++) {
-		const struct emu_rule *rule;
-		bool exists;
-
-		if (p->stale)
-			emu_packet_parse(p, tunnels);
-		rule = emu_table_lookup(engine, group, p, &exists);
+		if (jumps) {
+			if (p->stale)
+				emu_packet_parse(
+					p, emu_table_has_tunnel_rules(engine));
+			rule = emu_table_lookup(engine, group, p, &exists);
+		}
 		if (!rule) {
 			packet_miss(p, now);
 			return;
@@ -147,32 +148,58 @@ bypass(struct emu_vport *vport, struct rte_mbuf **pkts, uint16_t n)
 		emu_vport_transmit(vport, pkts[i]);
 }
 
-void
-emu_pipeline_run(struct emu_vport *vport, enum emu_origin origin,
-		 struct rte_mbuf **pkts, uint16_t n, uint64_t now)
+/* Walks 'n' <= EMU_LOOKUP_BULK packets: all of them look into group 0
+ * together, and then each one goes its way. */
+static void
+walk_bulk(struct emu_vport *vport, enum emu_origin origin,
+	  struct rte_mbuf **pkts, uint16_t n, uint64_t now)
 {
 	const struct emu_flow_engine *engine = vport->device->flow;
-	struct emu_packet p;
+	bool tunnels = emu_table_has_tunnel_rules(engine);
+	const struct emu_packet *pointers[EMU_LOOKUP_BULK];
+	const struct emu_rule *rules[EMU_LOOKUP_BULK];
+	struct emu_packet batch[EMU_LOOKUP_BULK];
 	uint16_t i;
 
-	if (origin == EMU_FROM_SOFTWARE &&
-	    !emu_table_has_software_rules(engine)) {
-		bypass(vport, pkts, n);
-		return;
-	}
-
-	memset(&p, 0, sizeof(p));
 	for (i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
 	for (i = 0; i < n; i++) {
 		if (i + PREFETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(
 					pkts[i + PREFETCH_AHEAD], void *));
-		packet_init(&p, vport, origin, pkts[i]);
-		packet_walk(engine, &p, now);
-		if (origin == EMU_FROM_FUNCTION && !p.went_up) {
+		packet_init(&batch[i], vport, origin, pkts[i]);
+		emu_packet_parse(&batch[i], tunnels);
+		pointers[i] = &batch[i];
+	}
+	emu_table_lookup_bulk(engine, 0, pointers, n, rules);
+	for (i = 0; i < n; i++) {
+		if (rules[i])
+			rte_prefetch0(emu_rule_program(rules[i]));
+	}
+	for (i = 0; i < n; i++) {
+		struct emu_packet *p = &batch[i];
+
+		packet_walk(engine, p, rules[i], now);
+		if (origin == EMU_FROM_FUNCTION && !p->went_up) {
 			emu_stat_add(&vport->stats.hw_packets, 1);
-			emu_stat_add(&vport->stats.hw_bytes, p.pkt_len);
+			emu_stat_add(&vport->stats.hw_bytes, p->pkt_len);
 		}
+	}
+}
+
+void
+emu_pipeline_run(struct emu_vport *vport, enum emu_origin origin,
+		 struct rte_mbuf **pkts, uint16_t n, uint64_t now)
+{
+	uint16_t i, n_bulk;
+
+	if (origin == EMU_FROM_SOFTWARE &&
+	    !emu_table_has_software_rules(vport->device->flow)) {
+		bypass(vport, pkts, n);
+		return;
+	}
+	for (i = 0; i < n; i += n_bulk) {
+		n_bulk = RTE_MIN(n - i, EMU_LOOKUP_BULK);
+		walk_bulk(vport, origin, &pkts[i], n_bulk, now);
 	}
 }

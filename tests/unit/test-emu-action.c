@@ -22,6 +22,19 @@ emu_table_lookup(const struct emu_flow_engine *engine, uint32_t group,
 	return NULL;
 }
 
+void
+emu_table_lookup_bulk(const struct emu_flow_engine *engine, uint32_t group,
+		      const struct emu_packet *const *packets, uint32_t n,
+		      const struct emu_rule **found)
+{
+	bool exists;
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		found[i] = emu_table_lookup(engine, group, packets[i],
+					    &exists);
+}
+
 bool
 emu_table_has_software_rules(const struct emu_flow_engine *engine)
 {
