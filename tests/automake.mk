@@ -49,6 +49,18 @@ tests_unit_test_probe_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_unit_test_probe_LDADD = netdev-dpu/libnetdev-dpu.la lib/libdpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
 
+# Rules, on a fake device.
+check_PROGRAMS += tests/unit/test-dpu-rule
+TESTS += tests/unit/test-dpu-rule
+tests_unit_test_dpu_rule_SOURCES = tests/unit/test-dpu-rule.c
+tests_unit_test_dpu_rule_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_rule_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_rule_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_dpu_rule_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
 # The life of megaflows, on a fake device.
 check_PROGRAMS += tests/unit/test-dpu-flow
 TESTS += tests/unit/test-dpu-flow
