@@ -49,7 +49,7 @@ dpu_spec_alloc(struct dpu_spec *spec, size_t size)
         p = (char *) spec->arena + spec->arena_used;
         spec->arena_used += rounded;
     }
-    return memset(p, 0, size);
+    return memset(p, 0, rounded);
 }
 
 static void *

@@ -532,6 +532,11 @@ test_every_bit(void **state OVS_UNUSED)
             if (mask[bit / 8] & one) {
                 continue;
             }
+            /* Nothing else of a tunnel is valid without a destination. */
+            if (bit / 8 >= offsetof(struct flow, tunnel.ip_src)
+                && bit / 8 < MEMBER_SIZEOF(struct flow, tunnel)) {
+                continue;
+            }
             assert_true(test_megaflow_translate(&m, &all, &before, &reason));
             mask[bit / 8] |= one;
             key[bit / 8] |= one;

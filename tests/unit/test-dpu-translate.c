@@ -278,8 +278,9 @@ test_match(void **state OVS_UNUSED)
                 g = other;
             } else if (j > 0) {
                 size_t ofs = pick(sizeof g);
-                size_t n = MIN(sizeof g - ofs, 1 + pick(20));
+                size_t n = 1 + pick(20);
 
+                n = MIN(n, sizeof g - ofs);
                 memcpy((uint8_t *) &g + ofs, (uint8_t *) &other + ofs, n);
                 g.dl_type = m.match.flow.dl_type;
                 for (int k = 0; k < 2; k++) {
