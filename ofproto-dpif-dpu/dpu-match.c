@@ -176,6 +176,7 @@ match_metadata(struct dpu_match *m)
     /* Every packet from a port of a device is of Ethernet, and before the
      * first recirculation it has no other metadata. */
     TAKE_ZERO(m, packet_type);
+    /* Nothing else of a tunnel is valid without a destination. */
     if (!flow_tnl_dst_is_set(&m->key->tunnel)) {
         memset(&m->left.tunnel, 0, sizeof m->left.tunnel);
     }
@@ -889,11 +890,23 @@ static const struct {
 #undef NAMED
 };
 
+static bool
+is_nothing_left(const struct dpu_match *m)
+{
+    const uint64_t *left = (const uint64_t *) &m->left;
+    uint64_t any = 0;
+
+    for (size_t i = 0; i < FLOW_U64S; i++) {
+        any |= left[i];
+    }
+    return !any;
+}
+
 /* Refuses the first field that is left, if any. */
 static bool
 check_left(const struct dpu_match *m)
 {
-    if (is_all_zeros(&m->left, sizeof m->left)) {
+    if (is_nothing_left(m)) {
         return true;
     }
     for (size_t i = 0; i < ARRAY_SIZE(flow_fields); i++) {

@@ -198,6 +198,9 @@ field_bits(const struct set_field *f, int i)
 {
     uint8_t bits = 0;
 
+    if (f->n_bits == 8 * f->size) {
+        return UINT8_MAX;
+    }
     for (int b = 0; b < 8; b++) {
         int bit = 8 * i + b;
 
@@ -212,6 +215,19 @@ void
 dpu_set_init(struct dpu_set *set, const struct match *match)
 {
     set->match = match;
+    set->has_known = false;
+}
+
+/* Fills in what the match says, once: few lists of actions have a set. */
+static void
+init_known(struct dpu_set *set)
+{
+    const struct match *match = set->match;
+
+    if (set->has_known) {
+        return;
+    }
+    set->has_known = true;
     for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
         const struct set_field *f = &fields[i];
         const uint8_t *value = (const uint8_t *) &match->flow + f->flow_ofs;
@@ -288,7 +304,7 @@ get_field(const struct set_field *f, const uint8_t *value_,
 }
 
 bool
-dpu_set_ask(const struct dpu_set *set, const struct nlattr *a,
+dpu_set_ask(struct dpu_set *set, const struct nlattr *a,
             struct dpu_reason *reason)
 {
     uint16_t key = nl_attr_type(nl_attr_get(a));
@@ -305,6 +321,7 @@ dpu_set_ask(const struct dpu_set *set, const struct nlattr *a,
                               h->name);
     }
 
+    init_known(set);
     value = set_key(a, h, &mask);
     for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
         uint8_t v[DPU_SET_MAX_SIZE], m[DPU_SET_MAX_SIZE];
@@ -348,9 +365,9 @@ static void
 add_set(const struct set_field *f, const uint8_t *whole,
         struct dpu_spec *spec)
 {
-    uint8_t number = to_number(f, whole[0]);
-
     if (f->form == FORM_NUMBER) {
+        uint8_t number = to_number(f, whole[0]);
+
         dpu_spec_add_action(spec, f->action, &number, 1);
     } else {
         dpu_spec_add_action(spec, f->action, whole, f->size);

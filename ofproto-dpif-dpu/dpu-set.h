@@ -26,6 +26,7 @@ struct nlattr;
  * first what the match says, then also what was set. */
 struct dpu_set {
     const struct match *match;
+    bool has_known;
     struct dpu_set_known {
         uint8_t value[DPU_SET_MAX_SIZE];
         uint8_t mask[DPU_SET_MAX_SIZE]; /* Ones: the bit is known. */
@@ -37,7 +38,7 @@ void dpu_set_init(struct dpu_set *set, const struct match *match);
 
 /* Whether the action 'a', OVS_ACTION_ATTR_SET or OVS_ACTION_ATTR_SET_MASKED,
  * is translated at all; if not, '*reason' says what stands in the way. */
-bool dpu_set_ask(const struct dpu_set *set, const struct nlattr *a,
+bool dpu_set_ask(struct dpu_set *set, const struct nlattr *a,
                  struct dpu_reason *reason);
 
 /* Appends to 'spec' the actions for 'a', which dpu_set_ask() took, as few as a
