@@ -282,6 +282,8 @@ sample_run(const struct emu_op *op, struct emu_walk *w)
 		emu_stat_add(&copy.vport->stats.rx_dropped, 1);
 		return EMU_STEP_NEXT;
 	}
+	if (copy.stale)
+		emu_packet_parse(&copy, true);	/* DEC_TTL looks at it. */
 	run_ops(op->u.sample.actions, &nested);
 	if (copy.m)
 		rte_pktmbuf_free(copy.m);

@@ -104,22 +104,18 @@ packet_drop(struct emu_packet *p)
 	emu_walk_drop(&w);
 }
 
-/* Walks 'p', whose rule in group 0 is 'rule' (NULL: none). */
+/* Takes 'p', which hit 'rule' of group 0 or, if that is NULL, nothing, to its
+ * end. */
 static void
 packet_walk(const struct emu_flow_engine *engine, struct emu_packet *p,
-	    const struct emu_rule *rule, uint64_t now)
+	    const struct emu_rule *rule, bool tunnels, uint64_t now)
 {
 	uint32_t group = 0;
 	unsigned int jumps;
-	bool exists;
 
 	for (jumps = 0; jumps <= EMU_MAX_JUMPS; jumps++) {
-		if (jumps) {
-			if (p->stale)
-				emu_packet_parse(
-					p, emu_table_has_tunnel_rules(engine));
-			rule = emu_table_lookup(engine, group, p, &exists);
-		}
+		bool exists;
+
 		if (!rule) {
 			packet_miss(p, now);
 			return;
@@ -134,6 +130,9 @@ packet_walk(const struct emu_flow_engine *engine, struct emu_packet *p,
 		case EMU_FATE_JUMP:
 			break;
 		}
+		if (p->stale)
+			emu_packet_parse(p, tunnels);
+		rule = emu_table_lookup(engine, group, p, &exists);
 	}
 	packet_drop(p);
 }
@@ -148,17 +147,18 @@ bypass(struct emu_vport *vport, struct rte_mbuf **pkts, uint16_t n)
 		emu_vport_transmit(vport, pkts[i]);
 }
 
-/* Walks 'n' <= EMU_LOOKUP_BULK packets: all of them look into group 0
- * together, and then each one goes its way. */
+/* All packets of a burst are parsed and looked up in group 0 together, and then
+ * walk one after the other, so that none overtakes another. */
 static void
-walk_bulk(struct emu_vport *vport, enum emu_origin origin,
+burst_run(struct emu_vport *vport, enum emu_origin origin,
 	  struct rte_mbuf **pkts, uint16_t n, uint64_t now)
 {
+	static __thread struct emu_packet packets[EMU_LOOKUP_BULK];
 	const struct emu_flow_engine *engine = vport->device->flow;
-	bool tunnels = emu_table_has_tunnel_rules(engine);
-	const struct emu_packet *pointers[EMU_LOOKUP_BULK];
+	const bool tunnels = emu_table_has_tunnel_rules(engine);
+	const struct emu_packet *keys[EMU_LOOKUP_BULK];
 	const struct emu_rule *rules[EMU_LOOKUP_BULK];
-	struct emu_packet batch[EMU_LOOKUP_BULK];
+	uint64_t hw_packets = 0, hw_bytes = 0;
 	uint16_t i;
 
 	for (i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
@@ -167,23 +167,24 @@ walk_bulk(struct emu_vport *vport, enum emu_origin origin,
 		if (i + PREFETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(
 					pkts[i + PREFETCH_AHEAD], void *));
-		packet_init(&batch[i], vport, origin, pkts[i]);
-		emu_packet_parse(&batch[i], tunnels);
-		pointers[i] = &batch[i];
+		packet_init(&packets[i], vport, origin, pkts[i]);
+		emu_packet_parse(&packets[i], tunnels);
+		keys[i] = &packets[i];
 	}
-	emu_table_lookup_bulk(engine, 0, pointers, n, rules);
-	for (i = 0; i < n; i++) {
+	emu_table_lookup_bulk(engine, 0, keys, n, rules);
+	for (i = 0; i < n; i++)
 		if (rules[i])
 			rte_prefetch0(emu_rule_program(rules[i]));
-	}
 	for (i = 0; i < n; i++) {
-		struct emu_packet *p = &batch[i];
-
-		packet_walk(engine, p, rules[i], now);
-		if (origin == EMU_FROM_FUNCTION && !p->went_up) {
-			emu_stat_add(&vport->stats.hw_packets, 1);
-			emu_stat_add(&vport->stats.hw_bytes, p->pkt_len);
+		packet_walk(engine, &packets[i], rules[i], tunnels, now);
+		if (!packets[i].went_up) {
+			hw_packets++;
+			hw_bytes += packets[i].pkt_len;
 		}
+	}
+	if (origin == EMU_FROM_FUNCTION) {
+		emu_stat_add(&vport->stats.hw_packets, hw_packets);
+		emu_stat_add(&vport->stats.hw_bytes, hw_bytes);
 	}
 }
 
@@ -191,15 +192,16 @@ void
 emu_pipeline_run(struct emu_vport *vport, enum emu_origin origin,
 		 struct rte_mbuf **pkts, uint16_t n, uint64_t now)
 {
-	uint16_t i, n_bulk;
-
 	if (origin == EMU_FROM_SOFTWARE &&
 	    !emu_table_has_software_rules(vport->device->flow)) {
 		bypass(vport, pkts, n);
 		return;
 	}
-	for (i = 0; i < n; i += n_bulk) {
-		n_bulk = RTE_MIN(n - i, EMU_LOOKUP_BULK);
-		walk_bulk(vport, origin, &pkts[i], n_bulk, now);
+	while (n) {
+		uint16_t m = RTE_MIN(n, EMU_LOOKUP_BULK);
+
+		burst_run(vport, origin, pkts, m, now);
+		pkts += m;
+		n -= m;
 	}
 }

@@ -243,10 +243,10 @@ emu_rx_queue_copy(struct emu_rx_queue *rxq, const struct rte_mbuf *m)
 static void
 emu_rx_queue_copy_metadata(struct rte_mbuf *to, const struct rte_mbuf *m)
 {
-	if (m->ol_flags & RTE_MBUF_F_RX_FDIR_ID) {
+	to->ol_flags |= m->ol_flags & (RTE_MBUF_F_RX_FDIR |
+				       RTE_MBUF_F_RX_FDIR_ID);
+	if (m->ol_flags & RTE_MBUF_F_RX_FDIR_ID)
 		to->hash.fdir.hi = m->hash.fdir.hi;
-		to->ol_flags |= RTE_MBUF_F_RX_FDIR | RTE_MBUF_F_RX_FDIR_ID;
-	}
 	if (rte_flow_dynf_metadata_avail() &&
 	    (m->ol_flags & RTE_MBUF_DYNFLAG_RX_METADATA)) {
 		*RTE_FLOW_DYNF_METADATA(to) =

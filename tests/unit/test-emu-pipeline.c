@@ -228,6 +228,26 @@ test_circle(void **state)
 	assert_int_equal(vports[1].stats.rx_dropped, 1);
 }
 
+/* Bursts longer than what is looked up at once; none overtakes another. */
+static void
+test_long_burst(void **state)
+{
+	struct rte_mbuf *pkts[MAX_SENT];
+	uint16_t i;
+
+	add_rule(0, 0x0800, LIST(A(JUMP, CONF(jump, 1))));
+	add_rule(1, 0, LIST(OUT(2)));
+	add_rule(0, 0, LIST(OUT(2)));
+	for (i = 0; i < MAX_SENT; i++)
+		pkts[i] = make_mbuf(&(struct fx_frame) {
+			.proto = IPPROTO_TCP, .ipv6 = i & 1 });
+	emu_pipeline_run(&vports[1], EMU_FROM_FUNCTION, pkts, MAX_SENT, 1000);
+	assert_int_equal(n_sent, MAX_SENT);
+	for (i = 0; i < MAX_SENT; i++)
+		assert_ptr_equal(sent[i].m, pkts[i]);
+	assert_int_equal(vports[1].stats.hw_packets, MAX_SENT);
+}
+
 /* A copy to software is seen by software. */
 static void
 test_copy_goes_up(void **state)
@@ -291,6 +311,7 @@ main(void)
 		TEST(test_jump_after_rewrite),
 		TEST(test_miss_after_jump),
 		TEST(test_circle),
+		TEST(test_long_burst),
 		TEST(test_copy_goes_up),
 		TEST(test_ingress),
 		TEST(test_registers_start_at_zero),
