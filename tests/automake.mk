@@ -16,11 +16,13 @@ CLEANFILES += $(BENCHES)
 # The ports.
 check_PROGRAMS += \
 	tests/unit/test-config \
+	tests/unit/test-port \
 	tests/unit/test-probe \
 	tests/unit/test-representor \
 	tests/unit/test-switchdev
 TESTS += \
 	tests/unit/test-config \
+	tests/unit/test-port \
 	tests/unit/test-probe \
 	tests/unit/test-representor \
 	tests/unit/test-switchdev
@@ -40,6 +42,15 @@ tests_unit_test_config_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_config_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_config_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_unit_test_config_LDADD = netdev-dpu/libnetdev-dpu.la lib/libdpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
+
+tests_unit_test_port_SOURCES = tests/unit/test-port.c
+tests_unit_test_port_CPPFLAGS = $(DPU_OVS_CPPFLAGS) \
+	-DEMU_DRIVER='"$(abs_builddir)/emulator/.libs/librte_net_dpu_emu.so"' \
+	-DEMU_PROFILES='"$(abs_srcdir)/emulator/profiles"'
+tests_unit_test_port_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_port_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_port_LDADD = netdev-dpu/libnetdev-dpu.la lib/libdpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
 
 tests_unit_test_probe_SOURCES = tests/unit/test-probe.c
