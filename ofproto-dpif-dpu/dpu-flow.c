@@ -622,7 +622,6 @@ dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
     struct dpu_flow *flow;
     struct ovs_mutex *lock;
     struct match match;
-    bool offloaded;
 
     if (!dpu_flow_admit(t, &reason)) {
         return false;
@@ -641,14 +640,13 @@ dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
     lock = dpu_flow_lock(t, &key);
     ovs_mutex_lock(lock);
     flow = dpu_flow_find(t, &key);
-    offloaded = flow && flow->waiting;
-    if (offloaded) {
+    if (flow && flow->waiting) {
         dpu_flow_megaflow(flow, &match, &megaflow);
-        offloaded = dpu_flow_put__(t, &key, &megaflow, map, flow);
+        dpu_flow_put__(t, &key, &megaflow, map, flow);
     }
     ovs_mutex_unlock(lock);
 
-    return offloaded;
+    return dpu_flow_admit(t, &reason);
 }
 
 int
@@ -759,7 +757,8 @@ dpu_flow_review_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
     const struct dpu_flow_reviewer *reviewer = reviewer_;
 
     if (flow->rule ? dpu_flow_refers_to(flow, reviewer->ethdev)
-        : flow->code == DPU_REASON_ACTION_SOFTWARE) {
+        : (flow->code == DPU_REASON_ACTION_SOFTWARE
+           || flow->code == DPU_REASON_OUTPUT_PORT)) {
         struct dpu_flow_key key = flow->key;
         struct dpu_megaflow megaflow;
         struct match match;

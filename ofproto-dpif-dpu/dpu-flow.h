@@ -140,7 +140,7 @@ int dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
 
 /* Gives the megaflow that has waited longest, because the device was full or
  * because of dpu_flow_suspend(), another try, unless the device is known to be
- * full.  Returns true if it is in hardware. */
+ * full.  Returns true if there may be room for another one. */
 bool dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *);
 
 /* Takes every rule that matches on or outputs to 'ethdev' off the device.  The
@@ -152,9 +152,9 @@ void dpu_flow_evict(struct dpu_flow_table *t, uint16_t ethdev);
  * dpu_flow_retry(). */
 void dpu_flow_suspend(struct dpu_flow_table *t, uint16_t ethdev);
 
-/* What hardware may forward from and to 'ethdev' has changed: translates
- * megaflows that refer to it, and those that software's share was in, once
- * more. */
+/* What hardware may forward from and to 'ethdev' has changed, or it is new:
+ * translates megaflows that refer to it, and those that were refused because
+ * of a port, once more. */
 void dpu_flow_review(struct dpu_flow_table *t, uint16_t ethdev,
                      const struct dpu_port_map *);
 

@@ -201,6 +201,23 @@ dpu_offload_refill(struct dpu_offload_port *port, size_t n)
     ovs_rwlock_unlock(&port->device->ports_lock);
 }
 
+/* 'port' is new or has other limits: lets the megaflows that this concerns come
+ * or go. */
+static void
+dpu_offload_review(struct dpu_offload_port *port)
+{
+    struct dpu_offload_map map;
+    bool exiting;
+
+    dpu_offload_map_init(&map, port);
+    ovs_rwlock_rdlock(&port->device->ports_lock);
+    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
+    if (!port->leaving && !exiting) {
+        dpu_flow_review(&port->device->flows, port->port.ethdev, &map.up);
+    }
+    ovs_rwlock_unlock(&port->device->ports_lock);
+}
+
 /* 'port' leaves: takes off the rules that others have through its ethdev, which
  * may be closed next, and lets them try their own. */
 static void
@@ -266,6 +283,7 @@ dpu_offload_port_add(struct netdev *netdev)
     ovs_list_push_back(&device->ports, &port->node);
     cmap_insert(&dpu_offload_ports, &port->cmap_node,
                 dpu_offload_port_hash(netdev));
+    dpu_offload_review(port);
 out:
     ovs_mutex_unlock(&dpu_offload_mutex);
     return error;
@@ -361,23 +379,14 @@ static void
 dpu_offload_port_limited(struct netdev *netdev)
 {
     struct dpu_offload_port *port = dpu_offload_port_find(netdev);
-    struct dpu_offload_map map;
-    bool exiting;
 
-    if (!port) {
-        return;
-    }
-    dpu_offload_map_init(&map, port);
-    ovs_rwlock_wrlock(&port->device->ports_lock);
-    netdev_dpu_get_limits(netdev, &port->limits);
-    ovs_rwlock_unlock(&port->device->ports_lock);
+    if (port) {
+        ovs_rwlock_wrlock(&port->device->ports_lock);
+        netdev_dpu_get_limits(netdev, &port->limits);
+        ovs_rwlock_unlock(&port->device->ports_lock);
 
-    ovs_rwlock_rdlock(&port->device->ports_lock);
-    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
-    if (!port->leaving && !exiting) {
-        dpu_flow_review(&port->device->flows, port->port.ethdev, &map.up);
+        dpu_offload_review(port);
     }
-    ovs_rwlock_unlock(&port->device->ports_lock);
 }
 
 /* Flows. */

@@ -228,12 +228,14 @@ __wrap_dpu_translate(const struct dpu_megaflow *flow,
     return true;
 }
 
+static unsigned int n_ethdevs;
+
 static bool
 lookup(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
        uint16_t *ethdev)
 {
     *ethdev = odp_to_u32(port);
-    return *ethdev < N_ETHDEVS;
+    return *ethdev < n_ethdevs;
 }
 
 /* The port that is policed, or -1. */
@@ -348,6 +350,7 @@ setup(void **state OVS_UNUSED)
     fake.capacity = ARRAY_SIZE(fake.rules);
     fake.n_priorities = 2;
     fake.duplicates = true;
+    n_ethdevs = N_ETHDEVS;
     dpu_flow_table_init(&table, &fake_ops, &caps);
     for (uint16_t i = 0; i < N_ETHDEVS; i++) {
         dpu_flow_set_proxy(&table, i, PROXY);
@@ -702,7 +705,7 @@ test_review(void **state OVS_UNUSED)
 {
     assert_true(put(1, 0, 1));
     assert_true(put(2, 1, 0));
-    assert_false(put(3, 0, NO_PORT));
+    assert_false(put(3, 1, NO_PORT));
     fake_forward(1, 3);
 
     /* What enters at 0 leaves hardware, with its counts; what leaves through
@@ -713,7 +716,7 @@ test_review(void **state OVS_UNUSED)
     check_get(1, 0, false, 3);
     check_get(2, 1, true, 0);
     check_refused(DPU_REASON_ACTION_SOFTWARE, 1, 1);
-    check_refused(DPU_REASON_OUTPUT_PORT, 1, 1);
+    check_refused(DPU_REASON_OUTPUT_PORT, 1, 2);
     assert_false(put(4, 0, 1));
 
     policed = -1;
@@ -723,7 +726,14 @@ test_review(void **state OVS_UNUSED)
     check_get(1, 0, true, 5);
     check_get(2, 1, true, 0);
     check_get(4, 0, true, 0);
-    check_get(3, 0, false, 0);
+    check_get(3, 1, false, 0);
+
+    /* The port that was missing comes. */
+    n_ethdevs = NO_PORT + 1;
+    dpu_flow_review(&table, NO_PORT, &port_map);
+    check_get(3, 1, true, 0);
+    check_get(1, 0, true, 5);
+    check_refused(DPU_REASON_OUTPUT_PORT, 0, 3);
 }
 
 static void
