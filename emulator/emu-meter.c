@@ -18,6 +18,7 @@
 #include <rte_mtr.h>
 #include <rte_mtr_driver.h>
 
+#include "emu-flow.h"
 #include "emu-meter.h"
 #include "emu-profile.h"
 
@@ -526,10 +527,9 @@ no_such_meter(struct rte_mtr_error *error)
 }
 
 static int
-meter_destroy(struct rte_eth_dev *dev, uint32_t id,
-	      struct rte_mtr_error *error)
+meter_remove(struct emu_device *device, uint32_t id,
+	     struct rte_mtr_error *error)
 {
-	struct emu_device *device = device_of(dev);
 	struct emu_meter *meter;
 	int ret = 0;
 
@@ -543,6 +543,30 @@ meter_destroy(struct rte_eth_dev *dev, uint32_t id,
 	else
 		meter_free(device, meter);
 	pthread_mutex_unlock(&mutex);
+	return ret;
+}
+
+/* Has the rules that were destroyed give back what they held.  Not with
+ * 'mutex' held, which comes after the engine's. */
+static void
+settle(struct emu_flow_engine *engine)
+{
+	pthread_mutex_lock(&engine->mutex);
+	emu_flow_settle(engine);
+	pthread_mutex_unlock(&engine->mutex);
+}
+
+static int
+meter_destroy(struct rte_eth_dev *dev, uint32_t id,
+	      struct rte_mtr_error *error)
+{
+	struct emu_device *device = device_of(dev);
+	int ret = meter_remove(device, id, error);
+
+	if (ret == -EBUSY && device->flow) {
+		settle(device->flow);
+		ret = meter_remove(device, id, error);
+	}
 	return ret;
 }
 

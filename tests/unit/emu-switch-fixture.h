@@ -16,6 +16,7 @@
 #include <rte_flow.h>
 
 #include "emu-action.h"
+#include "emu-flow.h"
 #include "emu-profile.h"
 
 #define N_VPORTS 3
@@ -62,6 +63,14 @@ emu_device_vport_by_ethdev(const struct emu_device *dev, uint16_t id)
 		if (dev->vports[i].eth_port_id == id)
 			return &dev->vports[i];
 	return NULL;
+}
+
+/* There is no engine. */
+void
+emu_flow_settle(struct emu_flow_engine *engine)
+{
+	RTE_SET_USED(engine);
+	fail();
 }
 
 static void
