@@ -99,6 +99,7 @@ check_PROGRAMS += \
 	tests/unit/test-emu-item \
 	tests/unit/test-emu-packet \
 	tests/unit/test-emu-profile \
+	tests/unit/test-emu-segment \
 	tests/unit/test-emu-table
 TESTS += \
 	tests/unit/test-emu-representor \
@@ -107,6 +108,7 @@ TESTS += \
 	tests/unit/test-emu-item \
 	tests/unit/test-emu-packet \
 	tests/unit/test-emu-profile \
+	tests/unit/test-emu-segment \
 	tests/unit/test-emu-table
 
 tests_unit_test_emu_flow_SOURCES = \
@@ -198,6 +200,13 @@ tests_unit_test_dpu_translate_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_translate_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_translate_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_translate_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_emu_segment_SOURCES = \
+	tests/unit/emu-fixture.h \
+	tests/unit/test-emu-segment.c
+tests_unit_test_emu_segment_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_segment_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_segment_LDADD = $(EMU_TEST_LIBS)
 
 tests_unit_test_emu_devargs_SOURCES = tests/unit/test-emu-devargs.c
 tests_unit_test_emu_devargs_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
