@@ -642,6 +642,77 @@ test_raw(void **state)
 	assert_true(sent_checksums_ok(0));
 }
 
+/* Any list of rewrites on any frame, damaged or not: what leaves is a frame,
+ * everything else is given back (the fixture looks). */
+static void
+test_fuzz(void **state)
+{
+	static const uint8_t header[50] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+					    12, 8, 0, 0x45, [23] = 17 };
+	static const struct rte_flow_action_set_ipv6 ipv6 = { "sixteen bytes !" };
+	const struct rte_flow_action pieces[] = {
+		A(OF_POP_VLAN, NULL), A(DEC_TTL, NULL), A(MAC_SWAP, NULL),
+		A(OF_PUSH_VLAN, CONF(of_push_vlan, RTE_BE16(0x8100))),
+		A(OF_SET_VLAN_VID, CONF(of_set_vlan_vid, RTE_BE16(5))),
+		A(OF_POP_MPLS, CONF(of_pop_mpls, RTE_BE16(0x0800))),
+		A(SET_IPV4_SRC, CONF(set_ipv4, RTE_BE32(0x01020304))),
+		A(SET_IPV6_DST, &ipv6),
+		A(SET_TP_DST, CONF(set_tp, RTE_BE16(4444))),
+		A(SET_TTL, CONF(set_ttl, 9)),
+		A(RAW_DECAP, CONF(raw_decap, .size = 14)),
+		A(RAW_DECAP, CONF(raw_decap, .size = 50)),
+		A(RAW_ENCAP, CONF(raw_encap, .data = (void *)(uintptr_t)header,
+				  .size = 50)),
+		A(VXLAN_DECAP, NULL), A(SAMPLE, CONF(sample, 2, LIST(
+			A(OF_POP_VLAN, NULL), A(DEC_TTL, NULL), UP(0)))),
+		OUT(0),
+	};
+	unsigned int round, i;
+
+	rte_srand(7);
+	profile.max_outputs = 10;
+	for (round = 0; round < 5000; round++) {
+		struct rte_flow_action list[10] = { 0 };
+		uint64_t r = rte_rand();
+		struct fx_frame f = {
+			.proto = (r & 3) == 0 ? IPPROTO_TCP
+			       : (r & 3) == 1 ? IPPROTO_SCTP : IPPROTO_UDP,
+			.ipv6 = r & 4, .payload = r >> 8 & 0x7f,
+			.tpids = { r & 8 ? 0x8100 : 0 },
+			.ether_type = (r >> 16 & 7) ? 0 : 0x8847,
+		};
+		struct emu_program *program;
+		uint32_t next;
+		uint16_t len;
+
+		for (i = 0; i < 1 + (r >> 20) % 8; i++)
+			list[i] = pieces[rte_rand_max(RTE_DIM(pieces))];
+		list[i] = (struct rte_flow_action)OUT(2);
+		program = compile(list);
+		forget_sent();
+
+		memset(&p, 0, sizeof(p));
+		p.vport = &vports[1];
+		p.m = make_mbuf(&f);
+		len = p.m->data_len;
+		if (r & 16)
+			rte_pktmbuf_trim(p.m, rte_rand_max(len + 1));
+		if (r & 32 && p.m->data_len)
+			*rte_pktmbuf_mtod_offset(p.m, uint8_t *,
+				rte_rand_max(p.m->data_len)) = r >> 56;
+		emu_packet_parse(&p, true);
+		if (emu_program_run(program, &p, 0, &next) == EMU_FATE_NONE)
+			rte_pktmbuf_free(p.m);
+		for (i = 0; i < n_sent; i++) {
+			assert_int_equal(sent[i].m->data_len,
+					 sent[i].m->pkt_len);
+			assert_true(sent[i].m->data_len <= len + 8 * 50);
+		}
+		emu_program_free(program);
+	}
+	profile.max_outputs = 4;
+}
+
 /* -- Counters -------------------------------------------------------------------- */
 
 static void
@@ -850,6 +921,7 @@ main(void)
 		cmocka_unit_test(test_vxlan),
 		cmocka_unit_test(test_vxlan_decap_other),
 		cmocka_unit_test(test_raw),
+		cmocka_unit_test(test_fuzz),
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_age),
 		cmocka_unit_test(test_indirect),
