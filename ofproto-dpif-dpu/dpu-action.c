@@ -34,7 +34,9 @@ struct dpu_action {
     struct dpu_reason *reason;
     struct dpu_set set;         /* What is known of the packet's fields. */
     int n_tags;                 /* VLAN headers that it has, at least. */
-    int n_outputs;              /* That are still to come. */
+    int n_outputs;              /* Of the list. */
+    int n_sent;                 /* Of them, compiled. */
+    uint16_t outputs[DPU_SPEC_MAX_ACTIONS];     /* Ethdevs. */
 };
 
 static bool
@@ -74,19 +76,26 @@ static bool
 ask_output(struct dpu_action *ctx, const struct nlattr *a)
 {
     odp_port_t port = nl_attr_get_odp_port(a);
+    char description[DPU_PORT_DESCRIPTION];
     const char *software;
-    uint16_t ethdev;
 
-    if (!ctx->ports->lookup(ctx->ports, port, &ethdev)) {
-        return dpu_reason_set(ctx->reason, DPU_REASON_OUTPUT_PORT,
-                              "port %"PRIu32, odp_to_u32(port));
+    if (ctx->n_outputs >= ARRAY_SIZE(ctx->outputs)) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
+                              "more outputs than a rule holds");
+    }
+    if (!ctx->ports->lookup(ctx->ports, port,
+                            &ctx->outputs[ctx->n_outputs])) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_OUTPUT_PORT, "%s",
+                              dpu_port_map_describe(ctx->ports, port,
+                                                    description));
     }
     software = (ctx->ports->software
                 ? ctx->ports->software(ctx->ports, port, true) : NULL);
     if (software) {
         return dpu_reason_set(ctx->reason, DPU_REASON_ACTION_SOFTWARE,
-                              "%s of port %"PRIu32, software,
-                              odp_to_u32(port));
+                              "%s of %s", software,
+                              dpu_port_map_describe(ctx->ports, port,
+                                                    description));
     }
     ctx->n_outputs++;
     return true;
@@ -94,19 +103,15 @@ ask_output(struct dpu_action *ctx, const struct nlattr *a)
 
 /* The packet goes, or a copy of it as it is now if more outputs follow. */
 static bool
-compile_output(struct dpu_action *ctx, const struct nlattr *a)
+compile_output(struct dpu_action *ctx, const struct nlattr *a OVS_UNUSED)
 {
+    uint16_t ethdev = ctx->outputs[ctx->n_sent++];
     struct rte_flow_action_ethdev represented;
     struct rte_flow_action_port_id port_id;
     enum rte_flow_action_type type;
     const void *conf;
-    uint16_t ethdev;
     size_t size;
 
-    if (!ctx->ports->lookup(ctx->ports, nl_attr_get_odp_port(a), &ethdev)) {
-        return dpu_reason_set(ctx->reason, DPU_REASON_OUTPUT_PORT,
-                              "port %"PRIu32" has gone", nl_attr_get_u32(a));
-    }
     if (device_has(ctx, RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT)) {
         represented = (struct rte_flow_action_ethdev) { .port_id = ethdev };
         type = RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT;
@@ -121,9 +126,9 @@ compile_output(struct dpu_action *ctx, const struct nlattr *a)
         return refuse_device(ctx, RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT);
     }
 
-    if (--ctx->n_outputs == 0 || (ctx->caps->multi_output
-                                  && !device_has(ctx,
-                                         RTE_FLOW_ACTION_TYPE_SAMPLE))) {
+    if (ctx->n_sent == ctx->n_outputs
+        || (ctx->caps->multi_output
+            && !device_has(ctx, RTE_FLOW_ACTION_TYPE_SAMPLE))) {
         return add(ctx, type, conf, size);
     }
     if (!require(ctx, RTE_FLOW_ACTION_TYPE_SAMPLE)) {
@@ -324,7 +329,7 @@ compile_all(struct dpu_action *ctx)
         if (!kinds[nl_attr_type(a)].compile(ctx, a)) {
             return false;
         }
-        if (!ctx->n_outputs) {
+        if (ctx->n_sent == ctx->n_outputs) {
             break;
         }
     }
@@ -349,16 +354,18 @@ dpu_action_compile(const struct dpu_megaflow *flow,
                    const struct dpu_caps *caps, struct dpu_spec *spec,
                    struct dpu_reason *reason)
 {
-    struct dpu_action ctx = {
-        .flow = flow,
-        .ports = ports,
-        .caps = caps,
-        .spec = spec,
-        .reason = reason,
-        .n_tags = (count_vlan_items(spec)
-                   + eth_type_vlan(flow->match->flow.dl_type)),
-    };
+    struct dpu_action ctx;
 
+    /* 'set' and 'outputs' are filled in as far as they are used. */
+    ctx.flow = flow;
+    ctx.ports = ports;
+    ctx.caps = caps;
+    ctx.spec = spec;
+    ctx.reason = reason;
+    ctx.n_tags = (count_vlan_items(spec)
+                  + eth_type_vlan(flow->match->flow.dl_type));
+    ctx.n_outputs = 0;
+    ctx.n_sent = 0;
     dpu_set_init(&ctx.set, flow->match);
     return ask_all(&ctx) && compile_all(&ctx);
 }

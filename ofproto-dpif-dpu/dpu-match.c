@@ -149,6 +149,7 @@ static bool
 match_metadata(struct dpu_match *m)
 {
     odp_port_t in_port = m->key->in_port.odp_port;
+    char port[DPU_PORT_DESCRIPTION];
     const char *software;
     uint16_t ethdev;
 
@@ -160,15 +161,15 @@ match_metadata(struct dpu_match *m)
 
     if (m->mask->in_port.odp_port != ODPP_NONE
         || !m->ports->lookup(m->ports, in_port, &ethdev)) {
-        return dpu_reason_set(m->reason, DPU_REASON_IN_PORT,
-                              "port %"PRIu32, odp_to_u32(in_port));
+        return dpu_reason_set(m->reason, DPU_REASON_IN_PORT, "%s",
+                              dpu_port_map_describe(m->ports, in_port, port));
     }
     software = (m->ports->software
                 ? m->ports->software(m->ports, in_port, false) : NULL);
     if (software) {
         return dpu_reason_set(m->reason, DPU_REASON_ACTION_SOFTWARE,
-                              "%s of port %"PRIu32, software,
-                              odp_to_u32(in_port));
+                              "%s of %s", software,
+                              dpu_port_map_describe(m->ports, in_port, port));
     }
     m->left.in_port.odp_port = 0;
     m->spec->port_ethdev = ethdev;

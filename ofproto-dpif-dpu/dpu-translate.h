@@ -36,7 +36,20 @@ struct dpu_port_map {
      * May be NULL. */
     const char *(*software)(const struct dpu_port_map *, odp_port_t port,
                             bool output);
+
+    /* Stores the name of 'port' in 'name', which has 'size' bytes, and returns
+     * true; or returns false if it has none.  May be NULL. */
+    bool (*name)(const struct dpu_port_map *, odp_port_t port,
+                 char *name, size_t size);
 };
+
+/* Bytes for what dpu_port_map_describe() writes. */
+#define DPU_PORT_DESCRIPTION 48
+
+/* Writes "port br0", or "port 5" for a port without a name, to 'buf' of
+ * DPU_PORT_DESCRIPTION bytes, and returns it. */
+const char *dpu_port_map_describe(const struct dpu_port_map *,
+                                  odp_port_t port, char *buf);
 
 /* Everything that a translation depends on. */
 struct dpu_megaflow {

@@ -33,9 +33,18 @@ software(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
     return odp_to_u32(port) == (output ? 10 : 8) ? "a limit" : NULL;
 }
 
+static bool
+port_name(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
+     char *buf, size_t size)
+{
+    ovs_strlcpy(buf, "br0", size);
+    return odp_to_u32(port) == 20;
+}
+
 const struct dpu_port_map test_ports = {
     .lookup = lookup,
     .software = software,
+    .name = port_name,
 };
 
 void

@@ -23,7 +23,8 @@
 #include "openvswitch/ofpbuf.h"
 
 /* Ports 1 to 10 of the datapath are ethdevs 11 to 20; no other port is of the
- * device.  What enters at 8 and what leaves through 10 is for software. */
+ * device.  What enters at 8 and what leaves through 10 is for software.
+ * Port 20 has a name, "br0". */
 extern const struct dpu_port_map test_ports;
 
 struct test_megaflow {

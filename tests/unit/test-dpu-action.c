@@ -39,6 +39,7 @@ test_output(void **state OVS_UNUSED)
     assert_actions(&port_id, IP4, "2", "port_id id 12");
     assert_refused(&none, IP4, "2", "action-device (represented_port)");
     assert_refused(&all, IP4, "2,77", "output-port (port 77)");
+    assert_refused(&all, IP4, "20", "output-port (port br0)");
     assert_actions(&all, IP4, "8", TO("8"));
     assert_refused(&all, IP4, "10", "action-software (a limit of port 10)");
 }
@@ -472,8 +473,8 @@ test_too_many(void **state OVS_UNUSED)
                    "2", "action (more than a rule holds)");
     assert_refused(&all, IP4, "1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,"
                    "6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,"
-                   "8,9,1,2,3,4,5,6,7,8,9,1,2,3", "action (more than a rule "
-                   "holds)");
+                   "8,9,1,2,3,4,5,6,7,8,9,1,2,3",
+                   "action (more outputs than a rule holds)");
 }
 
 int
