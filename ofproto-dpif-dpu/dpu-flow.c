@@ -184,6 +184,17 @@ dpu_flow_ports_software(const struct dpu_port_map *map_, odp_port_t port,
             ? ports->map->software(ports->map, port, output) : NULL);
 }
 
+static bool
+dpu_flow_ports_name(const struct dpu_port_map *map_, odp_port_t port,
+                    char *name, size_t size)
+{
+    const struct dpu_flow_ports *ports
+        = CONTAINER_OF(map_, struct dpu_flow_ports, up);
+
+    return (ports->map->name
+            && ports->map->name(ports->map, port, name, size));
+}
+
 void
 dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason)
 {
@@ -535,6 +546,7 @@ dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     struct dpu_flow_ports ports = {
         .up.lookup = dpu_flow_ports_lookup,
         .up.software = dpu_flow_ports_software,
+        .up.name = dpu_flow_ports_name,
         .map = map,
     };
     struct dpu_spec spec;

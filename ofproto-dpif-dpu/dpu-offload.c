@@ -173,12 +173,30 @@ dpu_offload_map_software(const struct dpu_port_map *map_, odp_port_t odp_port,
     }
 }
 
+/* Implements 'name' of struct dpu_port_map, for ports of any type. */
+static bool
+dpu_offload_map_name(const struct dpu_port_map *map_, odp_port_t odp_port,
+                     char *name, size_t size)
+{
+    const struct dpu_offload_map *map
+        = CONTAINER_OF(map_, struct dpu_offload_map, up);
+    struct netdev *netdev = netdev_ports_get(odp_port, map->dpif_type);
+
+    if (!netdev) {
+        return false;
+    }
+    ovs_strlcpy(name, netdev_get_name(netdev), size);
+    netdev_close(netdev);
+    return true;
+}
+
 void
 dpu_offload_map_init(struct dpu_offload_map *map,
                      const struct dpu_offload_port *port)
 {
     map->up.lookup = dpu_offload_map_lookup;
     map->up.software = dpu_offload_map_software;
+    map->up.name = dpu_offload_map_name;
     map->device = port->device;
     map->dpif_type = netdev_get_dpif_type(port->netdev);
 }
