@@ -54,4 +54,5 @@ DPU_WRAP = \
 	-Wl,--wrap=netdev_dpdk_register \
 	-Wl,--wrap=netdev_register_flow_api_provider \
 	-Wl,--wrap=netdev_set_config \
-	-Wl,--wrap=ovsrec_interface_set_error
+	-Wl,--wrap=ovsrec_interface_set_error \
+	-Wl,--wrap=rte_pktmbuf_pool_create

@@ -27,6 +27,12 @@
  *                                    port did not take its present options
  *                                    and goes on with the last good ones; a
  *                                    member of struct netdev_class.
+ * rte_pktmbuf_pool_create            netdev-dpdk.c asks for a smaller pool if
+ *                                    memory is short, but only if the error is
+ *                                    ENOMEM.  DPDK says ENOBUFS if the last
+ *                                    piece of memory that it found is too
+ *                                    small for one packet: ENOMEM as well; a
+ *                                    fix in Open vSwitch.
  */
 
 #include <config.h>
@@ -36,6 +42,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <rte_errno.h>
 
 #include "netdev-dpdk.h"
 #include "netdev-dpu/netdev-dpu.h"
@@ -101,6 +109,20 @@ __wrap_netdev_register_flow_api_provider(const struct netdev_flow_api *api)
         api = &guarded_dpdk;
     }
     return __real_netdev_register_flow_api_provider(api);
+}
+
+struct rte_mempool *
+__wrap_rte_pktmbuf_pool_create(const char *name, unsigned int n,
+                               unsigned int cache_size, uint16_t priv_size,
+                               uint16_t data_room_size, int socket_id)
+{
+    struct rte_mempool *mp = __real_rte_pktmbuf_pool_create(
+        name, n, cache_size, priv_size, data_room_size, socket_id);
+
+    if (!mp && rte_errno == ENOBUFS) {
+        rte_errno = ENOMEM;
+    }
+    return mp;
 }
 
 int

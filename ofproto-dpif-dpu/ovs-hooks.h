@@ -7,10 +7,13 @@
 #ifndef OVS_HOOKS_H
 #define OVS_HOOKS_H 1
 
+#include <stdint.h>
+
 struct netdev;
 struct netdev_class;
 struct netdev_flow_api;
 struct ovsrec_interface;
+struct rte_mempool;
 struct smap;
 
 int __real_netdev_register_provider(const struct netdev_class *);
@@ -31,5 +34,12 @@ void __real_ovsrec_interface_set_error(const struct ovsrec_interface *,
                                        const char *error);
 void __wrap_ovsrec_interface_set_error(const struct ovsrec_interface *,
                                        const char *error);
+
+struct rte_mempool *__real_rte_pktmbuf_pool_create(
+    const char *name, unsigned int n, unsigned int cache_size,
+    uint16_t priv_size, uint16_t data_room_size, int socket_id);
+struct rte_mempool *__wrap_rte_pktmbuf_pool_create(
+    const char *name, unsigned int n, unsigned int cache_size,
+    uint16_t priv_size, uint16_t data_room_size, int socket_id);
 
 #endif /* ofproto-dpif-dpu/ovs-hooks.h */
