@@ -2,4 +2,6 @@ EXTRA_DIST += \
 	Documentation/architecture.rst \
 	Documentation/emulator.rst \
 	Documentation/netdev-dpu.rst \
-	Documentation/offload.rst
+	Documentation/offload.rst \
+	Documentation/reasons.rst \
+	Documentation/translation.rst
