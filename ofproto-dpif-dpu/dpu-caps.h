@@ -33,7 +33,8 @@ struct dpu_caps {
 static inline bool
 dpu_caps_item(const struct dpu_caps *caps, int type)
 {
-    return type >= 0 && type < 128 && (caps->items[type / 64] >> type % 64) & 1;
+    return (type >= 0 && type < 128
+            && (caps->items[type / 64] >> type % 64) & 1);
 }
 
 static inline bool

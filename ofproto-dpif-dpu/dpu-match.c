@@ -830,8 +830,9 @@ static const struct {
     const char *name_ipv6;      /* If it means something else there. */
     uint16_t ofs, size;         /* In bytes. */
 } flow_fields[] = {
-#define NAMED(NAME, NAME_IPV6, MEMBER) \
-    { NAME, NAME_IPV6, offsetof(struct flow, MEMBER), MEMBER_SIZEOF(struct flow, MEMBER) }
+#define NAMED(NAME, NAME_IPV6, MEMBER)                  \
+    { NAME, NAME_IPV6, offsetof(struct flow, MEMBER),   \
+      MEMBER_SIZEOF(struct flow, MEMBER) }
 #define FIELD(MEMBER) NAMED(#MEMBER, NULL, MEMBER)
     FIELD(tunnel.ip_dst),
     FIELD(tunnel.ipv6_dst),

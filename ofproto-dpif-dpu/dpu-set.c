@@ -344,10 +344,12 @@ get_whole(const struct set_field *f, const struct dpu_set_known *known,
           const uint8_t *value, const uint8_t *mask, uint8_t *whole)
 {
     for (int i = 0; i < f->size; i++) {
-        if (field_bits(f, i) & ~(mask[i] | known->mask[i])) {
+        uint8_t bits = field_bits(f, i);
+
+        if (bits & ~(mask[i] | known->mask[i])) {
             return false;
         }
-        whole[i] = (value[i] | (known->value[i] & ~mask[i])) & field_bits(f, i);
+        whole[i] = (value[i] | (known->value[i] & ~mask[i])) & bits;
     }
     return true;
 }

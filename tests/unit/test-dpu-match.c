@@ -434,7 +434,8 @@ test_nd(void **state OVS_UNUSED)
                  "nd(target=fd00::1,sll=02:00:00:00:00:01)", expected);
     free(expected);
 
-    expected = xasprintf("%s / icmp6_nd_na target_addr spec fd00:: target_addr mask ffff:: / "
+    expected = xasprintf("%s / icmp6_nd_na target_addr spec fd00:: "
+                         "target_addr mask ffff:: / "
                          "icmp6_nd_opt_tla_eth tla spec 02:00:00:00:00:00 "
                          "tla mask ff:00:00:00:00:00", ip6);
     assert_items(&all, IP6 ",ipv6(proto=58),icmpv6(type=136,code=0),"
