@@ -48,6 +48,7 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-rewrite.h \
 	emulator/emu-segment.c \
 	emulator/emu-segment.h \
+	emulator/emu-set.c \
 	emulator/emu-stats.c \
 	emulator/emu-stats.h \
 	emulator/emu-table.c \

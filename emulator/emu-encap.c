@@ -31,7 +31,7 @@ struct emu_encap {
 	uint8_t data[];
 };
 
-/* -- Templates ----------------------------------------------------------- */
+/* -- Templates ------------------------------------------------------------ */
 
 /* Finds the headers of the template that depend on the packet. */
 static void

@@ -34,7 +34,7 @@ struct emu_indirects {
 /* Guards every device's registry: it is touched by control threads alone. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-/* -- The registry (mutex held) ------------------------------------------- */
+/* -- The registry (mutex held) -------------------------------------------- */
 
 static struct emu_indirects *
 registry_get(struct emu_device *device)

@@ -89,7 +89,7 @@ struct emu_meters {
 /* Guards every device's meters against other control threads. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-/* -- The embedded switch thread -------------------------------------------- */
+/* -- The embedded switch thread ------------------------------------------- */
 
 static enum rte_color
 engine_run(struct engine *e, uint64_t now, uint32_t bytes)
@@ -141,7 +141,7 @@ emu_meter_run(struct emu_meter *meter, uint64_t now, uint32_t bytes)
 	return true;
 }
 
-/* -- Finding (mutex held) ---------------------------------------------------- */
+/* -- Finding (mutex held) ------------------------------------------------- */
 
 static struct emu_meters *
 meters_get(struct emu_device *device)
@@ -197,7 +197,7 @@ wait_for_readers(struct emu_device *device)
 		rte_rcu_qsbr_synchronize(device->qsbr, RTE_QSBR_THRID_INVALID);
 }
 
-/* -- References ---------------------------------------------------------------- */
+/* -- References ----------------------------------------------------------- */
 
 bool
 emu_meter_exists(struct emu_device *device, uint32_t id)
@@ -229,7 +229,7 @@ emu_meter_unref(struct emu_meter *meter)
 	__atomic_sub_fetch(&meter->n_rules, 1, __ATOMIC_RELEASE);
 }
 
-/* -- Profiles ------------------------------------------------------------------- */
+/* -- Profiles ------------------------------------------------------------- */
 
 static int
 engine_config(struct engine *e, const struct rte_mtr_meter_profile *p)
@@ -343,7 +343,7 @@ profile_delete(struct rte_eth_dev *dev, uint32_t id,
 	return ret;
 }
 
-/* -- Policies -------------------------------------------------------------------- */
+/* -- Policies ------------------------------------------------------------- */
 
 static int
 policy_parse(const struct rte_mtr_meter_policy_params *params, bool *drop,
@@ -440,7 +440,7 @@ policy_delete(struct rte_eth_dev *dev, uint32_t id,
 	return ret;
 }
 
-/* -- Meters ------------------------------------------------------------------------ */
+/* -- Meters --------------------------------------------------------------- */
 
 static int
 meter_add(struct emu_device *device, uint32_t id,
@@ -668,7 +668,7 @@ meter_policy_update(struct rte_eth_dev *dev, uint32_t id, uint32_t policy_id,
 	return ret;
 }
 
-/* -- Statistics ------------------------------------------------------------------ */
+/* -- Statistics ----------------------------------------------------------- */
 
 static int
 stats_update(struct rte_eth_dev *dev, uint32_t id, uint64_t stats_mask,

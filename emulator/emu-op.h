@@ -3,7 +3,8 @@
  *
  * emu-op: what the files that make up programs share: the operation that an
  * rte_flow action is compiled to, and what stands for a kind of action in the
- * table of emu-action.c.  Private to emu-action, emu-modify and emu-encap. */
+ * table of emu-action.c.  Private to emu-action, emu-set, emu-modify,
+ * emu-encap and emu-pipeline. */
 #ifndef EMU_OP_H
 #define EMU_OP_H
 
@@ -127,6 +128,11 @@ struct emu_action_class {
 	enum emu_step (*run)(const struct emu_op *op, struct emu_walk *w);
 	void (*release)(struct emu_op *op);	/* May be NULL. */
 };
+
+/* Those of emu-set, by enum rte_flow_action_type; without a name where there
+ * is none. */
+extern const struct emu_action_class emu_set_classes[];
+extern const unsigned int emu_n_set_classes;
 
 /* Refuses the configuration of 'ACTION': see emu_error_set(). */
 #define emu_action_refuse(COMPILE, CODE, ACTION, ...)			\

@@ -93,7 +93,7 @@ is_vlan_type(rte_be16_t type)
 	       type == RTE_BE16(RTE_ETHER_TYPE_QINQ);
 }
 
-/* -- Layer 4 ------------------------------------------------------------ */
+/* -- Layer 4 -------------------------------------------------------------- */
 
 static void
 parse_ports(struct cursor *c, struct emu_key_headers *k, enum emu_header h)
@@ -236,7 +236,7 @@ parse_l4(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o,
 	o->payload = c->at - c->base;
 }
 
-/* -- Layer 3 ------------------------------------------------------------ */
+/* -- Layer 3 -------------------------------------------------------------- */
 
 /* Returns true if a layer 4 header follows. */
 static bool
@@ -397,7 +397,7 @@ parse_l3(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o,
 	}
 }
 
-/* -- Layer 2 ------------------------------------------------------------ */
+/* -- Layer 2 -------------------------------------------------------------- */
 
 static void
 parse_l2(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o)
@@ -429,7 +429,7 @@ parse_l2(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o)
 	parse_l3(c, k, o, type);
 }
 
-/* -- Tunnels ------------------------------------------------------------ */
+/* -- Tunnels -------------------------------------------------------------- */
 
 static void
 parse_inner(struct cursor *c, struct emu_packet *p, rte_be16_t type)
@@ -561,7 +561,7 @@ emu_packet_parse(struct emu_packet *p, bool tunnels)
 		parse_tunnel(&c, p);
 }
 
-/* -- Bytes -------------------------------------------------------------- */
+/* -- Bytes ---------------------------------------------------------------- */
 
 static void
 shift_offsets(struct emu_offsets *o, int by, uint16_t from)

@@ -144,9 +144,10 @@ struct emu_packet {
 
 /* Fills in the key and the offsets from the bytes of 'p->m'.  Registers and
  * source in the key are kept.  Before the first parse, 'p->key' is all zeros;
- * 'p' may then be used for packet after packet.  A header that is truncated or malformed is
- * not 'present', nor is anything after it: such a packet still matches what
- * stands before.  No UDP port makes a tunnel unless 'tunnels' is true. */
+ * 'p' may then be used for packet after packet.  A header that is truncated
+ * or malformed is not 'present', nor is anything after it: such a packet still
+ * matches what stands before.  No UDP port makes a tunnel unless 'tunnels' is
+ * true. */
 void emu_packet_parse(struct emu_packet *p, bool tunnels);
 
 /* Makes room for 'n' bytes (not initialized) at offset 'at' of the frame, cuts

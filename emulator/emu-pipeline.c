@@ -147,8 +147,8 @@ bypass(struct emu_vport *vport, struct rte_mbuf **pkts, uint16_t n)
 		emu_vport_transmit(vport, pkts[i]);
 }
 
-/* All packets of a burst are parsed and looked up in group 0 together, and then
- * walk one after the other, so that none overtakes another. */
+/* All packets of a burst are parsed and looked up in group 0 together, and
+ * then walk one after the other, so that none overtakes another. */
 static void
 burst_run(struct emu_vport *vport, enum emu_origin origin,
 	  struct rte_mbuf **pkts, uint16_t n, uint64_t now)

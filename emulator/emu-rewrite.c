@@ -61,7 +61,7 @@ frame(const struct emu_packet *p)
 	return rte_pktmbuf_mtod(p->m, uint8_t *);
 }
 
-/* -- Checksums ---------------------------------------------------------- */
+/* -- Checksums ------------------------------------------------------------ */
 
 static uint16_t
 get16(const uint8_t *p)
@@ -280,7 +280,7 @@ fix_sctp_dst(struct emu_packet *p, const uint8_t *old, const uint8_t *new)
 	fix_sctp(p, 2, new);
 }
 
-/* -- Places ------------------------------------------------------------- */
+/* -- Places --------------------------------------------------------------- */
 
 bool
 emu_packet_has_vlan(const struct emu_packet *p)
@@ -376,7 +376,7 @@ copy(uint8_t *to, const uint8_t *from, unsigned int n)
 	}
 }
 
-/* -- Registers ---------------------------------------------------------- */
+/* -- Registers ------------------------------------------------------------ */
 
 static uint32_t
 register_get(const struct emu_packet *p, struct emu_field_ref ref)
@@ -409,7 +409,7 @@ register_set(struct emu_packet *p, struct emu_field_ref ref, uint32_t value)
 	}
 }
 
-/* -- Fields ------------------------------------------------------------- */
+/* -- Fields --------------------------------------------------------------- */
 
 static emu_value
 field_mask(enum emu_field_id id)

@@ -238,7 +238,8 @@ emu_program_sources = \
 	emulator/emu-modify.c \
 	emulator/emu-packet.c \
 	emulator/emu-pipeline.c \
-	emulator/emu-rewrite.c
+	emulator/emu-rewrite.c \
+	emulator/emu-set.c
 
 tests_unit_test_emu_action_SOURCES = \
 	tests/unit/test-emu-action.c $(emu_program_sources)

@@ -67,9 +67,11 @@ emu_rule_program(const struct emu_rule *r)
 	return r->program;
 }
 
-#define CONF(TYPE, ...) (&(const struct rte_flow_action_##TYPE) { __VA_ARGS__ })
+#define CONF(TYPE, ...) \
+	(&(const struct rte_flow_action_##TYPE) { __VA_ARGS__ })
 #define A(NAME, CONF_) { RTE_FLOW_ACTION_TYPE_##NAME, CONF_ }
-#define LIST(...) ((const struct rte_flow_action[]) { __VA_ARGS__, A(END, NULL) })
+#define LIST(...) \
+	((const struct rte_flow_action[]) { __VA_ARGS__, A(END, NULL) })
 #define OUT A(REPRESENTED_PORT, CONF(ethdev, vports[2].eth_port_id))
 
 static int

@@ -60,9 +60,11 @@ emu_rule_program(const struct emu_rule *rule)
 }
 
 /* Shorthand for lists of actions. */
-#define CONF(TYPE, ...) (&(const struct rte_flow_action_##TYPE) { __VA_ARGS__ })
+#define CONF(TYPE, ...) \
+	(&(const struct rte_flow_action_##TYPE) { __VA_ARGS__ })
 #define A(NAME, CONF_) { RTE_FLOW_ACTION_TYPE_##NAME, CONF_ }
-#define LIST(...) ((const struct rte_flow_action[]) { __VA_ARGS__, A(END, NULL) })
+#define LIST(...) \
+	((const struct rte_flow_action[]) { __VA_ARGS__, A(END, NULL) })
 #define OUT(VPORT) \
 	A(REPRESENTED_PORT, CONF(ethdev, vports[VPORT].eth_port_id))
 #define UP(VPORT) \
@@ -140,7 +142,7 @@ sent_checksums_ok(unsigned int i)
 	return fx_checksums_ok(&q);
 }
 
-/* -- Refusals -------------------------------------------------------------- */
+/* -- Refusals ------------------------------------------------------------- */
 
 /* 'cause' of 'actions' is refused with a message that contains 'words'. */
 static void
@@ -252,7 +254,7 @@ test_unwind(void **state)
 	assert_int_equal(device.n_counters, 0);
 }
 
-/* -- Ports ------------------------------------------------------------------- */
+/* -- Ports ---------------------------------------------------------------- */
 
 static void
 test_outputs(void **state)
@@ -344,7 +346,7 @@ test_sample(void **state)
 	assert_in_range(copies, 150, 350);
 }
 
-/* -- Rewriting ---------------------------------------------------------------- */
+/* -- Rewriting ------------------------------------------------------------ */
 
 static void
 test_vlan(void **state)
@@ -547,7 +549,7 @@ test_modify_refused(void **state)
 	profile.modify_fields[0] = UINT64_MAX;
 }
 
-/* -- Tunnels -------------------------------------------------------------------- */
+/* -- Tunnels -------------------------------------------------------------- */
 
 static void
 test_vxlan(void **state)
@@ -713,7 +715,7 @@ test_fuzz(void **state)
 	profile.max_outputs = 4;
 }
 
-/* -- Counters -------------------------------------------------------------------- */
+/* -- Counters ------------------------------------------------------------- */
 
 static void
 test_count(void **state)
@@ -838,7 +840,7 @@ test_indirect(void **state)
 	assert_null(device.indirects);
 }
 
-/* -- Meters ------------------------------------------------------------------------ */
+/* -- Meters --------------------------------------------------------------- */
 
 static void
 test_meter(void **state)
