@@ -4,6 +4,7 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-caps.c \
 	ofproto-dpif-dpu/dpu-caps.h \
 	ofproto-dpif-dpu/dpu-flow-api.c \
+	ofproto-dpif-dpu/dpu-flow-api.h \
 	ofproto-dpif-dpu/dpu-flow.c \
 	ofproto-dpif-dpu/dpu-flow.h \
 	ofproto-dpif-dpu/dpu-match.c \
@@ -54,5 +55,6 @@ DPU_WRAP = \
 	-Wl,--wrap=netdev_dpdk_register \
 	-Wl,--wrap=netdev_register_flow_api_provider \
 	-Wl,--wrap=netdev_set_config \
+	-Wl,--wrap=dpif_operate \
 	-Wl,--wrap=ovsrec_interface_set_error \
 	-Wl,--wrap=rte_pktmbuf_pool_create

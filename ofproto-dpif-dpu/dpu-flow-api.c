@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-flow-api: dpu-offload's verbs as a struct netdev_flow_api of Open
- * vSwitch 3.1.
+ * dpu-flow-api: see dpu-flow-api.h.
  *
  * Thread-safety: flow_put, flow_del and flow_flush come from the threads
  * "hw_offload", which share the ufids out among themselves; flow_get comes
@@ -19,6 +18,7 @@
 #include "netdev-provider.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-flow-api.h"
 #include "ofproto-dpif-dpu/dpu-offload.h"
 #include "ofproto-dpif-dpu/dpu-unixctl.h"
 
@@ -45,14 +45,29 @@ dpu_flow_api_put(struct netdev *netdev, struct match *match,
     return error;
 }
 
+/* Whether this thread is deleting flows from the datapath. */
+static __thread bool deleting;
+
+void
+dpu_flow_api_set_deleting(bool deleting_)
+{
+    deleting = deleting_;
+}
+
 /* The datapath has a copy of the megaflow per PMD thread and asks for each of
- * them with the address of the 'mega_ufid' in the copy. */
+ * them with the address of the 'mega_ufid' in the copy.  When it deletes one it
+ * asks once more, and has the rule removed a moment later by a thread
+ * "hw_offload"; what the rule would forward in between would not be counted,
+ * so it leaves now. */
 static int
 dpu_flow_api_get(struct netdev *netdev, struct match *match OVS_UNUSED,
                  struct nlattr **actions OVS_UNUSED, const ovs_u128 *ufid,
                  struct dpif_flow_stats *stats, struct dpif_flow_attrs *attrs,
                  struct ofpbuf *buf OVS_UNUSED)
 {
+    if (deleting) {
+        dpu_offload_flow_leave(netdev, ufid, ufid);
+    }
     return dpu_offload_flow_get(netdev, ufid, ufid, stats, attrs);
 }
 
@@ -84,7 +99,7 @@ static const struct netdev_flow_api dpu_flow_api = {
 };
 
 void
-dpu_offload_register(void)
+dpu_flow_api_register(void)
 {
     dpu_offload_init();
     dpu_unixctl_register();

@@ -683,6 +683,22 @@ dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     return flow ? 0 : ENOENT;
 }
 
+void
+dpu_flow_leave(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+               const void *asker)
+{
+    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct dpu_flow *flow;
+
+    ovs_mutex_lock(lock);
+    flow = dpu_flow_find(t, key);
+    if (flow && !flow->stats.shared
+        && (!flow->stats.asker || flow->stats.asker == asker)) {
+        dpu_flow_retire(t, flow);
+    }
+    ovs_mutex_unlock(lock);
+}
+
 int
 dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
              struct dpif_flow_stats *stats)

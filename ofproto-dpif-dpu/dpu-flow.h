@@ -133,6 +133,11 @@ int dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                  const void *asker, struct dpif_flow_stats *stats,
                  bool *offloaded);
 
+/* 'asker' is about to ask about 'key' for the last time: takes its rule off the
+ * device, so that nothing is counted after that, unless others ask, too. */
+void dpu_flow_leave(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                    const void *asker);
+
 /* Takes 'key' off the device and forgets it.  Returns 0, with the final counts
  * in '*stats' if that is not NULL, or ENOENT if 't' does not have it. */
 int dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,

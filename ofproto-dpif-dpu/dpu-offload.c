@@ -480,6 +480,20 @@ dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,
     return error;
 }
 
+void
+dpu_offload_flow_leave(struct netdev *netdev, const ovs_u128 *ufid,
+                       const void *asker)
+{
+    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+
+    if (port) {
+        struct dpu_flow_key key = dpu_offload_key(port, ufid);
+
+        dpu_flow_leave(&port->device->flows, &key, asker);
+        dpu_flow_abandon(&port->device->flows);
+    }
+}
+
 int
 dpu_offload_flow_del(struct netdev *netdev, const ovs_u128 *ufid,
                      struct dpif_flow_stats *stats)

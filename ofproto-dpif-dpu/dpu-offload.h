@@ -47,6 +47,12 @@ int dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,
                          const void *asker, struct dpif_flow_stats *stats,
                          struct dpif_flow_attrs *attrs);
 
+/* To be called before 'asker' calls dpu_offload_flow_get() for the last time,
+ * for then 'ufid' will be deleted: takes its rule off the device, so that this
+ * call tells all that hardware ever counted. */
+void dpu_offload_flow_leave(struct netdev *netdev, const ovs_u128 *ufid,
+                            const void *asker);
+
 /* Removes the megaflow 'ufid' from the device, with its final counts in
  * '*stats' if that is not NULL.  ENOENT if it is not there. */
 int dpu_offload_flow_del(struct netdev *netdev, const ovs_u128 *ufid,
@@ -65,10 +71,5 @@ void dpu_offload_flow_for_each(struct netdev *netdev,
  * on a device when the daemon exits.  Once, from the main thread, before the
  * first port. */
 void dpu_offload_init(void);
-
-/* dpu-flow-api.c: calls dpu_offload_init(), registers the flow API and the
- * commands "dpu/show", "dpu/rules", "dpu/reasons".  Once, from the main
- * thread, after netdev_dpu_register(). */
-void dpu_offload_register(void);
 
 #endif /* ofproto-dpif-dpu/dpu-offload.h */

@@ -45,6 +45,7 @@ dpu_stats_tell(struct dpu_stats *s, const void *asker, long long int now,
 {
     dpu_stats_get(s, stats);
     if (asker != s->asker) {
+        s->shared = s->asker != NULL;
         if (s->asker && now - s->asked < DPU_STATS_SILENCE) {
             stats->n_packets = 0;
             stats->n_bytes = 0;

@@ -39,6 +39,7 @@ struct dpu_stats {
 
     const void *asker;          /* Who is told, or NULL. */
     long long int asked;        /* When 'asker' last was, as time_msec(). */
+    bool shared;                /* Others have asked, too. */
     uint64_t told_packets;      /* What all askers were told so far. */
     uint64_t told_bytes;
     uint64_t skip_packets;      /* What those before 'asker' were told. */

@@ -22,6 +22,11 @@
  *                                    it gets an error, of which this function
  *                                    warns: ours come without; no warning for
  *                                    EAGAIN.
+ * dpif_operate                       A flow's counts are read for the last
+ *                                    time when it is deleted, and nothing
+ *                                    tells that it is the last: sees the
+ *                                    deletions of revalidators come; an
+ *                                    argument of netdev_flow_get().
  * ovsrec_interface_set_error         The bridge clears the column "error" of
  *                                    each port that works: has it show why a
  *                                    port did not take its present options
@@ -49,7 +54,7 @@
 #include "netdev-dpu/netdev-dpu.h"
 #include "netdev-offload-provider.h"
 #include "netdev-provider.h"
-#include "ofproto-dpif-dpu/dpu-offload.h"
+#include "ofproto-dpif-dpu/dpu-flow-api.h"
 #include "smap.h"
 #include "vswitch-idl.h"
 
@@ -70,7 +75,7 @@ __wrap_netdev_dpdk_register(const struct smap *ovs_other_config)
 {
     __real_netdev_dpdk_register(ovs_other_config);
     netdev_dpu_register(dpdk_class);
-    dpu_offload_register();
+    dpu_flow_api_register();
 }
 
 /* The stock flow APIs, but that they refuse our ports. */
@@ -136,6 +141,27 @@ __wrap_netdev_set_config(struct netdev *netdev, const struct smap *args,
             ? netdev->netdev_class->set_config(netdev, args ? args : &no_args,
                                                errp)
             : __real_netdev_set_config(netdev, args, errp));
+}
+
+/* Passes 'ops' on, in order, in runs of deletions and of others. */
+void
+__wrap_dpif_operate(struct dpif *dpif, struct dpif_op **ops, size_t n_ops,
+                    enum dpif_offload_type offload_type)
+{
+    size_t n;
+
+    for (size_t i = 0; i < n_ops; i += n) {
+        bool deleting = ops[i]->type == DPIF_OP_FLOW_DEL;
+
+        n = 1;
+        while (i + n < n_ops
+               && deleting == (ops[i + n]->type == DPIF_OP_FLOW_DEL)) {
+            n++;
+        }
+        dpu_flow_api_set_deleting(deleting);
+        __real_dpif_operate(dpif, &ops[i], n, offload_type);
+    }
+    dpu_flow_api_set_deleting(false);
 }
 
 void

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "dpif.h"
+
 struct netdev;
 struct netdev_class;
 struct netdev_flow_api;
@@ -29,6 +31,11 @@ int __real_netdev_set_config(struct netdev *, const struct smap *args,
                              char **errp);
 int __wrap_netdev_set_config(struct netdev *, const struct smap *args,
                              char **errp);
+
+void __real_dpif_operate(struct dpif *, struct dpif_op **ops, size_t n_ops,
+                         enum dpif_offload_type);
+void __wrap_dpif_operate(struct dpif *, struct dpif_op **ops, size_t n_ops,
+                         enum dpif_offload_type);
 
 void __real_ovsrec_interface_set_error(const struct ovsrec_interface *,
                                        const char *error);

@@ -439,6 +439,38 @@ test_askers(void **state OVS_UNUSED)
 }
 
 static void
+test_leave(void **state OVS_UNUSED)
+{
+    struct dpu_flow_key key = key_of(1, 0);
+    struct dpif_flow_stats stats;
+    static const char a, b;
+    bool offloaded;
+
+    /* The last one who asks is told all. */
+    assert_true(put(1, 0, 1));
+    dpu_flow_get(&table, &key, &a, &stats, &offloaded);
+    fake_forward(1, 3);
+    dpu_flow_leave(&table, &key, &a);
+    assert_int_equal(fake_count(0), 0);
+    dpu_flow_get(&table, &key, &a, &stats, &offloaded);
+    assert_false(offloaded);
+    assert_int_equal(stats.n_packets, 3);
+    assert_int_equal(del(1, 0, NULL), 0);
+
+    /* Who is not the last one leaves the rule to the others. */
+    assert_true(put(1, 0, 1));
+    dpu_flow_get(&table, &key, &a, &stats, &offloaded);
+    dpu_flow_leave(&table, &key, &b);
+    assert_int_equal(fake_count(1), 1);
+    dpu_flow_get(&table, &key, &b, &stats, &offloaded);
+    dpu_flow_leave(&table, &key, &a);
+    assert_int_equal(fake_count(1), 1);
+
+    key.ethdev = 1;
+    dpu_flow_leave(&table, &key, &a);
+}
+
+static void
 test_put_same(void **state OVS_UNUSED)
 {
     unsigned int n_calls;
@@ -898,6 +930,7 @@ main(int argc OVS_UNUSED, char *argv[])
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_put_get_del, setup, teardown),
         cmocka_unit_test_setup_teardown(test_askers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_leave, setup, teardown),
         cmocka_unit_test_setup_teardown(test_put_same, setup, teardown),
         cmocka_unit_test_setup_teardown(test_modify, setup, teardown),
         cmocka_unit_test_setup_teardown(test_modify_no_duplicates, setup,
