@@ -1,4 +1,62 @@
-EXTRA_DIST += tests/atlocal.in
+# The daemon's suite, in the order in which it runs.
+TESTSUITE_AT = \
+	tests/testsuite.at \
+	tests/dpu-macros.at \
+	tests/port.at \
+	tests/flow.at \
+	tests/bridge.at \
+	tests/recovery.at \
+	tests/scale.at
+
+EXTRA_DIST += \
+	$(TESTSUITE_AT) \
+	tests/atlocal.in \
+	tests/host.py \
+	tests/packet.py \
+	tests/summary
+
+TESTSUITE = tests/ovs-dpu-testsuite
+CLEANFILES += $(TESTSUITE) tests/package.m4 tests/testsuite.out
+
+tests/package.m4: $(top_builddir)/config.status
+	$(AM_V_GEN)$(MKDIR_P) tests && { \
+	  echo 'm4_define([AT_PACKAGE_NAME],      [$(PACKAGE_NAME)])'; \
+	  echo 'm4_define([AT_PACKAGE_TARNAME],   [$(PACKAGE_TARNAME)])'; \
+	  echo 'm4_define([AT_PACKAGE_VERSION],   [$(PACKAGE_VERSION)])'; \
+	  echo 'm4_define([AT_PACKAGE_STRING],    [$(PACKAGE_STRING)])'; \
+	  echo 'm4_define([AT_PACKAGE_BUGREPORT], [$(PACKAGE_BUGREPORT)])'; \
+	  echo 'm4_define([AT_PACKAGE_URL],       [$(PACKAGE_URL)])'; \
+	} > $@
+
+$(TESTSUITE): tests/package.m4 $(TESTSUITE_AT)
+	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I . -I tests -I $(srcdir) \
+	  -o $@.tmp $(srcdir)/tests/testsuite.at && mv $@.tmp $@
+
+# "make check" runs the programs of cmocka and the daemon's suite, whatever
+# fails in between, and ends with one line, "N passed, N failed".
+check-TESTS: $(check_PROGRAMS) $(TESTSUITE)
+	@rm -f $(TEST_LOGS) $(TEST_LOGS:.log=.trs) tests/testsuite.out
+	@rc=0; \
+	$(MAKE) $(AM_MAKEFLAGS) $(TEST_SUITE_LOG) || rc=1; \
+	{ $(SHELL) $(TESTSUITE) -C tests -j2 $(TESTSUITEFLAGS) \
+	    || echo 'suite failed'; } 2>&1 | tee tests/testsuite.out; \
+	$(SHELL) $(srcdir)/tests/summary $$rc tests/testsuite.out $(TEST_LOGS)
+
+# The whole of it again, with everything of ours built with the address and the
+# undefined behaviour sanitizers, in a build tree of its own.
+check-sanitize:
+	$(MKDIR_P) sanitize
+	cd sanitize && { test -f Makefile || \
+	  $(abs_srcdir)/configure --with-ovs-source=$(OVS_SRCDIR) \
+	    --with-ovs-build=$(OVS_BUILDDIR) \
+	    --with-dpdk-source=$(DPDK_SRCDIR) \
+	    --enable-asan --enable-ubsan $(SANITIZE_CONFIGURE_FLAGS); }
+	cd sanitize && $(MAKE) $(AM_MAKEFLAGS) check
+
+clean-local: clean-testsuite
+clean-testsuite:
+	test ! -f $(TESTSUITE) || $(SHELL) $(TESTSUITE) -C tests --clean
+.PHONY: check-sanitize clean-testsuite
 
 # Measurements: programs that `make bench` builds and runs, one after another.
 # Each prints what it measured, with units.
