@@ -6,11 +6,14 @@ TESTSUITE_AT = \
 	tests/flow.at \
 	tests/bridge.at \
 	tests/recovery.at \
-	tests/scale.at
+	tests/scale.at \
+	tests/differential.at
 
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	tests/atlocal.in \
+	tests/case.py \
+	tests/differential.py \
 	tests/host.py \
 	tests/packet.py \
 	tests/summary

@@ -1,0 +1,495 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The ovs-dpu authors
+
+"""The cases of the differential test: OpenFlow flows, frames that meet them,
+and whether hardware is to forward them.
+
+Each bridge has VFs 0 to 3 as ports 1 to 4 and the uplink as port 100; frames
+enter at port 1 unless they say otherwise.  CASES is what differential.py
+runs."""
+
+import collections
+
+from packet import (MAC, arp, eth, icmp, icmp6, ipv4, ipv6, ipv6_frag,
+                    nd_advert, nd_solicit, other, raw, sctp, tcp, udp, vlan)
+
+OFFLOADED = 'offloaded'     # Hardware forwards all but the first frames.
+EITHER = 'either'           # A matter of how lenient the device's parser is.
+# Any other expectation is a code of dpu-reason: software forwards.
+
+Case = collections.namedtuple('Case',
+                              'name flows frames expect vlan_limit')
+CASES = []
+
+
+def case(name, flows, frames, expect=OFFLOADED, vlan_limit=1):
+    """'flows' is an OpenFlow flow or a list of them; 'frames' are frames, or
+    pairs of the port where one enters and the frame."""
+    if isinstance(flows, str):
+        flows = [flows]
+    frames = [f if isinstance(f, tuple) else (1, f) for f in frames]
+    CASES.append(Case(name, flows, frames, expect, vlan_limit))
+
+
+def match(name, fields, yes, no, **kwargs):
+    """What 'fields' match goes to port 2, all else to port 3."""
+    case('match %s: %s' % (name, fields),
+         ['priority=10,%s,actions=2' % fields, 'priority=1,actions=3'],
+         list(yes) + list(no), **kwargs)
+
+
+def action(name, actions, frames, fields='', **kwargs):
+    if isinstance(frames, bytes):
+        frames = [frames]
+    case('action %s: %s' % (name, actions),
+         '%s%sactions=%s' % (fields, ',' if fields else '', actions),
+         frames, **kwargs)
+
+
+PAYLOAD = bytes(range(64))
+
+TCP = eth(ipv4(tcp(PAYLOAD)))
+UDP = eth(ipv4(udp(PAYLOAD)))
+SCTP = eth(ipv4(sctp(b'\0\3\0\x14' + PAYLOAD[:16])))
+ICMP = eth(ipv4(icmp(PAYLOAD)))
+TCP6 = eth(ipv6(tcp(PAYLOAD)))
+UDP6 = eth(ipv6(udp(PAYLOAD)))
+SCTP6 = eth(ipv6(sctp(b'\0\3\0\x14' + PAYLOAD[:16])))
+ICMP6 = eth(ipv6(icmp6(b'\0\1\0\1' + PAYLOAD)))
+ARP = eth(arp())
+TAGGED = eth(vlan(ipv4(udp(PAYLOAD)), vid=10, pcp=3))
+TAGGED_AD = eth(vlan(ipv4(udp(PAYLOAD)), vid=10, pcp=3, tpid=0x88a8))
+QINQ = eth(vlan(vlan(ipv4(udp(PAYLOAD)), vid=20, pcp=1), vid=10, pcp=3,
+                tpid=0x88a8))
+QINQ_Q = eth(vlan(vlan(ipv4(udp(PAYLOAD)), vid=20), vid=10))
+TRIPLE = eth(vlan(vlan(vlan(ipv4(udp(PAYLOAD)), vid=30), vid=20), vid=10,
+                  tpid=0x88a8))
+FIRST = eth(ipv4(udp(PAYLOAD, length=200), flags=1))
+LATER = eth(ipv4(raw(PAYLOAD, 17), frag=9))
+# Not UDP: Open vSwitch 3.1 writes a checksum into the payload of a later
+# fragment when it changes an address; the device does not.
+LATER_OTHER = eth(ipv4(raw(PAYLOAD, 253), frag=9))
+MIDDLE = eth(ipv4(raw(PAYLOAD, 17), frag=9, flags=1))
+FIRST6 = eth(ipv6(udp(PAYLOAD, length=200),
+                  extensions=[ipv6_frag(0, True)]))
+LATER6_OTHER = eth(ipv6(raw(PAYLOAD, 253),
+                        extensions=[ipv6_frag(9, False)]))
+LATER6 = eth(ipv6(raw(PAYLOAD, 17), extensions=[ipv6_frag(9, False)]))
+OPTIONS = eth(ipv4(udp(PAYLOAD), options=b'\x94\4\0\0\1\1\1\0'))
+HOPOPTS = eth(ipv6(udp(PAYLOAD), extensions=[(0, b'\0\0\1\4\0\0\0\0')]))
+OTHER = eth(other(PAYLOAD, 0x88b5))
+
+EVERYTHING = [TCP, UDP, SCTP, ICMP, TCP6, UDP6, SCTP6, ICMP6, ARP, TAGGED,
+              TAGGED_AD, QINQ, FIRST, LATER, FIRST6, LATER6, OPTIONS, OTHER]
+
+
+# ---- Matches ----------------------------------------------------------
+
+match('in_port', 'in_port=1', [TCP, UDP6, ARP, OTHER],
+      [(2, TCP), (2, OTHER), (100, UDP6)])
+
+match('eth', 'dl_src=02:00:00:00:00:01', [TCP, UDP6, ARP, OTHER],
+      [eth(ipv4(udp()), src=MAC % 9)])
+match('eth', 'dl_src=02:00:00:00:00:01/fe:00:00:00:00:0f',
+      [TCP, eth(ipv4(udp()), src='03:11:22:33:44:f1')],
+      [eth(ipv4(udp()), src=MAC % 2)])
+match('eth', 'dl_dst=02:00:00:00:00:02', [TCP, ICMP6],
+      [eth(ipv4(udp()), dst=MAC % 3)])
+match('eth', 'dl_dst=01:00:00:00:00:00/01:00:00:00:00:00',
+      [eth(arp(), dst='ff:ff:ff:ff:ff:ff'),
+       eth(ipv4(udp()), dst='01:00:5e:00:00:01')], [TCP])
+match('eth', 'dl_type=0x88b5', [OTHER], [eth(other(PAYLOAD, 0x88b6)), TCP])
+match('eth', 'dl_type=0x0800', [TCP, UDP, FIRST, LATER, OPTIONS],
+      [TCP6, ARP, OTHER])
+
+match('vlan', 'dl_vlan=10', [TAGGED, TAGGED_AD, QINQ],
+      [UDP, eth(vlan(ipv4(udp()), vid=11))])
+match('vlan', 'vlan_vid=0x1000/0x1000', [TAGGED, QINQ], [UDP])
+match('vlan', 'vlan_vid=0x100a/0x100f',
+      [TAGGED, eth(vlan(ipv4(udp()), vid=0xfaa))],
+      [eth(vlan(ipv4(udp()), vid=11)), UDP])
+match('vlan', 'vlan_tci=0x0000', [UDP, TCP6, ARP], [TAGGED, QINQ])
+match('vlan', 'dl_vlan_pcp=3', [TAGGED], [eth(vlan(ipv4(udp()), pcp=4))])
+match('vlan', 'vlan_tci=0x7000/0x7000', [eth(vlan(ipv4(udp()), pcp=3))],
+      [eth(vlan(ipv4(udp()), pcp=4)), UDP])
+match('vlan', 'dl_vlan=0', [eth(vlan(ipv4(udp()), vid=0, pcp=5))], [TAGGED])
+match('vlan', 'dl_vlan=10,ip,nw_src=10.0.0.1,udp,tp_dst=2000', [TAGGED],
+      [eth(vlan(ipv4(udp(), src='10.0.0.9'))),
+       eth(vlan(ipv4(udp(dport=9)))), UDP])
+match('vlan', 'dl_vlan=10,ipv6,ipv6_dst=fd00::2',
+      [eth(vlan(ipv6(udp(PAYLOAD))))], [eth(vlan(ipv6(udp(), dst='fd00::3')))])
+for limit in 1, 2:
+    match('qinq, vlan-limit=%d' % limit, 'dl_vlan=10',
+          [QINQ, QINQ_Q],
+          [eth(vlan(vlan(ipv4(udp()), vid=10), vid=20)), UDP],
+          vlan_limit=limit)
+    # One megaflow for one tag and for two of them: the rule takes what made it.
+    match('one tag or two, vlan-limit=%d' % limit, 'dl_vlan=10',
+          [QINQ, TAGGED], [UDP], expect=OFFLOADED if limit == 1 else EITHER,
+          vlan_limit=limit)
+    # A header more than Open vSwitch looks at.
+    match('three tags, vlan-limit=%d' % limit, 'dl_vlan=10', [TRIPLE], [UDP],
+          expect=OFFLOADED if limit == 1 else EITHER, vlan_limit=limit)
+    match('qinq, vlan-limit=%d' % limit, 'dl_vlan=10,ip,nw_ttl=64',
+          [TAGGED], [QINQ, QINQ_Q, UDP], expect=EITHER, vlan_limit=limit)
+
+match('ipv4', 'ip,nw_src=10.0.0.1', [TCP, UDP, OPTIONS, LATER],
+      [eth(ipv4(udp(), src='10.0.0.3'))])
+match('ipv4', 'ip,nw_src=10.0.0.0/8', [TCP, eth(ipv4(udp(), src='10.9.9.9'))],
+      [eth(ipv4(udp(), src='11.0.0.1'))])
+match('ipv4', 'ip,nw_src=0.0.0.1/0.0.0.255',
+      [TCP, eth(ipv4(udp(), src='77.66.55.1'))],
+      [eth(ipv4(udp(), src='10.0.0.2'))])
+match('ipv4', 'ip,nw_dst=10.0.0.2', [TCP, FIRST],
+      [eth(ipv4(udp(), dst='10.0.0.3'))])
+match('ipv4', 'ip,nw_dst=10.0.0.0/255.0.255.0',
+      [TCP, eth(ipv4(udp(), dst='10.7.0.9'))],
+      [eth(ipv4(udp(), dst='10.0.1.2'))])
+match('ipv4', 'ip,nw_proto=17', [UDP, LATER, FIRST], [TCP, ICMP])
+match('ipv4', 'ip,nw_proto=47', [eth(ipv4(raw(PAYLOAD, 47)))], [TCP])
+match('ipv4', 'ip,nw_tos=0x88', [eth(ipv4(udp(), tos=0x88)),
+                                 eth(ipv4(udp(), tos=0x8b))],
+      [UDP, eth(ipv4(udp(), tos=0x8c))])
+match('ipv4', 'ip,nw_ecn=2', [eth(ipv4(udp(), tos=0x2)),
+                              eth(ipv4(udp(), tos=0x46))],
+      [UDP, eth(ipv4(udp(), tos=0x3))])
+match('ipv4', 'ip,nw_ttl=64', [UDP], [eth(ipv4(udp(), ttl=63)),
+                                      eth(ipv4(udp(), ttl=0))])
+match('ipv4 fragments', 'ip,nw_frag=no', [UDP, eth(ipv4(udp(), flags=2))],
+      [FIRST, LATER, MIDDLE])
+match('ipv4 fragments', 'ip,nw_frag=yes', [FIRST, LATER, MIDDLE], [UDP])
+match('ipv4 fragments', 'ip,nw_frag=first', [FIRST], [LATER, MIDDLE, UDP])
+match('ipv4 fragments', 'ip,nw_frag=later', [LATER, MIDDLE], [FIRST, UDP])
+match('ipv4 fragments', 'ip,nw_frag=not_later', [FIRST, UDP], [LATER, MIDDLE])
+match('ipv4 fragments', 'udp,tp_dst=2000', [UDP, FIRST], [LATER, MIDDLE])
+
+match('ipv6', 'ipv6,ipv6_src=fd00::1', [TCP6, UDP6],
+      [eth(ipv6(udp(), src='fd00::3'))])
+match('ipv6', 'ipv6,ipv6_src=fd00::/8', [TCP6],
+      [eth(ipv6(udp(), src='fe80::1'))])
+match('ipv6', 'ipv6,ipv6_src=::1/::ffff', [TCP6,
+                                           eth(ipv6(udp(), src='2001::1'))],
+      [eth(ipv6(udp(), src='fd00::2'))])
+match('ipv6', 'ipv6,ipv6_dst=fd00::2', [TCP6, ICMP6],
+      [eth(ipv6(udp(), dst='fd00::4'))])
+match('ipv6', 'ipv6,ipv6_dst=fd00::/ff00:0:ffff::',
+      [TCP6, eth(ipv6(udp(), dst='fd77:1::2'))],
+      [eth(ipv6(udp(), dst='fd00:0:1::2'))])
+match('ipv6', 'ipv6,ipv6_label=0x12345',
+      [eth(ipv6(udp(), label=0x12345))], [UDP6])
+match('ipv6', 'ipv6,ipv6_label=0x00040/0x000f0',
+      [eth(ipv6(udp(), label=0xabc4d))], [UDP6])
+match('ipv6', 'ipv6,nw_tos=0x88', [eth(ipv6(udp(), tclass=0x89))], [UDP6])
+match('ipv6', 'ipv6,nw_ecn=1', [eth(ipv6(udp(), tclass=0x89))], [UDP6])
+match('ipv6', 'ipv6,nw_ttl=64', [UDP6], [eth(ipv6(udp(), hlim=1))])
+match('ipv6', 'ipv6,nw_proto=17', [UDP6], [TCP6, ICMP6])
+match('ipv6', 'udp6,tp_dst=2000', [UDP6, HOPOPTS], [TCP6], expect=EITHER)
+match('ipv6 fragments', 'ipv6,nw_frag=no', [UDP6], [FIRST6, LATER6])
+match('ipv6 fragments', 'ipv6,nw_frag=yes', [FIRST6, LATER6], [UDP6])
+match('ipv6 fragments', 'ipv6,nw_frag=first', [FIRST6], [LATER6, UDP6])
+match('ipv6 fragments', 'ipv6,nw_frag=later', [LATER6], [FIRST6, UDP6])
+
+for proto, make in ('tcp', tcp), ('udp', udp), ('sctp', sctp):
+    for version, ip in ('', ipv4), ('6', ipv6):
+        plain = eth(ip(make(PAYLOAD[:16])))
+        match('%s%s' % (proto, version), '%s%s,tp_src=1000' % (proto, version),
+              [plain], [eth(ip(make(PAYLOAD[:16], sport=1001)))])
+        match('%s%s' % (proto, version),
+              '%s%s,tp_src=0x3e0/0xfff0' % (proto, version),
+              [plain, eth(ip(make(PAYLOAD[:16], sport=0x3ef)))],
+              [eth(ip(make(PAYLOAD[:16], sport=0x3f0)))])
+        match('%s%s' % (proto, version), '%s%s,tp_dst=2000' % (proto, version),
+              [plain], [eth(ip(make(PAYLOAD[:16], dport=2001)))])
+        match('%s%s' % (proto, version),
+              '%s%s,tp_dst=0x0001/0x0001' % (proto, version),
+              [eth(ip(make(PAYLOAD[:16], dport=2001)))], [plain])
+
+match('tcp flags', 'tcp,tcp_flags=+syn-ack', [eth(ipv4(tcp(flags=2)))],
+      [eth(ipv4(tcp(flags=0x12))), TCP])
+match('tcp flags', 'tcp,tcp_flags=0x011', [eth(ipv4(tcp(flags=0x11)))],
+      [TCP, eth(ipv4(tcp(flags=0x13)))], expect=EITHER)
+match('tcp flags', 'tcp,tcp_flags=+fin', [eth(ipv4(tcp(flags=0x11))),
+                                          eth(ipv4(tcp(flags=0xff)))], [TCP])
+match('tcp flags', 'tcp6,tcp_flags=+rst', [eth(ipv6(tcp(flags=4)))], [TCP6])
+
+match('icmp', 'icmp,icmp_type=8', [ICMP], [eth(ipv4(icmp(type=0)))])
+match('icmp', 'icmp,icmp_type=3,icmp_code=4',
+      [eth(ipv4(icmp(type=3, code=4)))], [eth(ipv4(icmp(type=3, code=1)))])
+match('icmp6', 'icmp6,icmp_type=128', [ICMP6],
+      [eth(ipv6(icmp6(type=129))), UDP6])
+match('icmp6', 'icmp6,icmp_type=1,icmp_code=4',
+      [eth(ipv6(icmp6(type=1, code=4)))], [eth(ipv6(icmp6(type=1, code=3)))])
+
+match('arp', 'arp', [ARP, eth(arp(op=2))], [UDP, OTHER])
+match('arp', 'arp,arp_op=2', [eth(arp(op=2))], [ARP])
+match('arp', 'arp,arp_spa=10.0.0.1', [ARP], [eth(arp(spa='10.0.0.3'))])
+match('arp', 'arp,arp_spa=10.0.0.0/24', [ARP], [eth(arp(spa='10.0.1.3'))])
+match('arp', 'arp,arp_tpa=10.0.0.2', [ARP], [eth(arp(tpa='10.0.0.3'))])
+match('arp', 'arp,arp_tpa=0.0.0.2/0.0.0.3', [ARP], [eth(arp(tpa='10.0.0.3'))])
+match('arp', 'arp,arp_sha=02:00:00:00:00:01', [ARP], [eth(arp(sha=MAC % 7))])
+match('arp', 'arp,arp_sha=00:00:00:00:00:01/00:00:00:00:00:ff', [ARP],
+      [eth(arp(sha=MAC % 7))])
+match('arp', 'arp,arp_tha=02:00:00:00:00:02',
+      [eth(arp(op=2, tha=MAC % 2))], [ARP])
+match('rarp', 'rarp', [eth(arp(op=3, ethertype=0x8035))], [ARP],
+      expect=EITHER)
+
+SOLICIT = eth(ipv6(nd_solicit(), hlim=255, dst='ff02::1:ff00:2'))
+ADVERT = eth(ipv6(nd_advert(), hlim=255))
+match('nd', 'icmp6,icmp_type=135', [SOLICIT], [ADVERT, UDP6])
+match('nd', 'icmp6,icmp_type=135,icmp_code=0,nd_target=fd00::2', [SOLICIT],
+      [eth(ipv6(nd_solicit(target='fd00::3'), hlim=255))])
+match('nd', 'icmp6,icmp_type=135,icmp_code=0,nd_target=fd00::/64', [SOLICIT],
+      [eth(ipv6(nd_solicit(target='fd01::3'), hlim=255))])
+match('nd', 'icmp6,icmp_type=135,icmp_code=0,nd_sll=02:00:00:00:00:01',
+      [SOLICIT], [eth(ipv6(nd_solicit(sll=MAC % 5), hlim=255))])
+match('nd', 'icmp6,icmp_type=136,icmp_code=0,nd_target=fd00::1', [ADVERT],
+      [eth(ipv6(nd_advert(target='fd00::3'), hlim=255))])
+match('nd', 'icmp6,icmp_type=136,icmp_code=0,nd_tll=02:00:00:00:00:01',
+      [ADVERT], [eth(ipv6(nd_advert(tll=MAC % 5), hlim=255))])
+
+
+# ---- Actions: where to ------------------------------------------------
+
+action('output', '2', EVERYTHING)
+action('output', '100', EVERYTHING)
+action('output', 'in_port', [TCP, OTHER])
+action('output', '2,3', EVERYTHING)
+action('output', '2,3,4,100', EVERYTHING)
+action('output', 'all', [TCP, ARP], expect='output-port')     # And br0.
+action('drop', 'drop', EVERYTHING)
+case('from the uplink', ['in_port=100,actions=1', 'in_port=1,actions=100'],
+     [(100, TCP), (1, UDP6), (100, QINQ), (1, ARP)])
+case('two tables', ['table=0,ip,actions=resubmit(,1)',
+                    'table=0,priority=0,actions=3',
+                    'table=1,nw_dst=10.0.0.2,actions=2,resubmit(,2)',
+                    'table=2,udp,actions=mod_dl_dst:%s,4' % (MAC % 7)],
+     [TCP, UDP, ICMP, TCP6])
+action('output', 'LOCAL', [TCP], expect='output-port')
+action('output', '2,LOCAL', [TCP], expect='output-port')
+
+# ---- Actions: VLANs ----------------------------------------------------
+
+action('vlan', 'push_vlan:0x8100,2', [UDP, TCP6, ARP, OTHER, FIRST])
+action('vlan', 'push_vlan:0x8100,set_field:4106->vlan_vid,2', [UDP, TCP6])
+action('vlan', 'push_vlan:0x8100,set_field:4106->vlan_vid,'
+       'set_field:5->vlan_pcp,2', [UDP, TCP6, ICMP6])
+action('vlan', 'push_vlan:0x88a8,set_field:4106->vlan_vid,2', [UDP, TCP6])
+action('vlan', 'mod_vlan_vid:7,2', [UDP, TAGGED])
+action('vlan', 'mod_vlan_vid:7,mod_vlan_pcp:6,2', [UDP, TAGGED])
+action('vlan', 'mod_vlan_pcp:6,2', [UDP, TAGGED])
+case('action vlan: pop_vlan where there is one',
+     ['dl_vlan=10,actions=pop_vlan,2', 'priority=0,actions=2'],
+     [TAGGED, QINQ, UDP, TAGGED_AD])
+action('vlan', 'pop_vlan,2', [TAGGED, TAGGED_AD, QINQ], fields='dl_vlan=10')
+action('vlan', 'pop_vlan,push_vlan:0x8100,set_field:4999->vlan_vid,2',
+       [TAGGED, TAGGED_AD], fields='dl_vlan=10')
+action('vlan', 'set_field:4107->vlan_vid,2', [TAGGED, QINQ],
+       fields='dl_vlan=10')
+action('vlan', 'load:3->NXM_OF_VLAN_TCI[0..3],2', [TAGGED],
+       fields='dl_vlan=10')
+action('vlan', '2,pop_vlan,3,push_vlan:0x8100,set_field:4195->vlan_vid,4',
+       [TAGGED, QINQ], fields='dl_vlan=10')
+action('vlan', 'strip_vlan,mod_dl_src:%s,mod_nw_dst:10.9.9.9,2' % (MAC % 8),
+       [TAGGED], fields='udp,dl_vlan=10')
+for tpid in 0x8100, 0x88a8:
+    action('qinq', 'push_vlan:%#x,set_field:4196->vlan_vid,2' % tpid,
+           [TAGGED, UDP, QINQ], vlan_limit=2)
+action('qinq', 'pop_vlan,2', [QINQ, QINQ_Q, TRIPLE], fields='dl_vlan=10',
+       vlan_limit=2)
+case('action qinq: pop_vlan twice',
+     ['table=0,dl_vlan=10,actions=pop_vlan,resubmit(,1)',
+      'table=1,dl_vlan=20,actions=pop_vlan,2'],
+     [QINQ, QINQ_Q], vlan_limit=2)
+action('qinq', 'set_field:4107->vlan_vid,2', [QINQ, QINQ_Q],
+       fields='dl_vlan=10', vlan_limit=2)
+action('qinq', 'push_vlan:0x8100,set_field:4101->vlan_vid,'
+       'push_vlan:0x88a8,set_field:4102->vlan_vid,2', [UDP, TCP6],
+       vlan_limit=2)
+
+# ---- Actions: fields ---------------------------------------------------
+
+LAYER4 = [('tcp', '', tcp, ipv4), ('tcp', '6', tcp, ipv6),
+          ('udp', '', udp, ipv4), ('udp', '6', udp, ipv6),
+          ('sctp', '', sctp, ipv4), ('sctp', '6', sctp, ipv6)]
+
+for field in 'eth_src', 'eth_dst':
+    action(field, 'set_field:0e:11:22:33:44:55->%s,2' % field,
+           [TCP, UDP6, ARP, TAGGED, OTHER])
+    action(field, 'set_field:00:00:00:00:00:77/00:00:00:00:00:ff->%s,2'
+           % field, [TCP, UDP6, ARP])
+    action(field, 'set_field:0a:00:12:00:05:00/0f:00:ff:00:0f:00->%s,2'
+           % field, [TCP, UDP6])
+for field in 'ip_src', 'ip_dst':
+    action(field, 'set_field:192.168.77.5->%s,2' % field,
+           [TCP, UDP, SCTP, ICMP, FIRST, LATER_OTHER, OPTIONS, TAGGED,
+            eth(ipv4(raw(PAYLOAD, 47)))], fields='ip')
+    action(field, 'set_field:0.0.0.77/0.0.0.255->%s,2' % field,
+           [TCP, UDP, ICMP], fields='ip')
+    action(field, 'set_field:192.0.5.0/255.0.15.0->%s,2' % field,
+           [TCP, UDP, ICMP], fields='ip')
+    action(field, 'load:0x5->%s[4..7],2'
+           % ('NXM_OF_IP_SRC' if field == 'ip_src' else 'NXM_OF_IP_DST'),
+           [TCP, UDP], fields='ip')
+for field in 'ipv6_src', 'ipv6_dst':
+    action(field, 'set_field:2001:db8::5->%s,2' % field,
+           [TCP6, UDP6, SCTP6, ICMP6, FIRST6, LATER6_OTHER],
+           fields='ipv6')
+    action(field, 'set_field:::77/::ff->%s,2' % field,
+           [TCP6, UDP6, ICMP6], fields='ipv6')
+    action(field, 'set_field:2001:db8::/ffff:ffff::->%s,2' % field,
+           [TCP6, UDP6, ICMP6], fields='ipv6')
+for proto, version, make, ip in LAYER4:
+    plain = eth(ip(make(PAYLOAD[:16])))
+    for field in '%s_src' % proto, '%s_dst' % proto:
+        fields = proto + version
+        action(field, 'set_field:4242->%s,2' % field,
+               [plain, eth(vlan(ip(make(PAYLOAD[:15]))))]
+               if proto != 'sctp' else [plain], fields=fields)
+        # rte_flow has no field of SCTP to modify in part.
+        partial = 'action' if proto == 'sctp' else OFFLOADED
+        action(field, 'set_field:0x5/0xff->%s,2' % field, [plain],
+               fields=fields, expect=partial)
+        action(field, 'set_field:0x500/0x0f00->%s,2' % field, [plain],
+               fields=fields, expect=partial)
+
+TOS = [eth(ipv4(udp(PAYLOAD), tos=0x47)), eth(ipv4(tcp(PAYLOAD), tos=2)), UDP]
+TOS6 = [eth(ipv6(udp(PAYLOAD), tclass=0x47, label=0xfffff)), UDP6]
+action('tos', 'mod_nw_tos:0xb8,2', TOS, fields='ip')
+action('tos', 'mod_nw_tos:0xb8,2', TOS6, fields='ipv6')
+action('tos', 'mod_nw_ecn:1,2', TOS, fields='ip')
+action('tos', 'mod_nw_ecn:3,2', TOS6, fields='ipv6')
+action('tos', 'load:1->NXM_OF_IP_TOS[3..4],2', TOS, fields='ip')
+action('tos', 'mod_nw_tos:0,mod_nw_ecn:2,2', TOS, fields='ip')
+action('ttl', 'mod_nw_ttl:17,2', [UDP, TCP, OPTIONS, LATER], fields='ip')
+action('ttl', 'mod_nw_ttl:17,2', [UDP6, TCP6], fields='ipv6')
+action('ttl', 'load:1->NXM_NX_IP_TTL[0..1],2', [UDP], fields='ip')
+action('ttl', 'dec_ttl,2', [UDP, TCP, ICMP, TAGGED, FIRST, LATER, OPTIONS],
+       fields='ip')
+action('ttl', 'dec_ttl,2', [UDP6, TCP6, ICMP6, LATER6], fields='ipv6')
+action('ttl', 'dec_ttl,2', [eth(ipv4(udp(), ttl=1)), eth(ipv4(udp(), ttl=0))],
+       fields='ip', expect=EITHER)
+action('ttl', 'dec_ttl,dec_ttl,2', [UDP], fields='ip')
+action('label', 'set_field:0x54321->ipv6_label,2', TOS6, fields='ipv6',
+       expect=EITHER)
+action('label', 'set_field:0x5/0xf->ipv6_label,2', TOS6, fields='ipv6',
+       expect=EITHER)
+
+# The zero checksum of UDP stays; one that comes out as zero is sent as ones.
+NO_CSUM = eth(ipv4(udp(PAYLOAD, csum=0)))
+action('udp without checksum', 'mod_nw_src:192.168.1.1,2', [NO_CSUM],
+       fields='udp')
+action('udp without checksum', 'mod_tp_dst:9,2', [NO_CSUM], fields='udp')
+for port in range(0, 3):
+    action('udp checksum', 'mod_tp_dst:%d,2' % port,
+           [eth(ipv4(udp(b'\0\0', dport=2000))), UDP], fields='udp')
+action('udp checksum of zero', 'mod_tp_dst:%d,2' % 0xc5dc,
+       [eth(ipv4(udp(b'', sport=0, dport=0)))], fields='udp')
+
+# Rewrites in between outputs: each output sees what came before it.
+action('rewrites', 'mod_dl_dst:%s,2,mod_dl_dst:%s,3' % (MAC % 7, MAC % 8),
+       EVERYTHING)
+action('rewrites', '2,mod_nw_dst:10.7.7.7,3,dec_ttl,4', [TCP, UDP, ICMP],
+       fields='ip')
+action('rewrites', 'mod_tp_dst:5,2,mod_tp_src:6,3,mod_nw_tos:0x20,4', [TCP],
+       fields='tcp')
+action('rewrites', 'push_vlan:0x8100,set_field:4200->vlan_vid,2,pop_vlan,'
+       'mod_dl_src:%s,3,mod_nw_ttl:3,4,100' % (MAC % 6), [TCP, UDP],
+       fields='ip')
+action('rewrites', 'dec_ttl,mod_dl_src:%s,mod_dl_dst:%s,mod_nw_src:1.2.3.4,'
+       'mod_nw_dst:5.6.7.8,mod_tp_src:1,mod_tp_dst:2,mod_nw_tos:0x28,2'
+       % (MAC % 6, MAC % 7), [TCP, eth(vlan(ipv4(tcp(PAYLOAD))))],
+       fields='tcp')
+action('rewrites', 'dec_ttl,mod_dl_src:%s,set_field:2001::1->ipv6_src,'
+       'set_field:2001::2->ipv6_dst,mod_tp_src:1,mod_tp_dst:2,2' % (MAC % 6),
+       [UDP6], fields='udp6')
+action('to the sender\'s own value', 'mod_dl_dst:%s,mod_nw_dst:10.0.0.2,2'
+       % (MAC % 2), [UDP], fields='ip')
+
+# What Open vSwitch itself leaves to software.
+action('icmp type', 'set_field:3->icmp_type,2', [ICMP], fields='icmp',
+       expect='action-software')
+action('arp', 'set_field:2->arp_op,2', [ARP], fields='arp', expect='action-software')
+action('arp', 'set_field:10.5.5.5->arp_spa,2', [ARP], fields='arp',
+       expect='action-software')
+action('nd', 'set_field:fd00::9->nd_target,2', [SOLICIT],
+       fields='icmp6,icmp_type=135,icmp_code=0', expect='action-software')
+action('controller', 'controller,2', [UDP], expect='action-software')
+
+# ---- Wrong checksums: neither mended nor made worse ---------------------
+
+BAD = [eth(ipv4(udp(PAYLOAD, csum=0x1234))), eth(ipv4(tcp(PAYLOAD, csum=1))),
+       eth(ipv4(udp(PAYLOAD), csum=0x4321)),
+       eth(ipv4(icmp(PAYLOAD, csum=0x1111)))]
+BAD6 = [eth(ipv6(udp(PAYLOAD, csum=0x1234))),
+        eth(ipv6(tcp(PAYLOAD, csum=0x1234))),
+        eth(ipv6(icmp6(b'\0\1\0\1', csum=0x1234)))]
+action('bad checksums', '2', BAD + BAD6)
+action('bad checksums', 'mod_dl_src:%s,2' % (MAC % 9), BAD + BAD6)
+action('bad checksums', 'mod_nw_dst:10.3.3.3,2', BAD, fields='ip',
+       expect=EITHER)
+action('bad checksums', 'dec_ttl,2', BAD, fields='ip', expect=EITHER)
+action('bad checksums', 'set_field:fd77::1->ipv6_dst,2', BAD6, fields='ipv6',
+       expect=EITHER)
+action('bad checksums', 'mod_tp_dst:77,2', BAD[:1], fields='udp',
+       expect=EITHER)
+action('bad checksums', 'mod_tp_dst:77,2', BAD[1:2], fields='tcp',
+       expect=EITHER)
+
+# ---- Truncated and malformed: software and hardware must agree ----------
+
+MALFORMED = [
+    ('ethernet header alone', eth(other(b'', 0x0800))),
+    ('cut in the ipv4 header', TCP[:14 + 11]),
+    ('cut in the tcp header', TCP[:14 + 20 + 9]),
+    ('cut in the udp header', UDP[:14 + 20 + 5]),
+    ('cut in the payload', UDP[:14 + 20 + 8 + 7]),
+    ('cut in the ipv6 header', TCP6[:14 + 30]),
+    ('cut in the vlan header', TAGGED[:14 + 1]),
+    ('cut in the arp body', ARP[:14 + 12]),
+    ('cut in the icmp header', ICMP[:14 + 20 + 3]),
+    ('cut in nd', SOLICIT[:14 + 40 + 10]),
+    ('cut in the sctp header', SCTP[:14 + 20 + 6]),
+    ('padded', UDP + b'\0' * 9),
+    ('short and padded', eth(ipv4(udp(b'x'))) + b'\xee' * 20),
+    ('ipv4 of version 5', eth(ipv4(udp(PAYLOAD), version=5))),
+    ('ipv4 with ihl 4', eth(ipv4(udp(PAYLOAD), ihl=4))),
+    ('ipv4 with ihl 15', eth(ipv4(udp(PAYLOAD[:16]), ihl=15))),
+    ('ipv4 total length too long', eth(ipv4(udp(PAYLOAD), length=1400))),
+    ('ipv4 total length too short', eth(ipv4(udp(PAYLOAD), length=12))),
+    ('ipv4 total length cuts udp', eth(ipv4(udp(PAYLOAD), length=24))),
+    ('udp length too long', eth(ipv4(udp(PAYLOAD, length=900)))),
+    ('udp length too short', eth(ipv4(udp(PAYLOAD, length=3)))),
+    ('tcp offset too small', eth(ipv4(tcp(PAYLOAD, offset=3)))),
+    ('tcp offset too big', eth(ipv4(tcp(b'', offset=15)))),
+    ('ipv6 of version 4', eth(ipv6(udp(PAYLOAD), version=4))),
+    ('ipv6 payload length too long', eth(ipv6(udp(PAYLOAD), length=999))),
+    ('ipv6 payload length zero', eth(ipv6(udp(PAYLOAD), length=0))),
+    ('ipv6 extension cut', eth(ipv6(raw(b'', 0)))),
+    ('ipv6 extension too long',
+     eth(ipv6(udp(PAYLOAD), extensions=[(0, b'\0\xff\1\4\0\0\0\0')]))),
+    ('llc', eth(other(b'\xaa\xaa\3\0\0\0\x88\xb5' + PAYLOAD, 72))),
+    ('arp of another kind', eth(other(b'\0\6\x08\0' + PAYLOAD, 0x0806))),
+    ('nothing but ones', b'\xff' * 80),
+    ('nothing but zeros', b'\0' * 80),
+]
+for name, frame in MALFORMED:
+    # After a sound frame of the same kind made the megaflow, and before.
+    for order in 'before', 'after':
+        sound = [UDP, TCP, UDP6, ARP]
+        case('malformed, %s a sound one: %s' % (order, name),
+             ['priority=30,udp,tp_dst=2000,actions=mod_tp_dst:7,2',
+              'priority=30,tcp,tp_dst=2000,actions=mod_nw_dst:10.1.1.1,2',
+              'priority=30,udp6,tp_dst=2000,actions=mod_tp_src:7,2',
+              'priority=20,ip,actions=dec_ttl,3',
+              'priority=20,ipv6,actions=dec_ttl,3',
+              'priority=20,arp,arp_spa=10.0.0.1,actions=2',
+              'priority=1,actions=4'],
+             [frame] + sound if order == 'before' else sound + [frame],
+             expect=EITHER)
+
+# ---- Sizes ---------------------------------------------------------------
+
+action('size', 'mod_nw_dst:10.3.3.3,2',
+       [eth(ipv4(udp(bytes(n)))) for n in (0, 1, 17, 18, 64, 1471, 1472)],
+       fields='ip')
