@@ -7,7 +7,9 @@ TESTSUITE_AT = \
 	tests/bridge.at \
 	tests/recovery.at \
 	tests/scale.at \
-	tests/differential.at
+	tests/differential.at \
+	tests/testpmd.at \
+	tests/stock.at
 
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
