@@ -63,7 +63,7 @@ emu_tap_fail(const struct emu_wire_config *config, const char *what)
 	const char *hint = "";
 
 	if (error == EBUSY)
-		hint = " (another process is attached to it)";
+		hint = " (it is in use: by another process or port)";
 	else if (error == EINVAL)
 		hint = " (an interface of this name exists, and is not a tap "
 		       "of one queue)";
