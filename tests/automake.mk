@@ -158,6 +158,7 @@ EMU_TEST_LIBS = emulator/libemu.la $(EMU_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += \
 	tests/unit/test-emu-representor \
 	tests/unit/test-emu-devargs \
+	tests/unit/test-emu-device \
 	tests/unit/test-emu-flow \
 	tests/unit/test-emu-item \
 	tests/unit/test-emu-packet \
@@ -167,6 +168,7 @@ check_PROGRAMS += \
 TESTS += \
 	tests/unit/test-emu-representor \
 	tests/unit/test-emu-devargs \
+	tests/unit/test-emu-device \
 	tests/unit/test-emu-flow \
 	tests/unit/test-emu-item \
 	tests/unit/test-emu-packet \
@@ -263,6 +265,13 @@ tests_unit_test_dpu_translate_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_translate_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_translate_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_translate_LDADD = $(translate_test_ldadd)
+
+# With all of the driver, which registers itself.
+tests_unit_test_emu_device_SOURCES = tests/unit/test-emu-device.c
+tests_unit_test_emu_device_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_device_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_device_LDFLAGS = $(AM_LDFLAGS) -Wl,--undefined=emu_logtype
+tests_unit_test_emu_device_LDADD = $(EMU_TEST_LIBS)
 
 tests_unit_test_emu_segment_SOURCES = \
 	tests/unit/emu-fixture.h \
