@@ -81,6 +81,24 @@ emu_l4_length(const void *l3, bool ipv6, const void *l4, const void *end)
 	       tail - (const uint8_t *)l4 : 0;
 }
 
+/* CRC32c (RFC 9260, appendix A) as SCTP has it.  rte_hash_crc() would want
+ * aligned data. */
+static uint32_t
+emu_crc32c(const uint8_t *data, uint32_t length)
+{
+	uint32_t crc = UINT32_MAX;
+	uint64_t word;
+
+	for (; length >= sizeof(word); length -= sizeof(word)) {
+		memcpy(&word, data, sizeof(word));
+		crc = rte_hash_crc_8byte(word, crc);
+		data += sizeof(word);
+	}
+	for (; length > 0; length--)
+		crc = rte_hash_crc_1byte(*data++, crc);
+	return rte_cpu_to_le_32(~crc);
+}
+
 bool
 emu_checksum_fill(struct rte_mbuf *m)
 {
@@ -120,8 +138,7 @@ emu_checksum_fill(struct rte_mbuf *m)
 		if (length < sizeof(*sctp))
 			return false;
 		sctp->cksum = 0;
-		sctp->cksum = rte_cpu_to_le_32(
-			~rte_hash_crc(l4, length, UINT32_MAX));
+		sctp->cksum = emu_crc32c(l4, length);
 	}
 	return true;
 }
