@@ -8,6 +8,9 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-flow.c \
 	ofproto-dpif-dpu/dpu-flow.h \
 	ofproto-dpif-dpu/dpu-match.c \
+	ofproto-dpif-dpu/dpu-match-l3.c \
+	ofproto-dpif-dpu/dpu-match-l4.c \
+	ofproto-dpif-dpu/dpu-match-private.h \
 	ofproto-dpif-dpu/dpu-offload-private.h \
 	ofproto-dpif-dpu/dpu-offload.c \
 	ofproto-dpif-dpu/dpu-offload.h \

@@ -6,7 +6,8 @@
  *
  * A spec owns all that its items and actions point at, in its own arena, so
  * that it can be built on the stack, put on a device and forgotten.  It has
- * no reference to a daemon or a device other than ethdev numbers.
+ * no reference to a daemon or a device other than ethdev numbers.  As it points
+ * into itself, it must not be copied.
  *
  * Thread-safety: a spec belongs to whoever holds it. */
 

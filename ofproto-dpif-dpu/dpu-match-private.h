@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-match-private: what the matchers of dpu-match.c, dpu-match-l3.c and
+ * dpu-match-l4.c share.
+ *
+ * A matcher takes the bits of the mask that it translates out of 'left' and
+ * appends an item for them, if there are any.  It returns false, with the
+ * reason, if the megaflow is refused. */
+
+#ifndef DPU_MATCH_PRIVATE_H
+#define DPU_MATCH_PRIVATE_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_flow.h>
+
+#include "openvswitch/flow.h"
+#include "util.h"
+
+struct dpu_caps;
+struct dpu_port_map;
+struct dpu_reason;
+struct dpu_spec;
+
+struct dpu_match {
+    const struct flow *key;     /* Bits outside the mask may be anything. */
+    const struct flow *mask;    /* As the megaflow has it. */
+    struct flow left;           /* Bits of '*mask' that nobody took yet. */
+    const struct dpu_port_map *ports;
+    const struct dpu_caps *caps;
+    struct dpu_spec *spec;
+    struct dpu_reason *reason;
+};
+
+/* Takes FIELD, a number: its value goes to SPEC, its mask to MASK, and no bit
+ * of it is left. */
+#define TAKE(M, FIELD, SPEC, MASK)                          \
+    ((MASK) = (M)->left.FIELD,                              \
+     (SPEC) = (M)->key->FIELD & (M)->left.FIELD,            \
+     (M)->left.FIELD = 0)
+
+/* The same for a FIELD that is bytes: an Ethernet or IPv6 address. */
+#define TAKE_BYTES(M, FIELD, SPEC, MASK)                                \
+    (BUILD_ASSERT(sizeof (SPEC) == sizeof (M)->left.FIELD),             \
+     BUILD_ASSERT(sizeof (MASK) == sizeof (M)->left.FIELD),             \
+     dpu_match_take_bytes(&(M)->key->FIELD, &(M)->left.FIELD,           \
+                          &(SPEC), &(MASK), sizeof (M)->left.FIELD))
+
+void dpu_match_take_bytes(const void *key, void *left, void *spec, void *mask,
+                          size_t n);
+
+/* Takes FIELD if the value that the megaflow asks for is zero: for fields that
+ * are zero in every packet that can meet the rule. */
+#define TAKE_ZERO(M, FIELD)                                     \
+    dpu_match_take_zero(&(M)->key->FIELD, &(M)->left.FIELD,     \
+                        sizeof (M)->left.FIELD)
+
+void dpu_match_take_zero(const void *key, void *left, size_t n);
+
+/* Append an item, or the same without values if 'mask' is all zeros.  Return
+ * false, with the reason, if the device does not have it. */
+bool dpu_match_add_item(struct dpu_match *, enum rte_flow_item_type,
+                        const void *spec, const void *mask, size_t size);
+bool dpu_match_add_item_range(struct dpu_match *, enum rte_flow_item_type,
+                              const void *spec, const void *last,
+                              const void *mask, size_t size);
+
+/* Whether the megaflow says of every packet that it has this Ethernet type;
+ * that it is a fragment but not the first; that it has a header of this IP
+ * protocol. */
+bool dpu_match_is_dl_type(const struct dpu_match *, uint16_t dl_type);
+bool dpu_match_is_later_frag(const struct dpu_match *);
+bool dpu_match_is_l4(const struct dpu_match *, uint8_t proto);
+
+/* dpu-match-l3.c. */
+bool dpu_match_ipv4(struct dpu_match *);
+bool dpu_match_ipv6(struct dpu_match *);
+bool dpu_match_arp(struct dpu_match *);
+
+/* dpu-match-l4.c. */
+bool dpu_match_later_frag(struct dpu_match *);
+bool dpu_match_tcp(struct dpu_match *);
+bool dpu_match_udp(struct dpu_match *);
+bool dpu_match_sctp(struct dpu_match *);
+bool dpu_match_icmp(struct dpu_match *);
+bool dpu_match_icmp6(struct dpu_match *);
+
+#endif /* ofproto-dpif-dpu/dpu-match-private.h */
