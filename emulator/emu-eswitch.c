@@ -415,12 +415,23 @@ emu_eswitch_check_links(struct emu_eswitch *esw)
 		emu_ethdev_check_link(&device->vports[i]);
 }
 
+/* Waits for a wire or 'event_fd', for a time. */
+static void
+emu_eswitch_wait(const struct emu_eswitch *esw, const struct timespec *ts)
+{
+	struct epoll_event event;
+
+	if (epoll_pwait2(esw->epoll_fd, &event, 1, ts, NULL) < 0 &&
+	    errno == ENOSYS)	/* Linux before 5.11. */
+		epoll_wait(esw->epoll_fd, &event, 1,
+			   (ts->tv_nsec + 999999) / 1000000);
+}
+
 /* Sleeps until there may be work.  The thread was online, and is again. */
 static void
 emu_eswitch_sleep(struct emu_eswitch *esw)
 {
 	struct rte_rcu_qsbr *qsbr = esw->device->qsbr;
-	struct epoll_event event;
 	struct timespec ts = { .tv_nsec = EMU_LINK_MS * 1000000 };
 
 	if (esw->n_polled > 0) {
@@ -435,7 +446,7 @@ emu_eswitch_sleep(struct emu_eswitch *esw)
 	    !__atomic_load_n(&esw->stop, __ATOMIC_SEQ_CST)) {
 		rte_rcu_qsbr_thread_offline(qsbr, 0);
 		esw->sleeps++;
-		epoll_pwait2(esw->epoll_fd, &event, 1, &ts, NULL);
+		emu_eswitch_wait(esw, &ts);
 		rte_rcu_qsbr_thread_online(qsbr, 0);
 	}
 	__atomic_store_n(&esw->sleeping, false, __ATOMIC_SEQ_CST);
