@@ -196,8 +196,8 @@ check_attr(const struct emu_profile *profile, const struct rte_flow_attr *attr,
 	if (!profile->sync_rules)
 		return emu_error_set(error, ENOTSUP,
 				     RTE_FLOW_ERROR_TYPE_UNSPECIFIED, NULL,
-				     "profile %s takes rules through templates "
-				     "alone", profile->name);
+				     "profile %s takes rules through "
+				     "templates alone", profile->name);
 	if (attr->egress)
 		return REFUSE_ATTR(_EGRESS, "attribute egress is not "
 				   "supported: match what software sends with "
@@ -400,6 +400,26 @@ emu_flow_vport_close(struct emu_vport *vport)
 
 /* -- rte_flow_ops ------------------------------------------------------ */
 
+/* Refuses 'flow' if it is not one of 'dev'. */
+static int
+check_flow(const struct rte_eth_dev *dev, const struct rte_flow *flow,
+	   struct rte_flow_error *error)
+{
+	const struct emu_vport *vport = emu_vport_from_ethdev(dev);
+
+	if (!flow)
+		return emu_error_set(error, EINVAL,
+				     RTE_FLOW_ERROR_TYPE_HANDLE, NULL,
+				     "no rule is given");
+	if (flow->vport != vport)
+		return emu_error_set(error, EINVAL,
+				     RTE_FLOW_ERROR_TYPE_HANDLE, flow,
+				     "the rule was created on ethdev %u, not "
+				     "on %u", flow->vport->eth_port_id,
+				     vport->eth_port_id);
+	return 0;
+}
+
 static int
 flow_validate(struct rte_eth_dev *dev, const struct rte_flow_attr *attr,
 	      const struct rte_flow_item *items,
@@ -438,13 +458,16 @@ flow_create(struct rte_eth_dev *dev, const struct rte_flow_attr *attr,
 
 static int
 flow_destroy(struct rte_eth_dev *dev, struct rte_flow *flow,
-	     struct rte_flow_error *error __rte_unused)
+	     struct rte_flow_error *error)
 {
 	struct emu_flow_engine *engine = engine_lock(dev);
+	int rc;
 
-	destroy_flow(engine, flow);
+	rc = check_flow(dev, flow, error);
+	if (!rc)
+		destroy_flow(engine, flow);
 	engine_unlock(engine);
-	return 0;
+	return rc;
 }
 
 static int
@@ -465,7 +488,10 @@ flow_query(struct rte_eth_dev *dev, struct rte_flow *flow,
 	struct emu_flow_engine *engine = engine_lock(dev);
 	int rc;
 
-	rc = emu_program_query(flow->rule.program, actions, data, error);
+	rc = check_flow(dev, flow, error);
+	if (!rc)
+		rc = emu_program_query(flow->rule.program, actions, data,
+				       error);
 	engine_unlock(engine);
 	return rc;
 }
@@ -483,19 +509,22 @@ flow_isolate(struct rte_eth_dev *dev __rte_unused, int set,
 
 static int
 flow_dev_dump(struct rte_eth_dev *dev, struct rte_flow *flow, FILE *file,
-	      struct rte_flow_error *error __rte_unused)
+	      struct rte_flow_error *error)
 {
 	struct emu_vport *vport = emu_vport_from_ethdev(dev);
 	struct emu_flow_engine *engine = engine_lock(dev);
+	int rc = 0;
 
 	if (flow) {
-		emu_flow_dump(file, flow);
+		rc = check_flow(dev, flow, error);
+		if (!rc)
+			emu_flow_dump(file, flow);
 	} else {
 		TAILQ_FOREACH(flow, &engine->flows[vport->id], node)
 			emu_flow_dump(file, flow);
 	}
 	engine_unlock(engine);
-	return 0;
+	return rc;
 }
 
 /* Without room in 'contexts' counts what is due, without reporting it. */

@@ -490,6 +490,23 @@ test_query(void **state __rte_unused)
 	assert_int_equal(q.hits, 77);
 }
 
+/* A rule is of the ethdev on which it was created. */
+static void
+test_wrong_ethdev(void **state __rte_unused)
+{
+	struct rte_flow *flow = create(1, &transfer, 53, 1);
+	struct rte_flow_query_count q = { .reset = 0 };
+
+	assert_int_equal(OP(destroy, 2, flow, &error), -EINVAL);
+	assert_int_equal(error.type, RTE_FLOW_ERROR_TYPE_HANDLE);
+	assert_string_equal(error.message,
+			    "the rule was created on ethdev 11, not on 12");
+	assert_int_equal(OP(query, 2, flow, NULL, &q, &error), -EINVAL);
+	assert_int_equal(OP(dev_dump, 2, flow, stderr, &error), -EINVAL);
+	assert_int_equal(OP(destroy, 1, NULL, &error), -EINVAL);
+	assert_int_equal(lookup(1, 0, 53), 1);
+}
+
 static void
 test_aged(void **state __rte_unused)
 {
@@ -578,6 +595,7 @@ main(void)
 		TEST(grace_period, setup),
 		TEST(settle, setup),
 		TEST(query, setup),
+		TEST(wrong_ethdev, setup),
 		TEST(aged, setup),
 		TEST(dump, setup),
 		TEST(isolate, setup),
