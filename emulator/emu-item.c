@@ -120,12 +120,12 @@ add_range(struct compile *c, const struct emu_field *f, uint16_t ofs,
 		 && f->key_ofs == offsetof(struct emu_key_headers, ip_frag)))
 		return REFUSE(c, ENOTSUP, ITEM_LAST,
 			      "profile %s has no such ranges: item %s has a "
-			      "'last' for %s", c->profile->name, c->class->name,
-			      f->name);
+			      "'last' for %s", c->profile->name,
+			      c->class->name, f->name);
 	if (match->n_ranges >= EMU_MAX_RANGES)
 		return REFUSE(c, ENOTSUP, ITEM_LAST,
-			      "item %s: more than %d fields with 'last' in one "
-			      "pattern", c->class->name, EMU_MAX_RANGES);
+			      "item %s: more than %d fields with 'last' in "
+			      "one pattern", c->class->name, EMU_MAX_RANGES);
 	range = &match->ranges[match->n_ranges];
 	memset(range, 0, sizeof(*range));
 	range->ofs = ofs;
@@ -166,7 +166,8 @@ compile_field(struct compile *c, const struct emu_field *f)
 {
 	uint16_t ofs = emu_field_key_ofs(c->class, f, c->inner, c->n_vlans);
 	uint32_t size = f->kind == EMU_FIELD_BYTES ? f->size : f->key_size;
-	uint8_t mask[16] = {0}, whole[16] = {0}, spec[16] = {0}, last[16] = {0};
+	uint8_t mask[16] = {0}, whole[16] = {0};
+	uint8_t spec[16] = {0}, last[16] = {0};
 	uint8_t all[MAX_ITEM_SIZE];
 	uint8_t *key = (uint8_t *)&c->match->key + ofs;
 	uint8_t *key_mask = (uint8_t *)&c->match->mask + ofs;
@@ -318,8 +319,8 @@ compile_source(struct compile *c)
 			      "item %s: ports have no ranges", c->class->name);
 	if (mask && mask != whole)
 		return REFUSE(c, ENOTSUP, ITEM_MASK,
-			      "item %s: a port is matched whole or not at all, "
-			      "not under mask %#x", c->class->name, mask);
+			      "item %s: a port is matched whole or not at "
+			      "all, not under mask %#x", c->class->name, mask);
 	if (mask) {
 		if (id < RTE_MAX_ETHPORTS)
 			vport = emu_device_vport_by_ethdev(c->vport->device,
@@ -350,8 +351,8 @@ compile_register(struct compile *c, size_t ofs, uint32_t bits)
 	memset(c->mask, 0, sizeof(uint32_t));
 	if (spec & mask & ~whole)
 		return REFUSE(c, EINVAL, ITEM_SPEC,
-			      "item %s: value %#x does not fit into the %u bits "
-			      "of profile %s", c->class->name, spec & mask,
+			      "item %s: value %#x does not fit into the %u "
+			      "bits of profile %s", c->class->name, spec & mask,
 			      bits, c->profile->name);
 	mask &= whole;
 	if (!c->profile->partial_masks && mask && mask != whole)
@@ -499,9 +500,9 @@ compile_geneve_opt(struct compile *c)
 	if (c->item->last)
 		return REFUSE(c, ENOTSUP, ITEM_LAST,
 			      "item geneve_opt: options have no ranges");
-	key[0] = rte_cpu_to_be_32((uint32_t)rte_be_to_cpu_16(spec->option_class)
-				  << 16 | spec->option_type << 8
-				  | (spec->option_len & 0x1f));
+	key[0] = rte_cpu_to_be_32(
+		(uint32_t)rte_be_to_cpu_16(spec->option_class) << 16
+		| spec->option_type << 8 | (spec->option_len & 0x1f));
 	/* The length decides where the next option is. */
 	key_mask[0] = rte_cpu_to_be_32(
 		(uint32_t)rte_be_to_cpu_16(mask.option_class) << 16
@@ -553,7 +554,8 @@ compile_any(struct compile *c)
 {
 	if (c->item->spec && emu_int_read(c->mask, sizeof(uint32_t), true))
 		return REFUSE(c, ENOTSUP, ITEM_SPEC,
-			      "item any: a number of layers cannot be matched");
+			      "item any: a number of layers cannot be "
+			      "matched");
 	return 0;
 }
 

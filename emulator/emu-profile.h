@@ -35,7 +35,7 @@ struct emu_profile {
 	uint32_t mark_bits;		/* Width of MARK. */
 	uint32_t meta_bits;		/* Width of META. */
 	uint32_t n_vlans;		/* VLAN items in a pattern. */
-	uint32_t max_outputs;		/* Port actions and SAMPLEs in a rule. */
+	uint32_t max_outputs;		/* Port actions, SAMPLEs in a rule. */
 	bool partial_masks;		/* A mask may have any bits; else each
 					 * field is matched whole or by
 					 * prefix. */
@@ -50,13 +50,15 @@ struct emu_profile {
 static inline bool
 emu_profile_has_item(const struct emu_profile *p, int type)
 {
-	return type >= 0 && type < 128 && (p->items[type / 64] >> type % 64) & 1;
+	return type >= 0 && type < 128
+	       && (p->items[type / 64] >> type % 64) & 1;
 }
 
 static inline bool
 emu_profile_has_action(const struct emu_profile *p, int type)
 {
-	return type >= 0 && type < 128 && (p->actions[type / 64] >> type % 64) & 1;
+	return type >= 0 && type < 128
+	       && (p->actions[type / 64] >> type % 64) & 1;
 }
 
 #endif /* EMU_PROFILE_H */

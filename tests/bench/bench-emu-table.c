@@ -249,7 +249,8 @@ main(void)
 {
 	static char *argv[] = {
 		(char *)(uintptr_t)"bench", (char *)(uintptr_t)"--no-huge",
-		(char *)(uintptr_t)"--no-pci", (char *)(uintptr_t)"--no-shconf",
+		(char *)(uintptr_t)"--no-pci",
+		(char *)(uintptr_t)"--no-shconf",
 		(char *)(uintptr_t)"--no-telemetry",
 		(char *)(uintptr_t)"-m", (char *)(uintptr_t)"1024",
 		(char *)(uintptr_t)"--log-level=error", NULL,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * emu-device-fixture: a device without ports, wires or thread, for tests of the
- * emulator's rules: three vports, p0, vf0 and vf1, whose ethdevs are said to
- * be 10, 11 and 12.  Included by one file per program. */
+ * emu-device-fixture: a device without ports, wires or thread, for tests of
+ * the emulator's rules: three vports, p0, vf0 and vf1, whose ethdevs are said
+ * to be 10, 11 and 12.  Included by one file per program. */
 #ifndef EMU_DEVICE_FIXTURE_H
 #define EMU_DEVICE_FIXTURE_H
 
@@ -50,7 +50,8 @@ fixture_eal_init(void)
 {
 	static char *argv[] = {
 		(char *)(uintptr_t)"emu-test", (char *)(uintptr_t)"--no-huge",
-		(char *)(uintptr_t)"--no-pci", (char *)(uintptr_t)"--no-shconf",
+		(char *)(uintptr_t)"--no-pci",
+		(char *)(uintptr_t)"--no-shconf",
 		(char *)(uintptr_t)"--no-telemetry",
 		(char *)(uintptr_t)"-m", (char *)(uintptr_t)"1024",
 		(char *)(uintptr_t)"--log-level=error", NULL,

@@ -49,9 +49,12 @@ struct pattern {
 };
 
 #define ITEM(TYPE, ...) { .type = RTE_FLOW_ITEM_TYPE_##TYPE, __VA_ARGS__ }
-#define SPEC(TYPE, ...) .spec = &(const struct rte_flow_item_##TYPE){ __VA_ARGS__ }
-#define MASK(TYPE, ...) .mask = &(const struct rte_flow_item_##TYPE){ __VA_ARGS__ }
-#define LAST(TYPE, ...) .last = &(const struct rte_flow_item_##TYPE){ __VA_ARGS__ }
+#define SPEC(TYPE, ...) \
+	.spec = &(const struct rte_flow_item_##TYPE){ __VA_ARGS__ }
+#define MASK(TYPE, ...) \
+	.mask = &(const struct rte_flow_item_##TYPE){ __VA_ARGS__ }
+#define LAST(TYPE, ...) \
+	.last = &(const struct rte_flow_item_##TYPE){ __VA_ARGS__ }
 
 static int
 compile(const struct rte_flow_attr *attr, const struct pattern *p)
@@ -161,7 +164,8 @@ test_source(void **state __rte_unused)
 	       ITEM(PORT_ID, SPEC(port_id, .id = 11),
 		    MASK(port_id, .id = 0xff)));
 	REFUSE(0, ITEM_LAST, "no ranges",
-	       ITEM(PORT_ID, SPEC(port_id, .id = 10), LAST(port_id, .id = 11)));
+	       ITEM(PORT_ID, SPEC(port_id, .id = 10),
+		    LAST(port_id, .id = 11)));
 }
 
 static void
@@ -319,7 +323,7 @@ test_ranges(void **state __rte_unused)
 	assert_true(matches(&key));
 	key.outer.l4_dst = RTE_BE16(2001);
 	assert_false(matches(&key));
-	REFUSE(0, ITEM_LAST, "dst is less", 
+	REFUSE(0, ITEM_LAST, "dst is less",
 	       ITEM(UDP, SPEC(udp, .hdr.dst_port = RTE_BE16(2)),
 		    LAST(udp, .hdr.dst_port = RTE_BE16(1))));
 
