@@ -28,7 +28,9 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-translate.c \
 	ofproto-dpif-dpu/dpu-translate.h \
 	ofproto-dpif-dpu/dpu-unixctl.c \
-	ofproto-dpif-dpu/dpu-unixctl.h
+	ofproto-dpif-dpu/dpu-unixctl.h \
+	ofproto-dpif-dpu/dpu-wake.c \
+	ofproto-dpif-dpu/dpu-wake.h
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_CFLAGS = $(DPU_OVS_CFLAGS)
 
@@ -59,5 +61,7 @@ DPU_WRAP = \
 	-Wl,--wrap=netdev_register_flow_api_provider \
 	-Wl,--wrap=netdev_set_config \
 	-Wl,--wrap=dpif_operate \
+	-Wl,--wrap=mpsc_queue_insert \
+	-Wl,--wrap=xnanosleep \
 	-Wl,--wrap=ovsrec_interface_set_error \
 	-Wl,--wrap=rte_pktmbuf_pool_create

@@ -27,6 +27,10 @@
  *                                    tells that it is the last: sees the
  *                                    deletions of revalidators come; an
  *                                    argument of netdev_flow_get().
+ * mpsc_queue_insert, xnanosleep      A thread "hw_offload" sleeps for up to
+ *                                    64 ms before it looks at its queue
+ *                                    again: wakes it; a condition variable in
+ *                                    Open vSwitch.
  * ovsrec_interface_set_error         The bridge clears the column "error" of
  *                                    each port that works: has it show why a
  *                                    port did not take its present options
@@ -55,6 +59,7 @@
 #include "netdev-offload-provider.h"
 #include "netdev-provider.h"
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
+#include "ofproto-dpif-dpu/dpu-wake.h"
 #include "smap.h"
 #include "vswitch-idl.h"
 
@@ -162,6 +167,24 @@ __wrap_dpif_operate(struct dpif *dpif, struct dpif_op **ops, size_t n_ops,
         __real_dpif_operate(dpif, &ops[i], n, offload_type);
     }
     dpu_flow_api_set_deleting(false);
+}
+
+void
+__wrap_mpsc_queue_insert(struct mpsc_queue *queue,
+                         struct mpsc_queue_node *node)
+{
+    __real_mpsc_queue_insert(queue, node);
+    dpu_wake();
+}
+
+void
+__wrap_xnanosleep(uint64_t nanoseconds)
+{
+    if (dpu_wake_is_sleeper()) {
+        dpu_wake_sleep(nanoseconds);
+    } else {
+        __real_xnanosleep(nanoseconds);
+    }
 }
 
 void

@@ -11,6 +11,8 @@
 
 #include "dpif.h"
 
+struct mpsc_queue;
+struct mpsc_queue_node;
 struct netdev;
 struct netdev_class;
 struct netdev_flow_api;
@@ -36,6 +38,12 @@ void __real_dpif_operate(struct dpif *, struct dpif_op **ops, size_t n_ops,
                          enum dpif_offload_type);
 void __wrap_dpif_operate(struct dpif *, struct dpif_op **ops, size_t n_ops,
                          enum dpif_offload_type);
+
+void __real_mpsc_queue_insert(struct mpsc_queue *, struct mpsc_queue_node *);
+void __wrap_mpsc_queue_insert(struct mpsc_queue *, struct mpsc_queue_node *);
+
+void __real_xnanosleep(uint64_t nanoseconds);
+void __wrap_xnanosleep(uint64_t nanoseconds);
 
 void __real_ovsrec_interface_set_error(const struct ovsrec_interface *,
                                        const char *error);

@@ -123,6 +123,18 @@ tests_unit_test_probe_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_unit_test_probe_LDADD = netdev-dpu/libnetdev-dpu.la lib/libdpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
 
+# The wake-up of offload threads.
+check_PROGRAMS += tests/unit/test-dpu-wake
+TESTS += tests/unit/test-dpu-wake
+tests_unit_test_dpu_wake_SOURCES = tests/unit/test-dpu-wake.c
+tests_unit_test_dpu_wake_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_wake_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_wake_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_dpu_wake_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
 # Rules, on a fake device.
 check_PROGRAMS += tests/unit/test-dpu-rule
 TESTS += tests/unit/test-dpu-rule
