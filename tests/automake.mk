@@ -9,7 +9,8 @@ TESTSUITE_AT = \
 	tests/scale.at \
 	tests/differential.at \
 	tests/testpmd.at \
-	tests/stock.at
+	tests/stock.at \
+	tests/lab.at
 
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
