@@ -3,6 +3,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-action.c \
 	ofproto-dpif-dpu/dpu-caps.c \
 	ofproto-dpif-dpu/dpu-caps.h \
+	ofproto-dpif-dpu/dpu-chain.c \
+	ofproto-dpif-dpu/dpu-chain.h \
 	ofproto-dpif-dpu/dpu-flow-api.c \
 	ofproto-dpif-dpu/dpu-flow-api.h \
 	ofproto-dpif-dpu/dpu-flow.c \
@@ -11,6 +13,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-match-l3.c \
 	ofproto-dpif-dpu/dpu-match-l4.c \
 	ofproto-dpif-dpu/dpu-match-private.h \
+	ofproto-dpif-dpu/dpu-miss.c \
+	ofproto-dpif-dpu/dpu-miss.h \
 	ofproto-dpif-dpu/dpu-offload-private.h \
 	ofproto-dpif-dpu/dpu-offload.c \
 	ofproto-dpif-dpu/dpu-offload.h \
@@ -64,4 +68,5 @@ DPU_WRAP = \
 	-Wl,--wrap=mpsc_queue_insert \
 	-Wl,--wrap=xnanosleep \
 	-Wl,--wrap=ovsrec_interface_set_error \
-	-Wl,--wrap=rte_pktmbuf_pool_create
+	-Wl,--wrap=rte_pktmbuf_pool_create \
+	-Wl,--wrap=dpif_register_upcall_cb

@@ -34,7 +34,7 @@ struct dpu_action {
     struct dpu_reason *reason;
     struct dpu_set set;         /* What is known of the packet's fields. */
     int n_tags;                 /* VLAN headers that it has, at least. */
-    int n_outputs;              /* Of the list. */
+    int n_outputs;              /* Of the list; recirc is one. */
     int n_sent;                 /* Of them, compiled. */
     uint16_t outputs[DPU_SPEC_MAX_ACTIONS];     /* Ethdevs. */
 };
@@ -135,6 +135,57 @@ compile_output(struct dpu_action *ctx, const struct nlattr *a OVS_UNUSED)
         return false;
     }
     dpu_spec_add_mirror(ctx->spec, type, conf, size);
+    return true;
+}
+
+/* Recirculation: the packet goes on in the next chain, with a mark that says
+ * where, in case it misses there. */
+
+static bool
+is_last(const struct dpu_action *ctx, const struct nlattr *a)
+{
+    const char *end = (const char *) ctx->flow->actions
+                      + ctx->flow->actions_len;
+
+    return (const char *) a + NLA_ALIGN(a->nla_len) >= end;
+}
+
+static bool
+ask_recirc(struct dpu_action *ctx, const struct nlattr *a)
+{
+    uint32_t recirc_id = nl_attr_get_u32(a);
+
+    if (!is_last(ctx, a)) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_RECIRC,
+                              "recirc(%#"PRIx32") before other actions",
+                              recirc_id);
+    }
+    if (!ctx->caps->groups) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_RECIRC,
+                              "recirc(%#"PRIx32"): the device has no groups",
+                              recirc_id);
+    }
+    ctx->n_outputs++;
+    return (require(ctx, RTE_FLOW_ACTION_TYPE_MARK)
+            && require(ctx, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR));
+}
+
+static bool
+compile_recirc(struct dpu_action *ctx, const struct nlattr *a)
+{
+    const struct dpu_chain_key next = {
+        .recirc_id = nl_attr_get_u32(a),
+        .in_port = ctx->flow->match->flow.in_port.odp_port,
+    };
+    const struct dpu_miss miss = {
+        .in_port = next.in_port,
+        .actions = a,
+        .actions_len = NLA_ALIGN(a->nla_len),
+    };
+
+    dpu_spec_add_miss(ctx->spec, &miss);
+    dpu_spec_add_jump(ctx->spec, &next);
+    ctx->n_sent++;
     return true;
 }
 
@@ -253,6 +304,7 @@ static const struct action_kind {
     DO(OUTPUT, "output", ask_output, compile_output),
     DO(SET, "set", ask_set, compile_set),
     DO(SET_MASKED, "set_masked", ask_set, compile_set),
+    DO(RECIRC, "recirc", ask_recirc, compile_recirc),
     DO(PUSH_VLAN, "push_vlan", ask_ok, compile_push_vlan),
     DO(POP_VLAN, "pop_vlan", ask_ok, compile_pop_vlan),
     /* A drop ends the list.  Nothing was tracked before the first recirc. */
@@ -260,7 +312,6 @@ static const struct action_kind {
     DO(CT_CLEAR, "ct_clear", ask_ok, compile_nothing),
 
     REFUSE(USERSPACE, "userspace", ACTION_SOFTWARE),
-    REFUSE(RECIRC, "recirc", RECIRC),
     REFUSE(SAMPLE, "sample", ACTION),
     REFUSE(HASH, "hash", ACTION),
     REFUSE(PUSH_MPLS, "push_mpls", ACTION),

@@ -17,6 +17,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
@@ -128,6 +129,9 @@ static const struct item_probe {
 #undef PROBE
 };
 
+static const struct rte_flow_action_mark mark = {
+    .id = (1 << DPU_MISS_BITS) - 1,
+};
 static const struct rte_flow_action_of_push_vlan push_vlan = {
     .ethertype = RTE_BE16(0x8100),
 };
@@ -163,6 +167,7 @@ static const struct action_probe {
     { RTE_FLOW_ACTION_TYPE_##TYPE, CONF, RTE_FLOW_ITEM_TYPE_##ITEM,     \
       RTE_FLOW_ACTION_TYPE_##BEFORE }
     PROBE(COUNT, &count, ETH, END),
+    PROBE(MARK, &mark, ETH, END),
     PROBE(OF_POP_VLAN, NULL, VLAN, END),
     PROBE(OF_PUSH_VLAN, &push_vlan, ETH, END),
     PROBE(OF_SET_VLAN_VID, &vlan_vid, ETH, OF_PUSH_VLAN),
@@ -269,7 +274,8 @@ port_conf(const struct probe *p, enum rte_flow_action_type type,
         *size = sizeof *port_id;
         return port_id;
     }
-    if (type == RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT) {
+    if (type == RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT
+        || type == RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR) {
         *ethdev = (struct rte_flow_action_ethdev) { .port_id = p->port };
         *size = sizeof *ethdev;
         return ethdev;
@@ -332,6 +338,7 @@ static const enum rte_flow_action_type fates[] = {
     RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT,
     RTE_FLOW_ACTION_TYPE_PORT_ID,
     RTE_FLOW_ACTION_TYPE_DROP,
+    RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR,
 };
 
 /* Finds out how rules look at all.  Returns false if there are none. */

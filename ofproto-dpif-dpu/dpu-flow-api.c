@@ -19,6 +19,7 @@
 #include "util.h"
 
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
+#include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-offload.h"
 #include "ofproto-dpif-dpu/dpu-unixctl.h"
 
@@ -94,6 +95,7 @@ static const struct netdev_flow_api dpu_flow_api = {
     .flow_get = dpu_flow_api_get,
     .flow_del = dpu_offload_flow_del,
     .flow_get_n_flows = dpu_flow_api_get_n_flows,
+    .hw_miss_packet_recover = dpu_miss_recover,
     .init_flow_api = dpu_offload_port_add,
     .uninit_flow_api = dpu_offload_port_remove,
 };

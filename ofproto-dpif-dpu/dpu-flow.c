@@ -211,6 +211,63 @@ dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow *flow)
     return (struct dpu_rule_target) { t->ops, flow->target };
 }
 
+/* Gives back what the rule of 'flow' referred to. */
+static void
+dpu_flow_unlink(struct dpu_flow_table *t, struct dpu_flow *flow)
+{
+    struct dpu_rule_target target = dpu_flow_target(t, flow);
+    bool gone = dpu_flow_gone(t, flow->target);
+
+    for (size_t i = 0; i < ARRAY_SIZE(flow->links.misses); i++) {
+        dpu_miss_put(flow->links.misses[i]);
+    }
+    dpu_chain_put(&t->chains, flow->links.next, &target, gone);
+    dpu_chain_put(&t->chains, flow->links.chain, &target, gone);
+    memset(&flow->links, 0, sizeof flow->links);
+}
+
+/* Takes miss contexts for the marks of 'spec'. */
+static bool
+dpu_flow_link_misses(struct dpu_flow *flow, struct dpu_spec *spec,
+                     struct dpu_reason *reason)
+{
+    for (unsigned int i = 0; i < spec->n_misses; i++) {
+        flow->links.misses[i] = dpu_miss_get(&spec->misses[i].miss);
+        if (!flow->links.misses[i]) {
+            return dpu_reason_set(reason, DPU_REASON_DEVICE_FULL,
+                                  "no mark is left");
+        }
+        spec->misses[i].mark->id = flow->links.misses[i];
+    }
+    return true;
+}
+
+/* Takes what the rule 'spec' of 'flow' refers to, and writes the numbers of it
+ * into 'spec'. */
+static bool
+dpu_flow_link(struct dpu_flow_table *t, struct dpu_flow *flow,
+              struct dpu_spec *spec, struct dpu_reason *reason)
+{
+    struct dpu_rule_target target = dpu_flow_target(t, flow);
+
+    memset(&flow->links, 0, sizeof flow->links);
+    if (!dpu_chain_get(&t->chains, &spec->chain, false, spec->port_ethdev,
+                       &target, &flow->links.chain, reason)
+        || (spec->jump
+            && !dpu_chain_get(&t->chains, &spec->next, true,
+                              spec->port_ethdev, &target,
+                              &flow->links.next, reason))
+        || !dpu_flow_link_misses(flow, spec, reason)) {
+        dpu_flow_unlink(t, flow);
+        return false;
+    }
+    spec->attr.group = dpu_chain_group(flow->links.chain);
+    if (spec->jump) {
+        spec->jump->group = dpu_chain_group(flow->links.next);
+    }
+    return true;
+}
+
 static void
 dpu_flow_set_gone(struct dpu_flow_table *t, uint16_t ethdev)
 {
@@ -283,6 +340,7 @@ dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
         dpu_flow_failed(t, flow, "removing", &reason);
     }
     flow->rule = NULL;
+    dpu_flow_unlink(t, flow);
 
     ovs_mutex_lock(&t->mutex);
     t->n_rules--;
@@ -304,7 +362,8 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
                     ? flow->key.ethdev : t->proxies[flow->key.ethdev]);
     target = dpu_flow_target(t, flow);
     spec->attr.priority = priority + flip;
-    installed = dpu_rule_create(&target, spec, &flow->rule, reason);
+    installed = (dpu_flow_link(t, flow, spec, reason)
+                 && dpu_rule_create(&target, spec, &flow->rule, reason));
     spec->attr.priority = priority;
 
     ovs_mutex_lock(&t->mutex);
@@ -323,6 +382,7 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
         flow->counted = spec->count_action >= 0;
     } else {
         dpu_flow_failed(t, flow, "creating", reason);
+        dpu_flow_unlink(t, flow);
         flow->rule = NULL;
     }
     return installed;
@@ -495,6 +555,7 @@ dpu_flow_table_init(struct dpu_flow_table *t,
     for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
         ovs_mutex_init(&t->locks[i]);
     }
+    dpu_chain_table_init(&t->chains);
     ovs_mutex_init(&t->mutex);
     cmap_init(&t->flows);
     ovs_list_init(&t->waiting);
@@ -526,6 +587,7 @@ void
 dpu_flow_table_destroy(struct dpu_flow_table *t)
 {
     dpu_flow_walk(t, dpu_flow_drop_cb, NULL);
+    dpu_chain_table_destroy(&t->chains);
     cmap_destroy(&t->flows);
     ovs_mutex_destroy(&t->mutex);
     for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
@@ -904,5 +966,12 @@ dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow,
         return false;
     }
     spec->attr.priority += flow->flip;
+    spec->attr.group = dpu_chain_group(flow->links.chain);
+    if (spec->jump) {
+        spec->jump->group = dpu_chain_group(flow->links.next);
+    }
+    for (unsigned int i = 0; i < spec->n_misses; i++) {
+        spec->misses[i].mark->id = flow->links.misses[i];
+    }
     return true;
 }

@@ -43,11 +43,11 @@
 #include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-rule.h"
+#include "ofproto-dpif-dpu/dpu-spec.h"
 #include "ofproto-dpif-dpu/dpu-stats.h"
 #include "ofproto-dpif-dpu/dpu-translate.h"
 
 struct dpif_flow_stats;
-struct dpu_spec;
 
 #define DPU_FLOW_N_LOCKS 64         /* A power of 2. */
 
@@ -55,6 +55,13 @@ struct dpu_spec;
 struct dpu_flow_key {
     ovs_u128 ufid;
     uint16_t ethdev;                /* Where it enters. */
+};
+
+/* What a rule refers to on the device and in software, while it is there. */
+struct dpu_flow_links {
+    struct dpu_chain *chain;        /* Where it stands; NULL: group 0. */
+    struct dpu_chain *next;         /* Where it jumps to, or NULL. */
+    uint32_t misses[DPU_SPEC_MAX_MISSES];   /* Contexts, or 0. */
 };
 
 /* One megaflow.  All but 'rule', 'stats' and the reason is constant. */
@@ -70,6 +77,7 @@ struct dpu_flow {
     uint32_t actions_len;           /* In bytes. */
     char *detail;                   /* Of the reason, or NULL. */
     struct dpu_rule *rule;          /* On the device, or NULL. */
+    struct dpu_flow_links links;    /* What the rule refers to. */
     struct dpu_stats stats;
     struct minimatch match;
     struct nlattr *actions;         /* Behind this structure. */
@@ -84,6 +92,7 @@ struct dpu_flow_table {
     const struct dpu_rule_ops *ops;
     struct dpu_caps caps;
     struct ovs_mutex locks[DPU_FLOW_N_LOCKS];   /* By ufid. */
+    struct dpu_chain_table chains;
 
     /* By ethdev: the transfer proxy, and whether it has vanished. */
     uint16_t proxies[RTE_MAX_ETHPORTS];

@@ -106,6 +106,28 @@ dpu_match_is_l4(const struct dpu_match *m, uint8_t proto)
             && !dpu_match_is_later_frag(m));
 }
 
+/* Whether the packet starts here or was recirculated. */
+static bool
+match_chain(struct dpu_match *m)
+{
+    uint32_t recirc_id = m->key->recirc_id;
+
+    if (m->mask->recirc_id != UINT32_MAX) {
+        return true;            /* Left over, if there is anything. */
+    }
+    m->left.recirc_id = 0;
+    if (recirc_id) {
+        if (!m->caps->groups) {
+            return dpu_reason_set(m->reason, DPU_REASON_RECIRC,
+                                  "recirc_id(%#"PRIx32"): the device has no "
+                                  "groups", recirc_id);
+        }
+        m->spec->chain.recirc_id = recirc_id;
+        m->spec->chain.in_port = m->key->in_port.odp_port;
+    }
+    return true;
+}
+
 /* The port where the packet enters, and what else is not in the packet. */
 static bool
 match_metadata(struct dpu_match *m)
@@ -114,12 +136,6 @@ match_metadata(struct dpu_match *m)
     char port[DPU_PORT_DESCRIPTION];
     const char *software;
     uint16_t ethdev;
-
-    if (m->mask->recirc_id & m->key->recirc_id) {
-        return dpu_reason_set(m->reason, DPU_REASON_RECIRC,
-                              "recirc_id(%#"PRIx32")", m->key->recirc_id);
-    }
-    m->left.recirc_id = 0;
 
     if (m->mask->in_port.odp_port != ODPP_NONE
         || !m->ports->lookup(m->ports, in_port, &ethdev)) {
@@ -135,9 +151,13 @@ match_metadata(struct dpu_match *m)
     }
     m->left.in_port.odp_port = 0;
     m->spec->port_ethdev = ethdev;
+    if (!match_chain(m)) {
+        return false;
+    }
 
-    /* Every packet from a port of a device is of Ethernet, and before the
-     * first recirculation it has no other metadata. */
+    /* Every packet from a port of a device is of Ethernet.  No action that
+     * gives it other metadata is translated, so that a packet which has some
+     * reaches no chain in hardware. */
     TAKE_ZERO(m, packet_type);
     /* Nothing else of a tunnel is valid without a destination. */
     if (!flow_tnl_dst_is_set(&m->key->tunnel)) {

@@ -30,7 +30,8 @@ struct ds;
                "the device does not have the action")                        \
     DPU_REASON(ACTION_SOFTWARE, "action-software",                           \
                "the action is software's by its nature")                     \
-    DPU_REASON(RECIRC, "recirc", "recirculation")                            \
+    DPU_REASON(RECIRC, "recirc",                                             \
+               "the device cannot recirculate the packet")                   \
     DPU_REASON(OUTPUT_PORT, "output-port",                                   \
                "the output port is not of this device")                      \
     DPU_REASON(IN_PORT, "in-port", "the input port is not of a device")      \

@@ -469,6 +469,14 @@ format_jump(const void *conf, struct ds *s)
 }
 
 static void
+format_mark(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_mark *c = conf;
+
+    ds_put_format(s, " id %"PRIu32, c->id);
+}
+
+static void
 format_sample(const void *conf, struct ds *s)
 {
     const struct rte_flow_action_sample *c = conf;
@@ -483,10 +491,12 @@ static const struct action_info {
 #define ACTION(TYPE, NAME, FORMAT) \
     [RTE_FLOW_ACTION_TYPE_##TYPE] = { NAME, FORMAT }
     ACTION(JUMP, "jump", format_jump),
+    ACTION(MARK, "mark", format_mark),
     ACTION(DROP, "drop", NULL),
     ACTION(COUNT, "count", NULL),
     ACTION(PORT_ID, "port_id", format_port_id),
     ACTION(REPRESENTED_PORT, "represented_port", format_ethdev),
+    ACTION(PORT_REPRESENTOR, "port_representor", format_ethdev),
     ACTION(SAMPLE, "sample", format_sample),
     ACTION(OF_POP_VLAN, "of_pop_vlan", NULL),
     ACTION(OF_PUSH_VLAN, "of_push_vlan", format_push_vlan),

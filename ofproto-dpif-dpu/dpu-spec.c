@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "flow.h"
 #include "util.h"
 
 /* Where things go that do not fit: written by anybody, read by nobody. */
@@ -32,6 +33,10 @@ dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority)
     spec->overflow = false;
     spec->needs_port_ethdev = false;
     spec->port_ethdev = 0;
+    memset(&spec->chain, 0, sizeof spec->chain);
+    memset(&spec->next, 0, sizeof spec->next);
+    spec->jump = NULL;
+    spec->n_misses = 0;
     spec->arena_used = 0;
 }
 
@@ -123,6 +128,34 @@ dpu_spec_add_mirror(struct dpu_spec *spec, enum rte_flow_action_type type,
 
     dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_SAMPLE,
                         &sample, sizeof sample);
+}
+
+void
+dpu_spec_add_miss(struct dpu_spec *spec, const struct dpu_miss *miss)
+{
+    struct rte_flow_action_mark conf = { .id = 0 };
+    struct dpu_spec_miss *m;
+
+    if (spec->n_misses >= DPU_SPEC_MAX_MISSES) {
+        spec->overflow = true;
+        return;
+    }
+    m = &spec->misses[spec->n_misses++];
+    m->miss = *miss;
+    m->miss.actions = spec_copy(spec, miss->actions, miss->actions_len);
+    m->miss.tunnel = spec_copy(spec, miss->tunnel, sizeof *miss->tunnel);
+    m->mark = dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_MARK,
+                                  &conf, sizeof conf);
+}
+
+void
+dpu_spec_add_jump(struct dpu_spec *spec, const struct dpu_chain_key *next)
+{
+    struct rte_flow_action_jump conf = { .group = 0 };
+
+    spec->next = *next;
+    spec->jump = dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_JUMP,
+                                     &conf, sizeof conf);
 }
 
 bool

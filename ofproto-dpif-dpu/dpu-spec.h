@@ -20,11 +20,22 @@
 
 #include <rte_flow.h>
 
+#include "ofproto-dpif-dpu/dpu-chain.h"
+#include "ofproto-dpif-dpu/dpu-miss.h"
+
 struct ds;
 
 #define DPU_SPEC_MAX_ITEMS   24
 #define DPU_SPEC_MAX_ACTIONS 64
 #define DPU_SPEC_ARENA       4096
+#define DPU_SPEC_MAX_MISSES  2
+
+/* A MARK action whose number is known only when the spec is installed: that of
+ * the context 'miss', whose pointers go to the arena. */
+struct dpu_spec_miss {
+    struct rte_flow_action_mark *mark;
+    struct dpu_miss miss;
+};
 
 struct dpu_spec {
     struct rte_flow_attr attr;
@@ -39,6 +50,13 @@ struct dpu_spec {
      * instead of the device's transfer proxy. */
     bool needs_port_ethdev;
     uint16_t port_ethdev;           /* The ethdev of the input port. */
+    /* What is numbered only when the spec is installed: the chain that the
+     * rule stands in, for 'attr.group', the chain that 'jump' leads to, if
+     * that is not NULL, and miss contexts. */
+    struct dpu_chain_key chain, next;
+    struct rte_flow_action_jump *jump;
+    struct dpu_spec_miss misses[DPU_SPEC_MAX_MISSES];
+    unsigned int n_misses;
     size_t arena_used;
     uint64_t arena[DPU_SPEC_ARENA / sizeof(uint64_t)];
 };
@@ -68,6 +86,13 @@ void *dpu_spec_add_action(struct dpu_spec *spec,
 void dpu_spec_add_mirror(struct dpu_spec *spec,
                          enum rte_flow_action_type type,
                          const void *conf, size_t size);
+
+/* Appends a MARK with the context 'miss', whose contents are copied. */
+void dpu_spec_add_miss(struct dpu_spec *spec, const struct dpu_miss *miss);
+
+/* Appends a JUMP to the chain 'next'. */
+void dpu_spec_add_jump(struct dpu_spec *spec,
+                       const struct dpu_chain_key *next);
 
 /* Whether 'spec' has an item of 'type'. */
 bool dpu_spec_has_item(const struct dpu_spec *spec,

@@ -42,6 +42,9 @@
  *                                    piece of memory that it found is too
  *                                    small for one packet: ENOMEM as well; a
  *                                    fix in Open vSwitch.
+ * dpif_register_upcall_cb            To know the datapath that packets are to
+ *                                    go on in which missed in hardware; an
+ *                                    argument of hw_miss_packet_recover().
  */
 
 #include <config.h>
@@ -59,6 +62,7 @@
 #include "netdev-offload-provider.h"
 #include "netdev-provider.h"
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
+#include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-wake.h"
 #include "smap.h"
 #include "vswitch-idl.h"
@@ -196,4 +200,14 @@ __wrap_ovsrec_interface_set_error(const struct ovsrec_interface *row,
 
     __real_ovsrec_interface_set_error(row, kept ? kept : error);
     free(kept);
+}
+
+void
+__wrap_dpif_register_upcall_cb(struct dpif *dpif, upcall_callback *cb,
+                               void *aux)
+{
+    if (!strcmp(dpif_normalize_type(dpif_type(dpif)), "netdev")) {
+        dpu_miss_set_dpif(cb ? dpif : NULL);
+    }
+    __real_dpif_register_upcall_cb(dpif, cb, aux);
 }

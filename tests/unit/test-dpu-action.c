@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow.h"
 #include "netlink.h"
 #include "odp-netlink.h"
 #include "openvswitch/dynamic-string.h"
@@ -404,7 +405,7 @@ test_refused(void **state OVS_UNUSED)
         { "userspace(pid=0,controller(reason=1,dont_send=0,continuation=0,"
           "recirc_id=1,rule_cookie=0,controller_id=0,max_len=65535))",
           "action-software (userspace)" },
-        { "recirc(5)", "recirc (recirc)" },
+        { "recirc(5),2", "recirc (recirc(0x5) before other actions)" },
         { "ct(commit),recirc(5)", "action (ct)" },
         { "trunc(100),2", "action (trunc)" },
         { "meter(0),2", "action (meter)" },
@@ -429,6 +430,42 @@ test_refused(void **state OVS_UNUSED)
     }
     /* Nothing has been tracked yet. */
     assert_actions(&all, IP4, "ct_clear,2", TO("2"));
+}
+
+/* Recirculation is a jump, with a mark that tells where to go on.  Both get
+ * their numbers when the rule is installed. */
+static void
+test_recirc(void **state OVS_UNUSED)
+{
+    struct dpu_caps no_mark = test_caps_without(NULL, "mark", NULL);
+    struct dpu_caps no_up = test_caps_without(NULL, "port_representor", NULL);
+    struct dpu_caps no_groups = all;
+    struct test_megaflow m;
+    struct dpu_reason reason;
+    struct dpu_spec spec;
+
+    no_groups.groups = false;
+    assert_actions(&all, IP4, "recirc(5)", "mark id 0 / jump group 0");
+    assert_actions(&all, IP4, "2,recirc(5)",
+                   "sample ratio 1 index 0 / mark id 0 / jump group 0");
+
+    test_megaflow_init(&m, IP4, "pop_vlan,recirc(5)");
+    assert_true(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_int_equal(spec.next.recirc_id, 5);
+    assert_int_equal(odp_to_u32(spec.next.in_port), 1);
+    assert_int_equal(spec.n_misses, 1);
+    assert_int_equal(odp_to_u32(spec.misses[0].miss.in_port), 1);
+    assert_int_equal(spec.misses[0].miss.actions_len, 8);
+    assert_int_equal(nl_attr_type(spec.misses[0].miss.actions),
+                     OVS_ACTION_ATTR_RECIRC);
+    assert_int_equal(nl_attr_get_u32(spec.misses[0].miss.actions), 5);
+    test_megaflow_destroy(&m);
+
+    assert_refused(&no_groups, IP4, "recirc(5)",
+                   "recirc (recirc(0x5): the device has no groups)");
+    assert_refused(&no_mark, IP4, "recirc(5)", "action-device (mark)");
+    assert_refused(&no_up, IP4, "recirc(5)",
+                   "action-device (port_representor)");
 }
 
 /* Actions that cannot be written as dump-flows prints them. */
@@ -496,6 +533,7 @@ main(void)
         cmocka_unit_test(test_set_l4),
         cmocka_unit_test(test_set_item),
         cmocka_unit_test(test_set_unmasked),
+        cmocka_unit_test(test_recirc),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_refused_unspoken),
         cmocka_unit_test(test_too_many),

@@ -53,6 +53,7 @@ takes_actions(const struct rte_flow_action *a, bool nested)
             n_ports++;
             break;
         case RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT:
+        case RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR:
             assert_int_equal(
                 ((const struct rte_flow_action_ethdev *) a->conf)->port_id,
                 PORT);
