@@ -17,6 +17,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "ofproto-dpif-dpu/dpu-chain.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "openvswitch/dynamic-string.h"
@@ -490,6 +491,47 @@ probe_lists(const struct probe *p)
     p->caps->multi_output = probe_ask(p, &spec);
 }
 
+/* Whether 'group' can be a chain: whether rules may jump to it, and whether it
+ * takes one below those of megaflows that sends a packet to software. */
+static bool
+ask_chain(const struct probe *p, uint32_t group)
+{
+    struct rte_flow_action_jump jump = { .group = group };
+    struct dpu_spec spec;
+
+    probe_begin(p, &spec);
+    probe_item(&spec, RTE_FLOW_ITEM_TYPE_ETH, false);
+    dpu_spec_add_action(&spec, RTE_FLOW_ACTION_TYPE_JUMP, &jump, sizeof jump);
+    if (!probe_ask(p, &spec)) {
+        return false;
+    }
+    probe_begin(p, &spec);
+    spec.attr.group = group;
+    spec.attr.priority = DPU_CHAIN_MISS_PRIORITY;
+    probe_fate(p, &spec, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR, false);
+    return probe_ask(p, &spec);
+}
+
+static void
+probe_groups(const struct probe *p)
+{
+    uint32_t low = 0, high = DPU_CHAIN_MAX_GROUP;
+
+    if (!p->caps->groups) {
+        return;
+    }
+    while (low < high) {
+        uint32_t middle = low + (high - low + 1) / 2;
+
+        if (ask_chain(p, middle)) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    p->caps->max_group = low;
+}
+
 void
 dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *caps)
 {
@@ -503,6 +545,7 @@ dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *caps)
     probe_items(&p);
     probe_actions(&p);
     probe_lists(&p);
+    probe_groups(&p);
 }
 
 void
@@ -526,6 +569,7 @@ dpu_caps_all(struct dpu_caps *caps)
     caps->groups = true;
     caps->duplicates = true;
     caps->multi_output = true;
+    caps->max_group = DPU_CHAIN_MAX_GROUP;
 }
 
 void

@@ -28,6 +28,8 @@ struct dpu_caps {
     bool duplicates;            /* Two rules may have one match.  Cannot be
                                  * asked without installing one: false. */
     bool multi_output;          /* Several port actions in one rule. */
+    uint32_t max_group;         /* The last group that may be a chain (see
+                                 * dpu-chain.h); 0: none. */
 };
 
 static inline bool

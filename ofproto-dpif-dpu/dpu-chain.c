@@ -15,6 +15,7 @@
 #include "openvswitch/vlog.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-rule.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
@@ -23,27 +24,25 @@ VLOG_DEFINE_THIS_MODULE(dpu_chain);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-/* Megaflows have priority 0, or 1 while they are replaced. */
-#define CHAIN_MISS_PRIORITY 2
-
-/* What a device has is its own to tell, when a rule is created. */
-#define CHAIN_MAX_GROUP 65000
-
+/* 'key' and 'group' are constant. */
 struct dpu_chain {
     struct hmap_node node;          /* In 'chains', by key. */
     struct hmap_node group_node;    /* In 'groups', by group. */
     struct dpu_chain_key key;
     uint32_t group;
-    unsigned int n_refs;
-    struct ovs_list misses;         /* Of struct chain_miss. */
+    unsigned int n_refs;            /* Each of 'jumps' has one. */
+    struct ovs_list jumps;          /* Of struct dpu_chain_jump. */
 };
 
-/* The rule that takes what entered at 'source' and missed to software. */
-struct chain_miss {
-    struct ovs_list node;
+/* All but 'n_refs' is constant. */
+struct dpu_chain_jump {
+    struct ovs_list node;           /* In the chain's 'jumps'. */
+    struct dpu_chain *chain;
+    unsigned int n_refs;
     uint16_t source;                /* Ethdev. */
     struct dpu_rule_target target;
-    struct dpu_rule *rule;
+    struct dpu_rule *rule;          /* Takes what entered at 'source' and
+                                     * missed to software. */
 };
 
 static uint32_t
@@ -59,11 +58,13 @@ dpu_chain_key_is_root(const struct dpu_chain_key *key)
 }
 
 void
-dpu_chain_table_init(struct dpu_chain_table *t)
+dpu_chain_table_init(struct dpu_chain_table *t, const struct dpu_caps *caps)
 {
+    t->caps = caps;
     ovs_mutex_init(&t->mutex);
     hmap_init(&t->chains);
     hmap_init(&t->groups);
+    t->n_jumps = 0;
     t->last_group = 0;
 }
 
@@ -74,6 +75,16 @@ dpu_chain_table_destroy(struct dpu_chain_table *t)
     hmap_destroy(&t->groups);
     hmap_destroy(&t->chains);
     ovs_mutex_destroy(&t->mutex);
+}
+
+void
+dpu_chain_table_count(struct dpu_chain_table *t, size_t *n_chains,
+                      size_t *n_rules)
+{
+    ovs_mutex_lock(&t->mutex);
+    *n_chains = hmap_count(&t->chains);
+    *n_rules = t->n_jumps;
+    ovs_mutex_unlock(&t->mutex);
 }
 
 static struct dpu_chain *
@@ -106,132 +117,78 @@ chain_group_in_use(const struct dpu_chain_table *t, uint32_t group)
 
 static struct dpu_chain *
 chain_create(struct dpu_chain_table *t, const struct dpu_chain_key *key)
+    OVS_REQUIRES(t->mutex)
 {
     struct dpu_chain *chain = xzalloc(sizeof *chain);
 
     do {
-        t->last_group = t->last_group < CHAIN_MAX_GROUP ? t->last_group + 1
-                                                        : 1;
+        t->last_group = t->last_group < t->caps->max_group
+                        ? t->last_group + 1 : 1;
     } while (chain_group_in_use(t, t->last_group));
 
     chain->key = *key;
     chain->group = t->last_group;
-    ovs_list_init(&chain->misses);
+    ovs_list_init(&chain->jumps);
     hmap_insert(&t->chains, &chain->node, chain_hash(key));
     hmap_insert(&t->groups, &chain->group_node, hash_int(chain->group, 0));
     return chain;
 }
 
-/* Makes '*spec' the rule that sends to software what entered at 'source' and
- * matched nothing else in 'group'. */
-static void
-chain_miss_spec(struct dpu_spec *spec, uint32_t group, uint16_t source)
+/* Returns the chain 'key' with a new reference, or NULL with '*reason'. */
+static struct dpu_chain *
+chain_ref(struct dpu_chain_table *t, const struct dpu_chain_key *key,
+          struct dpu_reason *reason)
+    OVS_REQUIRES(t->mutex)
 {
-    struct rte_flow_item_ethdev mask = { .port_id = UINT16_MAX };
-    struct rte_flow_item_ethdev item = { .port_id = source };
-    struct rte_flow_action_ethdev conf = { .port_id = source };
+    struct dpu_chain *chain = chain_find(t, key);
 
-    dpu_spec_init(spec, group, CHAIN_MISS_PRIORITY);
-    spec->attr.transfer = 1;
-    dpu_spec_add_item(spec, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT,
-                      &item, &mask, sizeof item);
-    dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR,
-                        &conf, sizeof conf);
-}
-
-/* Has what enters at 'source' and misses in 'chain' come up to software. */
-static bool
-chain_add_miss(struct dpu_chain *chain, uint16_t source,
-               const struct dpu_rule_target *target,
-               struct dpu_reason *reason)
-{
-    struct chain_miss *miss;
-    struct dpu_spec spec;
-
-    LIST_FOR_EACH (miss, node, &chain->misses) {
-        if (miss->source == source) {
-            return true;
-        }
-    }
-    miss = xmalloc(sizeof *miss);
-    miss->source = source;
-    miss->target = *target;
-    chain_miss_spec(&spec, chain->group, source);
-    if (!dpu_rule_create(target, &spec, &miss->rule, reason)) {
-        free(miss);
-        return false;
-    }
-    ovs_list_push_back(&chain->misses, &miss->node);
-    return true;
-}
-
-static void
-chain_unref(struct dpu_chain_table *t, struct dpu_chain *chain,
-            const struct dpu_rule_target *target, bool gone)
-{
-    struct chain_miss *miss;
-
-    if (--chain->n_refs) {
-        return;
-    }
-    LIST_FOR_EACH_POP (miss, node, &chain->misses) {
-        struct dpu_reason reason;
-
-        if (!(gone && miss->target.ethdev == target->ethdev)
-            && !dpu_rule_destroy(&miss->target, miss->rule, &reason)) {
-            VLOG_WARN_RL(&rl, "ethdev %"PRIu16": removing the last rule of "
-                         "group %"PRIu32": %s", miss->target.ethdev,
-                         chain->group, reason.detail);
-        }
-        free(miss);
-    }
-    hmap_remove(&t->groups, &chain->group_node);
-    hmap_remove(&t->chains, &chain->node);
-    free(chain);
-}
-
-bool
-dpu_chain_get(struct dpu_chain_table *t, const struct dpu_chain_key *key,
-              bool jumps, uint16_t source,
-              const struct dpu_rule_target *target,
-              struct dpu_chain **chainp, struct dpu_reason *reason)
-{
-    struct dpu_chain *chain;
-    bool ok = true;
-
-    *chainp = NULL;
-    if (dpu_chain_key_is_root(key)) {
-        return true;
-    }
-    ovs_mutex_lock(&t->mutex);
-    chain = chain_find(t, key);
-    if (!chain && hmap_count(&t->chains) >= CHAIN_MAX_GROUP) {
-        ovs_mutex_unlock(&t->mutex);
-        return dpu_reason_set(reason, DPU_REASON_DEVICE_FULL,
-                              "no group is left");
+    if (!chain && hmap_count(&t->chains) >= t->caps->max_group) {
+        dpu_reason_set(reason, DPU_REASON_RECIRC,
+                       t->caps->max_group
+                       ? "the device has no more than %"PRIu32" groups"
+                       : "the device has no groups that could be chains",
+                       t->caps->max_group);
+        return NULL;
     }
     if (!chain) {
         chain = chain_create(t, key);
     }
     chain->n_refs++;
-    if (jumps && !chain_add_miss(chain, source, target, reason)) {
-        chain_unref(t, chain, target, false);
-        ok = false;
-    } else {
-        *chainp = chain;
+    return chain;
+}
+
+static void
+chain_unref(struct dpu_chain_table *t, struct dpu_chain *chain)
+    OVS_REQUIRES(t->mutex)
+{
+    if (!--chain->n_refs) {
+        hmap_remove(&t->groups, &chain->group_node);
+        hmap_remove(&t->chains, &chain->node);
+        free(chain);
     }
+}
+
+bool
+dpu_chain_get(struct dpu_chain_table *t, const struct dpu_chain_key *key,
+              struct dpu_chain **chainp, struct dpu_reason *reason)
+{
+    *chainp = NULL;
+    if (dpu_chain_key_is_root(key)) {
+        return true;
+    }
+    ovs_mutex_lock(&t->mutex);
+    *chainp = chain_ref(t, key, reason);
     ovs_mutex_unlock(&t->mutex);
 
-    return ok;
+    return *chainp != NULL;
 }
 
 void
-dpu_chain_put(struct dpu_chain_table *t, struct dpu_chain *chain,
-              const struct dpu_rule_target *target, bool gone)
+dpu_chain_put(struct dpu_chain_table *t, struct dpu_chain *chain)
 {
     if (chain) {
         ovs_mutex_lock(&t->mutex);
-        chain_unref(t, chain, target, gone);
+        chain_unref(t, chain);
         ovs_mutex_unlock(&t->mutex);
     }
 }
@@ -240,4 +197,145 @@ uint32_t
 dpu_chain_group(const struct dpu_chain *chain)
 {
     return chain ? chain->group : 0;
+}
+
+/* Jumps. */
+
+/* Makes '*spec' the rule that sends to software what entered at 'source' and
+ * matched nothing else in 'group'. */
+static void
+jump_miss_spec(struct dpu_spec *spec, const struct dpu_caps *caps,
+               uint32_t group, uint16_t source)
+{
+    struct rte_flow_action_ethdev conf = { .port_id = source };
+
+    dpu_spec_init(spec, group, DPU_CHAIN_MISS_PRIORITY);
+    spec->attr.transfer = caps->transfer;
+    spec->attr.ingress = !caps->transfer;
+    if (dpu_caps_item(caps, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT)) {
+        struct rte_flow_item_ethdev item = { .port_id = source };
+        struct rte_flow_item_ethdev mask = { .port_id = UINT16_MAX };
+
+        dpu_spec_add_item(spec, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT,
+                          &item, &mask, sizeof item);
+    } else if (dpu_caps_item(caps, RTE_FLOW_ITEM_TYPE_PORT_ID)) {
+        struct rte_flow_item_port_id item = { .id = source };
+        struct rte_flow_item_port_id mask = { .id = UINT32_MAX };
+
+        dpu_spec_add_item(spec, RTE_FLOW_ITEM_TYPE_PORT_ID,
+                          &item, &mask, sizeof item);
+    }
+    dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR,
+                        &conf, sizeof conf);
+}
+
+static struct dpu_chain_jump *
+jump_find(const struct dpu_chain *chain, uint16_t source,
+          const struct dpu_rule_target *target)
+{
+    struct dpu_chain_jump *jump;
+
+    LIST_FOR_EACH (jump, node, &chain->jumps) {
+        if (jump->source == source
+            && jump->target.ethdev == target->ethdev) {
+            return jump;
+        }
+    }
+    return NULL;
+}
+
+/* Creates a jump with the reference to 'chain' that the caller has, or returns
+ * NULL with '*reason'. */
+static struct dpu_chain_jump *
+jump_create(struct dpu_chain_table *t, struct dpu_chain *chain,
+            uint16_t source, const struct dpu_rule_target *target,
+            struct dpu_reason *reason)
+    OVS_REQUIRES(t->mutex)
+{
+    struct dpu_chain_jump *jump;
+    struct dpu_rule *rule;
+    struct dpu_spec spec;
+
+    jump_miss_spec(&spec, t->caps, chain->group, source);
+    if (!dpu_rule_create(target, &spec, &rule, reason)) {
+        return NULL;
+    }
+    jump = xzalloc(sizeof *jump);
+    jump->chain = chain;
+    jump->source = source;
+    jump->target = *target;
+    jump->rule = rule;
+    ovs_list_push_back(&chain->jumps, &jump->node);
+    t->n_jumps++;
+    return jump;
+}
+
+static void
+jump_destroy(struct dpu_chain_table *t, struct dpu_chain_jump *jump, bool gone)
+    OVS_REQUIRES(t->mutex)
+{
+    struct dpu_reason reason;
+
+    if (!gone && !dpu_rule_destroy(&jump->target, jump->rule, &reason)
+        && reason.code != DPU_REASON_DEVICE_GONE) {
+        VLOG_WARN_RL(&rl, "ethdev %"PRIu16": removing the last rule of group "
+                     "%"PRIu32": %s", jump->target.ethdev, jump->chain->group,
+                     reason.detail);
+    }
+    ovs_list_remove(&jump->node);
+    t->n_jumps--;
+    free(jump);
+}
+
+bool
+dpu_chain_jump_get(struct dpu_chain_table *t, const struct dpu_chain_key *key,
+                   uint16_t source, const struct dpu_rule_target *target,
+                   struct dpu_chain_jump **jumpp, struct dpu_reason *reason)
+{
+    struct dpu_chain_jump *jump = NULL;
+    struct dpu_chain *chain;
+
+    ovs_mutex_lock(&t->mutex);
+    chain = chain_ref(t, key, reason);
+    if (!chain) {
+        goto out;
+    }
+    jump = jump_find(chain, source, target);
+    if (jump) {
+        chain_unref(t, chain);          /* 'jump' has one already. */
+    } else {
+        jump = jump_create(t, chain, source, target, reason);
+        if (!jump) {
+            chain_unref(t, chain);
+            goto out;
+        }
+    }
+    jump->n_refs++;
+out:
+    ovs_mutex_unlock(&t->mutex);
+    *jumpp = jump;
+    return jump != NULL;
+}
+
+void
+dpu_chain_jump_put(struct dpu_chain_table *t, struct dpu_chain_jump *jump,
+                   bool gone)
+{
+    if (!jump) {
+        return;
+    }
+    ovs_mutex_lock(&t->mutex);
+    if (!--jump->n_refs) {
+        struct dpu_chain *chain = jump->chain;
+
+        jump_destroy(t, jump, gone);
+        chain_unref(t, chain);
+    }
+    ovs_mutex_unlock(&t->mutex);
+}
+
+uint32_t
+dpu_chain_jump_group(const struct dpu_chain_jump *jump)
+{
+    return jump->chain->group;
 }

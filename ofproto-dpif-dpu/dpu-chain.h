@@ -15,11 +15,17 @@
  *   representor of the port where the packet entered the device
  *
  * A chain exists as long as a rule stands in it or jumps to it, from whichever
- * comes first.  A group's number is used again only after all others, so that
- * no packet on its way to an old chain ends up in a new one.
+ * comes first.  The rule at its lowest priority, for what entered the device at
+ * one ethdev, is there as long as a rule jumps to the chain with packets that
+ * entered there.  It was created through the same ethdev as those, so that
+ * whoever takes all of them off, because that ethdev stops, has taken off this
+ * one, too.
+ *
+ * A group's number is used again only after all others, so that no packet on
+ * its way to an old chain ends up in a new one.
  *
  * Thread-safety: any thread, for one table at a time under its own mutex, which
- * is held over calls into the device. */
+ * is held over calls into the device.  No other lock is taken inside it. */
 
 #ifndef DPU_CHAIN_H
 #define DPU_CHAIN_H 1
@@ -35,44 +41,77 @@ struct dpu_caps;
 struct dpu_reason;
 struct dpu_rule_target;
 
+/* What a device has is found by asking it up to this number. */
+#define DPU_CHAIN_MAX_GROUP 65000
+
+/* Of the rule for what misses.  Megaflows have priority 0, or 1 while they are
+ * replaced. */
+#define DPU_CHAIN_MISS_PRIORITY 2
+
 /* Names a chain.  All zeros: where packets start, group 0. */
 struct dpu_chain_key {
     uint32_t recirc_id;
     odp_port_t in_port;         /* Of the packets there. */
 };
 
-/* One chain.  'key' and 'group' are constant. */
+/* One chain. */
 struct dpu_chain;
+
+/* One chain as what entered at one ethdev jumps to it. */
+struct dpu_chain_jump;
 
 /* The chains of one device. */
 struct dpu_chain_table {
+    const struct dpu_caps *caps;
     struct ovs_mutex mutex;
     struct hmap chains;         /* Of struct dpu_chain, by key. */
     struct hmap groups;         /* Of the same, by group. */
+    size_t n_jumps;             /* Of struct dpu_chain_jump, that is, rules
+                                 * for what misses. */
     uint32_t last_group;
 };
 
-void dpu_chain_table_init(struct dpu_chain_table *);
+/* 't' keeps 'caps'. */
+void dpu_chain_table_init(struct dpu_chain_table *t,
+                          const struct dpu_caps *caps);
 
 /* No chain is in use any more. */
 void dpu_chain_table_destroy(struct dpu_chain_table *);
 
-/* Stores a new reference to the chain 'key' of 't' in '*chainp', NULL for
- * group 0.  Packets that reach it through a jump enter the device at ethdev
- * 'source': those that miss come up at its representor, by a rule that is put
- * at 'target' if 'jumps' is true.  Returns true, or false with '*reason'. */
+/* Stores how many chains 't' has, and how many rules for what misses in them,
+ * in '*n_chains' and '*n_rules'. */
+void dpu_chain_table_count(struct dpu_chain_table *t, size_t *n_chains,
+                           size_t *n_rules);
+
+/* Stores a new reference to the chain 'key' of 't', for a rule that is to stand
+ * in it, in '*chainp', NULL for group 0.  Returns true, or false with
+ * '*reason'. */
 bool dpu_chain_get(struct dpu_chain_table *t, const struct dpu_chain_key *key,
-                   bool jumps, uint16_t source,
-                   const struct dpu_rule_target *target,
                    struct dpu_chain **chainp, struct dpu_reason *reason);
 
-/* Gives a reference back.  'chain' may be NULL.  'gone' says whether an ethdev
- * has vanished, and its rules with it. */
-void dpu_chain_put(struct dpu_chain_table *t, struct dpu_chain *chain,
-                   const struct dpu_rule_target *target, bool gone);
+/* Gives a reference back.  'chain' may be NULL. */
+void dpu_chain_put(struct dpu_chain_table *t, struct dpu_chain *chain);
 
 /* The group of 'chain'; 0 for NULL. */
 uint32_t dpu_chain_group(const struct dpu_chain *chain);
+
+/* Stores a new reference to the chain 'key' of 't', for a rule at 'target' that
+ * is to jump to it, in '*jumpp'.  The packets enter the device at ethdev
+ * 'source': those that miss come up at its representor.  Returns true, or false
+ * with '*reason'. */
+bool dpu_chain_jump_get(struct dpu_chain_table *t,
+                        const struct dpu_chain_key *key, uint16_t source,
+                        const struct dpu_rule_target *target,
+                        struct dpu_chain_jump **jumpp,
+                        struct dpu_reason *reason);
+
+/* Gives a reference back.  'jump' may be NULL.  'gone' says whether the ethdev
+ * of its target has vanished, and its rules with it. */
+void dpu_chain_jump_put(struct dpu_chain_table *t,
+                        struct dpu_chain_jump *jump, bool gone);
+
+/* The group that 'jump' leads to. */
+uint32_t dpu_chain_jump_group(const struct dpu_chain_jump *jump);
 
 /* Whether 'key' is group 0. */
 bool dpu_chain_key_is_root(const struct dpu_chain_key *key);

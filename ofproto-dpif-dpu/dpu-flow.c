@@ -215,14 +215,12 @@ dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow *flow)
 static void
 dpu_flow_unlink(struct dpu_flow_table *t, struct dpu_flow *flow)
 {
-    struct dpu_rule_target target = dpu_flow_target(t, flow);
-    bool gone = dpu_flow_gone(t, flow->target);
-
     for (size_t i = 0; i < ARRAY_SIZE(flow->links.misses); i++) {
         dpu_miss_put(flow->links.misses[i]);
     }
-    dpu_chain_put(&t->chains, flow->links.next, &target, gone);
-    dpu_chain_put(&t->chains, flow->links.chain, &target, gone);
+    dpu_chain_jump_put(&t->chains, flow->links.next,
+                       dpu_flow_gone(t, flow->target));
+    dpu_chain_put(&t->chains, flow->links.chain);
     memset(&flow->links, 0, sizeof flow->links);
 }
 
@@ -234,8 +232,8 @@ dpu_flow_link_misses(struct dpu_flow *flow, struct dpu_spec *spec,
     for (unsigned int i = 0; i < spec->n_misses; i++) {
         flow->links.misses[i] = dpu_miss_get(&spec->misses[i].miss);
         if (!flow->links.misses[i]) {
-            return dpu_reason_set(reason, DPU_REASON_DEVICE_FULL,
-                                  "no mark is left");
+            return dpu_reason_set(reason, DPU_REASON_RECIRC,
+                                  "all marks are in use");
         }
         spec->misses[i].mark->id = flow->links.misses[i];
     }
@@ -251,19 +249,17 @@ dpu_flow_link(struct dpu_flow_table *t, struct dpu_flow *flow,
     struct dpu_rule_target target = dpu_flow_target(t, flow);
 
     memset(&flow->links, 0, sizeof flow->links);
-    if (!dpu_chain_get(&t->chains, &spec->chain, false, spec->port_ethdev,
-                       &target, &flow->links.chain, reason)
+    if (!dpu_chain_get(&t->chains, &spec->chain, &flow->links.chain, reason)
         || (spec->jump
-            && !dpu_chain_get(&t->chains, &spec->next, true,
-                              spec->port_ethdev, &target,
-                              &flow->links.next, reason))
+            && !dpu_chain_jump_get(&t->chains, &spec->next, spec->port_ethdev,
+                                   &target, &flow->links.next, reason))
         || !dpu_flow_link_misses(flow, spec, reason)) {
         dpu_flow_unlink(t, flow);
         return false;
     }
     spec->attr.group = dpu_chain_group(flow->links.chain);
     if (spec->jump) {
-        spec->jump->group = dpu_chain_group(flow->links.next);
+        spec->jump->group = dpu_chain_jump_group(flow->links.next);
     }
     return true;
 }
@@ -555,7 +551,7 @@ dpu_flow_table_init(struct dpu_flow_table *t,
     for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
         ovs_mutex_init(&t->locks[i]);
     }
-    dpu_chain_table_init(&t->chains);
+    dpu_chain_table_init(&t->chains, &t->caps);
     ovs_mutex_init(&t->mutex);
     cmap_init(&t->flows);
     ovs_list_init(&t->waiting);
@@ -968,7 +964,7 @@ dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow,
     spec->attr.priority += flow->flip;
     spec->attr.group = dpu_chain_group(flow->links.chain);
     if (spec->jump) {
-        spec->jump->group = dpu_chain_group(flow->links.next);
+        spec->jump->group = dpu_chain_jump_group(flow->links.next);
     }
     for (unsigned int i = 0; i < spec->n_misses; i++) {
         spec->misses[i].mark->id = flow->links.misses[i];

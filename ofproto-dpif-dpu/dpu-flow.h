@@ -60,7 +60,7 @@ struct dpu_flow_key {
 /* What a rule refers to on the device and in software, while it is there. */
 struct dpu_flow_links {
     struct dpu_chain *chain;        /* Where it stands; NULL: group 0. */
-    struct dpu_chain *next;         /* Where it jumps to, or NULL. */
+    struct dpu_chain_jump *next;    /* Where it jumps to, or NULL. */
     uint32_t misses[DPU_SPEC_MAX_MISSES];   /* Contexts, or 0. */
 };
 

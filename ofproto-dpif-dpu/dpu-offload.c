@@ -256,10 +256,14 @@ dpu_offload_move_rules(struct dpu_offload_port *port)
             moved = true;
         }
     }
+    if (moved) {
+        /* Before anybody has put a rule where they are to go: a chain may
+         * have no two for what misses. */
+        dpu_flow_suspend(&device->flows, port->port.ethdev);
+    }
     ovs_rwlock_unlock(&device->ports_lock);
 
     if (moved) {
-        dpu_flow_suspend(&device->flows, port->port.ethdev);
         dpu_offload_refill(port, SIZE_MAX);
     }
 }

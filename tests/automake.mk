@@ -161,6 +161,21 @@ tests_unit_test_dpu_flow_LDADD = \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
 
+# Chains, on a fake device.
+check_PROGRAMS += tests/unit/test-dpu-chain
+TESTS += tests/unit/test-dpu-chain
+tests_unit_test_dpu_chain_SOURCES = \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-chain.c
+tests_unit_test_dpu_chain_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_chain_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_chain_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_dpu_chain_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
 # The emulator: its packets; its rules.
 EMU_TEST_CPPFLAGS = \
 	-I$(top_srcdir)/tests/unit $(EMU_CPPFLAGS) \

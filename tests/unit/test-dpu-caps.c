@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/dpu-chain.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
@@ -26,8 +27,22 @@ static struct {
     struct dpu_caps caps;
     bool ingress;               /* Without the transfer attribute. */
     bool no_drop_with_set;      /* No DROP after a change of the packet. */
+    uint32_t max_group, max_priority;
     unsigned int n_asked;
 } device;
+
+static bool
+jumps_above(const struct rte_flow_action *a, uint32_t max_group)
+{
+    for (; a->type != RTE_FLOW_ACTION_TYPE_END; a++) {
+        if (a->type == RTE_FLOW_ACTION_TYPE_JUMP
+            && ((const struct rte_flow_action_jump *) a->conf)->group
+               > max_group) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static bool
 takes_modify(const struct rte_flow_action_modify_field *modify)
@@ -117,6 +132,11 @@ __wrap_rte_flow_validate(uint16_t port_id, const struct rte_flow_attr *attr,
     }
     /* A rule that does not name its port has to come through it. */
     assert_int_equal(port_id, names_port ? PROXY : PORT);
+    if (attr->group > device.max_group || attr->priority > device.max_priority
+        || jumps_above(actions, device.max_group)) {
+        return rte_flow_error_set(error, ENOTSUP, RTE_FLOW_ERROR_TYPE_ATTR,
+                                  NULL, NULL);
+    }
     if (attr->transfer == device.ingress || attr->ingress != device.ingress
         || !takes_actions(actions, false)) {
         return rte_flow_error_set(error, ENOTSUP, RTE_FLOW_ERROR_TYPE_ACTION,
@@ -131,6 +151,8 @@ setup(void **state OVS_UNUSED)
     memset(&device, 0, sizeof device);
     dpu_caps_all(&device.caps);
     device.caps.duplicates = false;
+    device.max_group = UINT32_MAX;
+    device.max_priority = UINT32_MAX;
     return 0;
 }
 
@@ -166,6 +188,44 @@ test_all(void **state OVS_UNUSED)
     assert_true(dpu_caps_item(&caps, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT));
     clear(device.caps.items, RTE_FLOW_ITEM_TYPE_PORT_ID);
     assert_found();
+}
+
+/* How many chains there may be. */
+static void
+test_groups(void **state OVS_UNUSED)
+{
+    static const uint32_t max[] = { 1, 2, 3, 1000, DPU_CHAIN_MAX_GROUP - 1,
+                                    DPU_CHAIN_MAX_GROUP };
+    struct dpu_caps caps;
+
+    for (size_t i = 0; i < ARRAY_SIZE(max); i++) {
+        device.max_group = max[i];
+        dpu_caps_probe(PROXY, PORT, &caps);
+        assert_int_equal(caps.max_group, max[i]);
+        assert_true(caps.groups);
+    }
+    device.max_group = UINT32_MAX;
+    dpu_caps_probe(PROXY, PORT, &caps);
+    assert_int_equal(caps.max_group, DPU_CHAIN_MAX_GROUP);
+
+    device.max_priority = DPU_CHAIN_MISS_PRIORITY;
+    dpu_caps_probe(PROXY, PORT, &caps);
+    assert_int_equal(caps.max_group, DPU_CHAIN_MAX_GROUP);
+    device.max_priority--;
+    dpu_caps_probe(PROXY, PORT, &caps);
+    assert_int_equal(caps.max_group, 0);
+    device.max_priority = UINT32_MAX;
+
+    device.max_group = 0;
+    dpu_caps_probe(PROXY, PORT, &caps);
+    assert_int_equal(caps.max_group, 0);
+    assert_false(caps.groups);
+
+    /* Nothing that misses could come up. */
+    setup(NULL);
+    clear(device.caps.actions, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR);
+    dpu_caps_probe(PROXY, PORT, &caps);
+    assert_int_equal(caps.max_group, 0);
 }
 
 static void
@@ -250,6 +310,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_all, setup),
+        cmocka_unit_test_setup(test_groups, setup),
         cmocka_unit_test_setup(test_port_id, setup),
         cmocka_unit_test_setup(test_no_transfer, setup),
         cmocka_unit_test_setup(test_each, setup),
