@@ -51,6 +51,7 @@ static uint32_t last_id;            /* The last number that was given. */
 
 static atomic_uint64_t n_resumed;
 static atomic_uint64_t n_stale;
+static atomic_uint64_t n_failed;
 static OVSRCU_TYPE(struct dpif *) miss_dpif;
 
 static uint32_t
@@ -250,10 +251,12 @@ dpu_miss_recover(struct netdev *netdev OVS_UNUSED, struct dp_packet *packet)
 
     error = miss_resume(dpif, &ctx->miss, packet);
     if (error) {
+        atomic_add_relaxed(&n_failed, 1, &orig);
         VLOG_WARN_RL(&rl, "failed to go on with a missed packet (%s)",
                      ovs_strerror(error));
+    } else {
+        atomic_add_relaxed(&n_resumed, 1, &orig);
     }
-    atomic_add_relaxed(&n_resumed, 1, &orig);
     dp_packet_delete(packet);
     return EALREADY;
 }
@@ -261,7 +264,15 @@ dpu_miss_recover(struct netdev *netdev OVS_UNUSED, struct dp_packet *packet)
 void
 dpu_miss_set_dpif(struct dpif *dpif)
 {
-    ovsrcu_set(&miss_dpif, dpif);
+    struct dpif *old = ovsrcu_get_protected(struct dpif *, &miss_dpif);
+
+    if (old != dpif) {
+        ovsrcu_set(&miss_dpif, dpif);
+        if (old) {
+            /* It may be closed next: wait for who is about to use it. */
+            ovsrcu_synchronize();
+        }
+    }
 }
 
 void
@@ -269,7 +280,10 @@ dpu_miss_get_stats(struct dpu_miss_stats *stats)
 {
     atomic_read_relaxed(&n_resumed, &stats->resumed);
     atomic_read_relaxed(&n_stale, &stats->stale);
+    atomic_read_relaxed(&n_failed, &stats->failed);
     ovs_mutex_lock(&mutex);
-    stats->n_contexts = cmap_count(&by_id) - ovs_list_size(&lingering);
+    miss_reap(time_msec());
+    stats->n_lingering = ovs_list_size(&lingering);
+    stats->n_contexts = cmap_count(&by_id) - stats->n_lingering;
     ovs_mutex_unlock(&mutex);
 }

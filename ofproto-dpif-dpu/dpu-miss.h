@@ -50,8 +50,11 @@ struct dpu_miss {
 /* What became of the packets that came up with a mark. */
 struct dpu_miss_stats {
     uint64_t resumed;           /* Went on. */
-    uint64_t stale;             /* Dropped: their context was long gone. */
+    uint64_t stale;             /* Dropped: their context was long gone, or
+                                 * there was no datapath any more. */
+    uint64_t failed;            /* Dropped: the datapath did not take them. */
     size_t n_contexts;          /* In use. */
+    size_t n_lingering;         /* Kept for packets still on their way. */
 };
 
 /* Returns the number of the context 'miss', which is copied, with a new
@@ -66,7 +69,9 @@ void dpu_miss_put(uint32_t id);
  * Otherwise takes it and returns a positive errno. */
 int dpu_miss_recover(struct netdev *netdev, struct dp_packet *packet);
 
-/* Packets go on in 'dpif'. */
+/* From here on packets go on in 'dpif', or are dropped if that is NULL.  When
+ * this returns, no thread uses the one before.  Quiesces the calling thread if
+ * there was one. */
 void dpu_miss_set_dpif(struct dpif *dpif);
 
 void dpu_miss_get_stats(struct dpu_miss_stats *stats);

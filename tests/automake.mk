@@ -161,9 +161,9 @@ tests_unit_test_dpu_flow_LDADD = \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
 
-# Chains, on a fake device.
-check_PROGRAMS += tests/unit/test-dpu-chain
-TESTS += tests/unit/test-dpu-chain
+# Chains, on a fake device; packets that missed, in a fake datapath.
+check_PROGRAMS += tests/unit/test-dpu-chain tests/unit/test-dpu-miss
+TESTS += tests/unit/test-dpu-chain tests/unit/test-dpu-miss
 tests_unit_test_dpu_chain_SOURCES = \
 	tests/unit/megaflow.c \
 	tests/unit/megaflow.h \
@@ -172,6 +172,17 @@ tests_unit_test_dpu_chain_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_chain_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_chain_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_unit_test_dpu_chain_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
+tests_unit_test_dpu_miss_SOURCES = tests/unit/test-dpu-miss.c
+tests_unit_test_dpu_miss_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_miss_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_miss_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=dpif_execute \
+	-Wl,--wrap=time_msec
+tests_unit_test_dpu_miss_LDADD = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * Miss contexts, and what becomes of packets that come up with one, with a
+ * datapath that is the test's own and with time that it makes pass. */
+
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dp-packet.h"
+#include "dpif.h"
+#include "flow.h"
+#include "netlink.h"
+#include "odp-netlink.h"
+#include "openvswitch/ofpbuf.h"
+#include "openvswitch/vlog.h"
+#include "packets.h"
+#include "timeval.h"
+#include "util.h"
+
+#include "ofproto-dpif-dpu/dpu-miss.h"
+
+#define LINGER 10001                /* Longer than a context stays, msec. */
+
+static long long int now = 1000;
+
+long long int __wrap_time_msec(void);
+
+long long int
+__wrap_time_msec(void)
+{
+    return now;
+}
+
+/* The datapath. */
+
+static struct {
+    unsigned int n;                 /* Packets executed. */
+    int error;                      /* What becomes of them. */
+    struct dpif *dpif;
+    uint32_t recirc_id;             /* The action of the last one. */
+    odp_port_t in_port;
+    ovs_be32 tun_dst;
+    bool marked;
+    uint32_t size;
+    uint16_t dl_type;
+} executed;
+
+int __wrap_dpif_execute(struct dpif *, struct dpif_execute *);
+
+int
+__wrap_dpif_execute(struct dpif *dpif, struct dpif_execute *execute)
+{
+    uint32_t mark;
+
+    executed.n++;
+    executed.dpif = dpif;
+    assert_int_equal(nl_attr_type(execute->actions), OVS_ACTION_ATTR_RECIRC);
+    assert_int_equal(execute->actions_len, execute->actions->nla_len);
+    executed.recirc_id = nl_attr_get_u32(execute->actions);
+    executed.in_port = execute->packet->md.in_port.odp_port;
+    assert_int_equal(execute->flow->in_port.odp_port, executed.in_port);
+    executed.tun_dst = execute->packet->md.tunnel.ip_dst;
+    executed.marked = dp_packet_has_flow_mark(execute->packet, &mark);
+    executed.size = dp_packet_size(execute->packet);
+    executed.dl_type = ntohs(execute->flow->dl_type);
+    return executed.error;
+}
+
+static struct dpif *const a_dpif = (struct dpif *) 0x10;
+
+/* Contexts. */
+
+static uint32_t
+get_tunnel(uint32_t recirc_id, uint32_t in_port, const struct flow_tnl *tunnel)
+{
+    struct ofpbuf actions;
+    struct dpu_miss miss;
+    uint32_t id;
+
+    ofpbuf_init(&actions, 0);
+    nl_msg_put_u32(&actions, OVS_ACTION_ATTR_RECIRC, recirc_id);
+    miss = (struct dpu_miss) {
+        .in_port = u32_to_odp(in_port),
+        .tunnel = tunnel,
+        .actions = actions.data,
+        .actions_len = actions.size,
+    };
+    id = dpu_miss_get(&miss);
+    ofpbuf_uninit(&actions);        /* It was copied. */
+    return id;
+}
+
+static uint32_t
+get(uint32_t recirc_id, uint32_t in_port)
+{
+    return get_tunnel(recirc_id, in_port, NULL);
+}
+
+static void
+check_contexts(size_t n, size_t n_lingering)
+{
+    struct dpu_miss_stats stats;
+
+    dpu_miss_get_stats(&stats);
+    assert_int_equal(stats.n_contexts, n);
+    assert_int_equal(stats.n_lingering, n_lingering);
+}
+
+/* Packets. */
+
+static struct dp_packet *
+packet(uint32_t mark)
+{
+    static const uint8_t frame[64] = {
+        2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x12, 0x34
+    };
+    struct dp_packet *p = dp_packet_clone_data(frame, sizeof frame);
+
+    pkt_metadata_init(&p->md, u32_to_odp(99));
+    if (mark) {
+        dp_packet_set_flow_mark(p, mark);
+    }
+    return p;
+}
+
+static int
+setup(void **state OVS_UNUSED)
+{
+    memset(&executed, 0, sizeof executed);
+    dpu_miss_set_dpif(a_dpif);
+    return 0;
+}
+
+/* Leaves no context behind. */
+static int
+teardown(void **state OVS_UNUSED)
+{
+    now += LINGER;
+    check_contexts(0, 0);
+    dpu_miss_set_dpif(NULL);
+    return 0;
+}
+
+static void
+test_interning(void **state OVS_UNUSED)
+{
+    struct flow_tnl tunnel = { .ip_dst = htonl(1) };
+    uint32_t a = get(5, 1);
+    uint32_t b = get(6, 1);
+    uint32_t c = get(5, 2);
+    uint32_t d = get_tunnel(5, 1, &tunnel);
+    uint32_t e;
+
+    tunnel.ip_dst = htonl(2);
+    e = get_tunnel(5, 1, &tunnel);
+    assert_true(a && b && c && d && e);
+    assert_true(a != b && a != c && a != d && a != e && b != c && b != d
+                && b != e && c != d && c != e && d != e);
+    assert_int_equal(get(5, 1), a);
+    assert_int_equal(get_tunnel(5, 1, &tunnel), e);
+    check_contexts(5, 0);
+
+    dpu_miss_put(a);
+    dpu_miss_put(e);
+    check_contexts(5, 0);
+    dpu_miss_put(a);
+    dpu_miss_put(b);
+    dpu_miss_put(c);
+    dpu_miss_put(d);
+    check_contexts(1, 4);
+    dpu_miss_put(e);
+    dpu_miss_put(0);
+    check_contexts(0, 5);
+}
+
+/* Packets on their way find an unused context, and who needs it again gets
+ * it. */
+static void
+test_linger(void **state OVS_UNUSED)
+{
+    uint32_t id = get(5, 1);
+
+    dpu_miss_put(id);
+    now += LINGER / 2;
+    check_contexts(0, 1);
+    assert_int_equal(dpu_miss_recover(NULL, packet(id)), EALREADY);
+    assert_int_equal(executed.n, 1);
+
+    assert_int_equal(get(5, 1), id);
+    now += LINGER;
+    check_contexts(1, 0);
+    dpu_miss_put(id);
+
+    /* The time counts from the last use. */
+    now += LINGER / 2;
+    check_contexts(0, 1);
+    now += LINGER;
+    check_contexts(0, 0);
+    assert_int_equal(dpu_miss_recover(NULL, packet(id)), ENOENT);
+    assert_int_equal(executed.n, 1);
+}
+
+/* A number that became free is not the next to be given. */
+static void
+test_reuse(void **state OVS_UNUSED)
+{
+    uint32_t last = get(5, 1);
+
+    dpu_miss_put(last);
+    for (uint32_t i = 0; i < 100; i++) {
+        uint32_t id;
+
+        now += LINGER;
+        id = get(100 + i, 1);
+        assert_int_equal(id, last + 1);
+        check_contexts(1, 0);
+        dpu_miss_put(id);
+        last = id;
+    }
+}
+
+static void
+test_recover(void **state OVS_UNUSED)
+{
+    struct flow_tnl tunnel = { .ip_dst = htonl(7) };
+    uint32_t a = get(5, 1);
+    uint32_t b = get_tunnel(6, 2, &tunnel);
+    struct dpu_miss_stats before, after;
+
+    dpu_miss_get_stats(&before);
+    assert_int_equal(dpu_miss_recover(NULL, packet(a)), EALREADY);
+    assert_int_equal(executed.n, 1);
+    assert_ptr_equal(executed.dpif, a_dpif);
+    assert_int_equal(executed.recirc_id, 5);
+    assert_int_equal(odp_to_u32(executed.in_port), 1);
+    assert_int_equal(executed.tun_dst, 0);
+    assert_int_equal(executed.size, 64);
+    assert_int_equal(executed.dl_type, 0x1234);
+    assert_false(executed.marked);  /* Or Open vSwitch would look it up. */
+
+    assert_int_equal(dpu_miss_recover(NULL, packet(b)), EALREADY);
+    assert_int_equal(executed.n, 2);
+    assert_int_equal(executed.recirc_id, 6);
+    assert_int_equal(odp_to_u32(executed.in_port), 2);
+    assert_int_equal(executed.tun_dst, htonl(7));
+
+    dpu_miss_get_stats(&after);
+    assert_int_equal(after.resumed, before.resumed + 2);
+    assert_int_equal(after.stale, before.stale);
+    assert_int_equal(after.failed, before.failed);
+    dpu_miss_put(a);
+    dpu_miss_put(b);
+}
+
+/* It is the caller's. */
+static void
+test_recover_unmarked(void **state OVS_UNUSED)
+{
+    struct dpu_miss_stats before, after;
+    struct dp_packet *p = packet(0);
+
+    dpu_miss_get_stats(&before);
+    assert_int_equal(dpu_miss_recover(NULL, p), 0);
+    assert_int_equal(odp_to_u32(p->md.in_port.odp_port), 99);
+    assert_int_equal(executed.n, 0);
+    dpu_miss_get_stats(&after);
+    assert_memory_equal(&before, &after, sizeof before);
+    dp_packet_delete(p);
+}
+
+static void
+test_recover_unknown(void **state OVS_UNUSED)
+{
+    uint32_t id = get(5, 1);
+    struct dpu_miss_stats before, after;
+
+    dpu_miss_get_stats(&before);
+    assert_int_equal(dpu_miss_recover(NULL, packet(id + 1)), ENOENT);
+    assert_int_equal(executed.n, 0);
+    dpu_miss_get_stats(&after);
+    assert_int_equal(after.stale, before.stale + 1);
+    assert_int_equal(after.resumed, before.resumed);
+    dpu_miss_put(id);
+}
+
+static void
+test_recover_failed(void **state OVS_UNUSED)
+{
+    uint32_t id = get(5, 1);
+    struct dpu_miss_stats before, after;
+
+    executed.error = EINVAL;
+    dpu_miss_get_stats(&before);
+    assert_int_equal(dpu_miss_recover(NULL, packet(id)), EALREADY);
+    dpu_miss_get_stats(&after);
+    assert_int_equal(after.failed, before.failed + 1);
+    assert_int_equal(after.resumed, before.resumed);
+    dpu_miss_put(id);
+}
+
+/* The last bridge goes, and another one comes. */
+static void
+test_no_dpif(void **state OVS_UNUSED)
+{
+    struct dpif *another = (struct dpif *) 0x20;
+    uint32_t id = get(5, 1);
+
+    dpu_miss_set_dpif(NULL);
+    assert_int_equal(dpu_miss_recover(NULL, packet(id)), ENOENT);
+    assert_int_equal(executed.n, 0);
+    dpu_miss_set_dpif(another);
+    assert_int_equal(dpu_miss_recover(NULL, packet(id)), EALREADY);
+    assert_ptr_equal(executed.dpif, another);
+    dpu_miss_put(id);
+}
+
+int
+main(int argc OVS_UNUSED, char *argv[])
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_interning, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_linger, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_reuse, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_recover, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_recover_unmarked, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_recover_unknown, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_recover_failed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_dpif, setup, teardown),
+    };
+
+    set_program_name(argv[0]);
+    vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
+    return cmocka_run_group_tests_name("dpu-miss", tests, NULL, NULL);
+}
