@@ -26,6 +26,7 @@
 
 #include "netdev-dpu/dpu-device.h"
 #include "netdev-dpu/netdev-dpu.h"
+#include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-offload-private.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 
@@ -123,6 +124,7 @@ dpu_unixctl_format_offload(struct dpu_offload_device *device, struct ds *s)
 {
     struct dpu_unixctl_counts counts = { .n_rules = 0 };
     const char *separator = "";
+    size_t n_chains, n_misses;
 
     dpu_unixctl_add_counts(&device->flows, &counts);
     ds_put_format(s, "  megaflows: %"PRIuSIZE"\n"
@@ -136,6 +138,10 @@ dpu_unixctl_format_offload(struct dpu_offload_device *device, struct ds *s)
         }
     }
     ds_put_cstr(s, separator[0] ? "\n" : " none\n");
+    dpu_chain_table_count(&device->flows.chains, &n_chains, &n_misses);
+    ds_put_format(s, "  chains: %"PRIuSIZE" (of %"PRIu32"), with %"PRIuSIZE
+                  " rules for what misses\n", n_chains,
+                  device->flows.caps.max_group, n_misses);
 
     dpu_unixctl_format_caps(&device->flows.caps, s);
 }
@@ -160,6 +166,22 @@ dpu_unixctl_format_device(const struct dpu_device *device,
     if (offload) {
         dpu_unixctl_format_offload(offload, s);
     }
+}
+
+/* Appends what became of packets that missed in hardware half-way. */
+static void
+dpu_unixctl_format_misses(struct ds *s)
+{
+    struct dpu_miss_stats stats;
+
+    dpu_miss_get_stats(&stats);
+    ds_put_format(s, "missed packets:\n"
+                  "  resumed: %"PRIu64"\n"
+                  "  stale: %"PRIu64"\n"
+                  "  failed: %"PRIu64"\n"
+                  "  contexts: %"PRIuSIZE", lingering: %"PRIuSIZE"\n",
+                  stats.resumed, stats.stale, stats.failed,
+                  stats.n_contexts, stats.n_lingering);
 }
 
 static void
@@ -189,6 +211,8 @@ dpu_unixctl_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
 
     if (!s.length) {
         ds_put_cstr(&s, "no port of type dpu\n");
+    } else {
+        dpu_unixctl_format_misses(&s);
     }
     unixctl_command_reply(conn, ds_cstr(&s));
 
