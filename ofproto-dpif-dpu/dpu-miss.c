@@ -203,13 +203,17 @@ dpu_miss_put(uint32_t id)
     ovs_mutex_unlock(&mutex);
 }
 
-/* Has the datapath do with 'packet' what 'miss' says. */
+/* Has the datapath do with 'packet_' what 'miss' says. */
 static int
 miss_resume(struct dpif *dpif, const struct dpu_miss *miss,
-            struct dp_packet *packet)
+            const struct dp_packet *packet_)
 {
-    struct flow flow;
+    /* dpif_netdev_execute() gives the packet back as the actions left it, for
+     * which it must not be DPDK's. */
+    struct dp_packet *packet = dp_packet_clone(packet_);
     struct dpif_execute execute;
+    struct flow flow;
+    int error;
 
     packet->md.in_port.odp_port = miss->in_port;
     if (miss->tunnel) {
@@ -222,7 +226,9 @@ miss_resume(struct dpif *dpif, const struct dpu_miss *miss,
     execute.actions_len = miss->actions_len;
     execute.packet = packet;
     execute.flow = &flow;
-    return dpif_execute(dpif, &execute);
+    error = dpif_execute(dpif, &execute);
+    dp_packet_delete(packet);
+    return error;
 }
 
 int
