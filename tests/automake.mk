@@ -2,6 +2,7 @@
 TESTSUITE_AT = \
 	tests/testsuite.at \
 	tests/dpu-macros.at \
+	tests/translate.at \
 	tests/port.at \
 	tests/flow.at \
 	tests/bridge.at \
@@ -16,6 +17,7 @@ EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	tests/atlocal.in \
 	tests/case.py \
+	tests/data/ovn-megaflows.txt \
 	tests/differential.py \
 	tests/host.py \
 	tests/packet.py \
@@ -40,7 +42,7 @@ $(TESTSUITE): tests/package.m4 $(TESTSUITE_AT)
 
 # "make check" runs the programs of cmocka and the daemon's suite, whatever
 # fails in between, and ends with one line, "N passed, N failed".
-check-TESTS: $(check_PROGRAMS) $(TESTSUITE)
+check-TESTS: $(check_PROGRAMS) $(TESTSUITE) tests/atlocal
 	@rm -f $(TEST_LOGS) $(TEST_LOGS:.log=.trs) tests/testsuite.out
 	@rc=0; \
 	$(MAKE) $(AM_MAKEFLAGS) $(TEST_SUITE_LOG) || rc=1; \

@@ -1,5 +1,5 @@
 dist_sbin_SCRIPTS = utilities/ovs-dpu-lab
-dist_man8_MANS = utilities/ovs-dpu-lab.8
+dist_man8_MANS = utilities/ovs-dpu-lab.8 utilities/ovs-dpuctl.8
 EXTRA_DIST += \
 	utilities/debian-packages \
 	utilities/demo \
@@ -8,3 +8,21 @@ EXTRA_DIST += \
 demo: all
 	@$(srcdir)/utilities/demo
 .PHONY: demo
+
+# What can be done without the daemon.
+sbin_PROGRAMS = utilities/ovs-dpuctl
+utilities_ovs_dpuctl_SOURCES = \
+	utilities/dpuctl-device.c \
+	utilities/dpuctl-device.h \
+	utilities/dpuctl-dump.c \
+	utilities/dpuctl-dump.h \
+	utilities/dpuctl-translate.c \
+	utilities/dpuctl-translate.h \
+	utilities/ovs-dpuctl.c
+utilities_ovs_dpuctl_CPPFLAGS = \
+	$(DPU_OVS_CPPFLAGS) -DDPU_VERSION='"$(PACKAGE_VERSION)"'
+utilities_ovs_dpuctl_CFLAGS = $(DPU_OVS_CFLAGS)
+utilities_ovs_dpuctl_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+utilities_ovs_dpuctl_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la

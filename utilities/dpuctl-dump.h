@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpuctl-dump: megaflows read from text, as "ovs-appctl dpctl/dump-flows"
+ * prints them, with or without -m and --names.
+ *
+ * Thread-safety: none. */
+
+#ifndef DPUCTL_DUMP_H
+#define DPUCTL_DUMP_H 1
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "openvswitch/match.h"
+#include "openvswitch/ofpbuf.h"
+#include "openvswitch/types.h"
+
+/* One megaflow. */
+struct dpuctl_flow {
+    char *text;                 /* Without what it counted. */
+    unsigned int line;          /* Where it stands, from 1. */
+    uint64_t packets;           /* That it counted. */
+    struct match match;
+    struct ofpbuf actions;      /* Datapath actions. */
+};
+
+/* A port that megaflows name, by number or by name. */
+struct dpuctl_port {
+    char *name;
+    odp_port_t number;          /* Given to it, if it has a name. */
+};
+
+struct dpuctl_dump {
+    struct dpuctl_flow *flows;
+    size_t n_flows, allocated_flows;
+    struct dpuctl_port *ports;  /* In the order in which they appear. */
+    size_t n_ports, allocated_ports;
+};
+
+/* Reads all of 'stream' into '*dump'.  'name' is for messages.  Returns NULL,
+ * or a sentence that says which line is wrong, which the caller must free();
+ * '*dump' is to be destroyed in either case.
+ *
+ * Lines that start with '#' are comments; "packets=N" in one is the count of
+ * the next megaflow, unless that has one of its own.  Empty lines and the
+ * "flow-dump from ..." headers are skipped. */
+char *dpuctl_dump_read(struct dpuctl_dump *dump, FILE *stream,
+                       const char *name);
+void dpuctl_dump_destroy(struct dpuctl_dump *dump);
+
+#endif /* utilities/dpuctl-dump.h */

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpuctl-translate: see dpuctl-translate.h. */
+
+#include <config.h>
+
+#include "utilities/dpuctl-translate.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ofproto-dpif-dpu/dpu-reason.h"
+#include "ofproto-dpif-dpu/dpu-rule.h"
+#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/dpu-translate.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/shash.h"
+#include "util.h"
+#include "utilities/dpuctl-device.h"
+#include "utilities/dpuctl-dump.h"
+
+/* The ports of the dump are the ethdevs of the device, in the order in which
+ * they appear there. */
+struct port_map {
+    struct dpu_port_map up;
+    const struct dpuctl_dump *dump;
+    const struct dpuctl_device *device;
+};
+
+static const struct dpuctl_port *
+map_find(const struct dpu_port_map *up, odp_port_t number, size_t *i)
+{
+    const struct port_map *map = CONTAINER_OF(up, struct port_map, up);
+
+    for (*i = 0; *i < map->dump->n_ports; (*i)++) {
+        if (map->dump->ports[*i].number == number) {
+            return &map->dump->ports[*i];
+        }
+    }
+    return NULL;
+}
+
+static bool
+map_lookup(const struct dpu_port_map *up, odp_port_t number, uint16_t *ethdev)
+{
+    const struct port_map *map = CONTAINER_OF(up, struct port_map, up);
+    size_t i;
+
+    if (!map_find(up, number, &i) || i >= map->device->n_ethdevs) {
+        return false;
+    }
+    *ethdev = map->device->ethdevs[i];
+    return true;
+}
+
+static bool
+map_name(const struct dpu_port_map *up, odp_port_t number, char *name,
+         size_t size)
+{
+    size_t i;
+    const struct dpuctl_port *port = map_find(up, number, &i);
+
+    if (port) {
+        ovs_strlcpy(name, port->name, size);
+    }
+    return port != NULL;
+}
+
+/* One megaflow's rule. */
+struct dry_run {
+    struct dpu_spec spec;
+    struct dpu_reason reason;
+    uint16_t target;            /* The ethdev to create it on. */
+};
+
+/* Numbers what installation would number: chains and marks. */
+static void
+number_links(struct dpu_spec *spec)
+{
+    spec->attr.group = dpu_chain_key_is_root(&spec->chain) ? 0 : 1;
+    if (spec->jump) {
+        spec->jump->group = spec->attr.group + 1;
+    }
+    for (unsigned int i = 0; i < spec->n_misses; i++) {
+        spec->misses[i].mark->id = i + 1;
+    }
+}
+
+/* Stands in for installation: only asks. */
+static int
+validate(uint16_t ethdev, const struct dpu_spec *spec, struct dpu_rule **rule,
+         struct rte_flow_error *error)
+{
+    *rule = NULL;
+    return abs(rte_flow_validate(ethdev, &spec->attr, spec->items,
+                                 spec->actions, error));
+}
+
+static const struct dpu_rule_ops dry_ops = { .create = validate };
+
+static bool
+run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
+    const struct dpuctl_flow *flow, struct dry_run *r)
+{
+    const struct port_map map = {
+        .up = { .lookup = map_lookup, .name = map_name },
+        .dump = dump,
+        .device = device,
+    };
+    const struct dpu_megaflow megaflow = {
+        .match = &flow->match,
+        .actions = flow->actions.data,
+        .actions_len = flow->actions.size,
+    };
+    struct dpu_rule_target target = { .ops = &dry_ops };
+    struct dpu_rule *rule;
+
+    if (!dpu_translate(&megaflow, &map.up, &device->caps, &r->spec,
+                       &r->reason)) {
+        return false;
+    }
+    number_links(&r->spec);
+    r->target = (r->spec.needs_port_ethdev
+                 ? r->spec.port_ethdev : device->proxy);
+    target.ethdev = r->target;
+    return dpu_rule_create(&target, &r->spec, &rule, &r->reason);
+}
+
+void
+dpuctl_translate(const struct dpuctl_dump *dump,
+                 const struct dpuctl_device *device, FILE *stream)
+{
+    for (size_t i = 0; i < dump->n_flows; i++) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+        struct dry_run r;
+
+        ds_put_format(&s, "# %s\n", dump->flows[i].text);
+        if (run(dump, device, &dump->flows[i], &r)) {
+            dpu_spec_format_setup(&r.spec, &s);
+            ds_put_format(&s, "flow create %"PRIu16" ", r.target);
+            dpu_spec_format(&r.spec, &s);
+        } else {
+            dpu_reason_format(&r.reason, &s);
+        }
+        fprintf(stream, "%s\n", ds_cstr(&s));
+        ds_destroy(&s);
+    }
+}
+
+/* Megaflows with one outcome. */
+struct outcome {
+    uint64_t flows;
+    uint64_t packets;
+};
+
+static void
+count(struct shash *outcomes, const char *name,
+      const struct dpuctl_flow *flow)
+{
+    struct outcome *o = shash_find_data(outcomes, name);
+
+    if (!o) {
+        o = xzalloc(sizeof *o);
+        shash_add(outcomes, name, o);
+    }
+    o->flows++;
+    o->packets += flow->packets;
+}
+
+/* "in hardware", or the refusal.  Which recirculation it was makes no
+ * difference. */
+static void
+outcome_name(const struct dpu_reason *reason, struct ds *s)
+{
+    if (reason->code == DPU_REASON_NONE) {
+        ds_put_cstr(s, "in hardware");
+    } else {
+        const char *number = strstr(reason->detail, "(0x");
+
+        ds_put_format(s, "%s (", dpu_reason_code_name(reason->code));
+        if (reason->code == DPU_REASON_RECIRC && number) {
+            ds_put_buffer(s, reason->detail, number - reason->detail);
+            ds_put_cstr(s, strchr(number, ')') + 1);
+        } else {
+            ds_put_cstr(s, reason->detail);
+        }
+        ds_put_char(s, ')');
+    }
+}
+
+static int
+compare_outcomes(const void *a_, const void *b_)
+{
+    const struct shash_node *const *ap = a_, *const *bp = b_;
+    const struct outcome *a = (*ap)->data, *b = (*bp)->data;
+
+    return (a->flows != b->flows ? (a->flows < b->flows ? 1 : -1)
+            : strcmp((*ap)->name, (*bp)->name));
+}
+
+static double
+percentage(uint64_t part, uint64_t whole)
+{
+    return whole ? 100.0 * part / whole : 0;
+}
+
+static void
+print_outcomes(const struct shash *outcomes, const struct outcome *all,
+               FILE *stream)
+{
+    const struct shash_node **nodes = shash_sort(outcomes);
+    size_t n = shash_count(outcomes);
+
+    qsort(nodes, n, sizeof *nodes, compare_outcomes);
+    for (size_t i = 0; i < n; i++) {
+        const struct outcome *o = nodes[i]->data;
+
+        fprintf(stream, "%6"PRIu64" %5.1f%%  %5.1f%%  %s\n", o->flows,
+                percentage(o->flows, all->flows),
+                percentage(o->packets, all->packets), nodes[i]->name);
+    }
+    free(nodes);
+}
+
+void
+dpuctl_translate_summary(const struct dpuctl_dump *dump,
+                         const struct dpuctl_device *device,
+                         const char *name, FILE *stream)
+{
+    struct shash outcomes = SHASH_INITIALIZER(&outcomes);
+    struct outcome all = { 0, 0 };
+
+    for (size_t i = 0; i < dump->n_flows; i++) {
+        const struct dpuctl_flow *flow = &dump->flows[i];
+        struct ds s = DS_EMPTY_INITIALIZER;
+        struct dry_run r;
+
+        run(dump, device, flow, &r);
+        outcome_name(&r.reason, &s);
+        count(&outcomes, ds_cstr(&s), flow);
+        ds_destroy(&s);
+        all.flows++;
+        all.packets += flow->packets;
+    }
+    fprintf(stream, "%s: %"PRIu64" megaflows, %"PRIu64" packets\n",
+            name, all.flows, all.packets);
+    fprintf(stream, " flows         packets\n");
+    print_outcomes(&outcomes, &all, stream);
+    shash_destroy_free_data(&outcomes);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpuctl-translate: a dry run.  Megaflows become rules, or refusals, for one
+ * device, and none of them is installed.
+ *
+ * Each megaflow is translated and validated by itself: as if it were the only
+ * one, so that a chain which it continues is group 1 and one that it leads to
+ * is the next.  Whether all of them fit at once is not asked.
+ *
+ * Thread-safety: none. */
+
+#ifndef DPUCTL_TRANSLATE_H
+#define DPUCTL_TRANSLATE_H 1
+
+#include <stdio.h>
+
+struct dpuctl_device;
+struct dpuctl_dump;
+
+/* Writes for each megaflow of 'dump' a comment with the megaflow, and then the
+ * testpmd commands that create its rule on 'device', or the refusal. */
+void dpuctl_translate(const struct dpuctl_dump *dump,
+                      const struct dpuctl_device *device, FILE *stream);
+
+/* Writes how many megaflows of 'dump', and how many of the packets that they
+ * counted, are in hardware, and how many are not for which reason.  'name'
+ * stands in the heading. */
+void dpuctl_translate_summary(const struct dpuctl_dump *dump,
+                              const struct dpuctl_device *device,
+                              const char *name, FILE *stream);
+
+#endif /* utilities/dpuctl-translate.h */

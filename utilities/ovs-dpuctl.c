@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * ovs-dpuctl: what can be done with DPUs without the daemon.
+ *
+ * ovs-dpuctl(8) is its manual. */
+
+#include <config.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+#include "utilities/dpuctl-device.h"
+#include "utilities/dpuctl-dump.h"
+#include "utilities/dpuctl-translate.h"
+
+struct translate_options {
+    const char *profile;        /* Of an emulated device. */
+    const char *device;         /* Device arguments. */
+    const char *driver;         /* Shared library with the device's driver. */
+    bool summary;
+};
+
+static void
+usage(FILE *stream)
+{
+    fprintf(stream,
+            "%s: DPUs without the daemon\n"
+            "usage: %s COMMAND [OPTION]... [ARG]...\n"
+            "\n"
+            "translate [OPTION]... FILE\n"
+            "  shows what rules the megaflows in FILE (\"-\": standard input)\n"
+            "  would become, or why none, as \"ovs-appctl "
+            "dpctl/dump-flows\"\n"
+            "  prints them; installs nothing\n"
+            "    --profile=PROFILE  for an emulated device with PROFILE "
+            "(full)\n"
+            "    --device=DEVARGS   for this device instead\n"
+            "    --driver=FILE      with the DPDK driver in FILE\n"
+            "    --summary          how many, by reason\n"
+            "help                   this\n"
+            "version\n",
+            program_name, program_name);
+}
+
+/* The arguments of an emulated device with a port for each of 'n_ports',
+ * nobody behind any of them. */
+static char *
+emulated_device(const char *profile, size_t n_ports)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    size_t n_vfs = n_ports > 2 ? n_ports - 1 : 1;
+
+    ds_put_format(&s, "net_dpu_emu0,profile=%s,vfs=%"PRIuSIZE",uplink=null",
+                  profile, n_vfs);
+    for (size_t i = 0; i < n_vfs; i++) {
+        ds_put_format(&s, ",vf%"PRIuSIZE"=null", i);
+    }
+    return ds_steal_cstr(&s);
+}
+
+static void
+read_dump(struct dpuctl_dump *dump, const char *file)
+{
+    FILE *stream = strcmp(file, "-") ? fopen(file, "r") : stdin;
+    char *error;
+
+    if (!stream) {
+        ovs_fatal(errno, "%s", file);
+    }
+    error = dpuctl_dump_read(dump, stream, file);
+    if (error) {
+        ovs_fatal(0, "%s", error);
+    }
+    if (stream != stdin) {
+        fclose(stream);
+    }
+}
+
+static void
+translate(const struct translate_options *options, const char *file)
+{
+    struct dpuctl_device device;
+    struct dpuctl_dump dump;
+    char *devargs, *error;
+
+    read_dump(&dump, file);
+    devargs = (options->device ? xstrdup(options->device)
+               : emulated_device(options->profile, dump.n_ports));
+    error = dpuctl_device_open(&device, devargs, options->driver);
+    if (error) {
+        ovs_fatal(0, "%s", error);
+    }
+    if (dump.n_ports > device.n_ethdevs) {
+        ovs_fatal(0, "%s names %"PRIuSIZE" ports, the device has %"PRIuSIZE,
+                  file, dump.n_ports, device.n_ethdevs);
+    }
+    if (options->summary) {
+        dpuctl_translate_summary(&dump, &device, (options->device
+                                                  ? options->device
+                                                  : options->profile),
+                                 stdout);
+    } else {
+        dpuctl_translate(&dump, &device, stdout);
+    }
+    dpuctl_device_close(&device);
+    dpuctl_dump_destroy(&dump);
+    free(devargs);
+}
+
+static void
+cmd_translate(int argc, char *argv[])
+{
+    enum { OPT_PROFILE = 256, OPT_DEVICE, OPT_DRIVER, OPT_SUMMARY };
+    static const struct option long_options[] = {
+        { "profile", required_argument, NULL, OPT_PROFILE },
+        { "device", required_argument, NULL, OPT_DEVICE },
+        { "driver", required_argument, NULL, OPT_DRIVER },
+        { "summary", no_argument, NULL, OPT_SUMMARY },
+        { NULL, 0, NULL, 0 },
+    };
+    struct translate_options options = { .profile = NULL };
+    int c;
+
+    while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        switch (c) {
+        case OPT_PROFILE:
+            options.profile = optarg;
+            break;
+        case OPT_DEVICE:
+            options.device = optarg;
+            break;
+        case OPT_DRIVER:
+            options.driver = optarg;
+            break;
+        case OPT_SUMMARY:
+            options.summary = true;
+            break;
+        default:
+            exit(EXIT_FAILURE);
+        }
+    }
+    if (options.profile && options.device) {
+        ovs_fatal(0, "--profile is that of an emulated device: give it "
+                  "or --device");
+    }
+    if (!options.profile) {
+        options.profile = "full";
+    }
+    if (argc - optind != 1) {
+        ovs_fatal(0, "translate takes one file (use --help for help)");
+    }
+    translate(&options, argv[optind]);
+}
+
+static void
+cmd_help(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    usage(stdout);
+}
+
+static void
+cmd_version(int argc OVS_UNUSED, char *argv[] OVS_UNUSED)
+{
+    printf("%s (ovs-dpu) %s\n", program_name, DPU_VERSION);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(int argc, char *argv[]);
+} commands[] = {
+    { "translate", cmd_translate },
+    { "help", cmd_help },
+    { "--help", cmd_help },
+    { "-h", cmd_help },
+    { "version", cmd_version },
+    { "--version", cmd_version },
+    { "-V", cmd_version },
+};
+
+int
+main(int argc, char *argv[])
+{
+    set_program_name(argv[0]);
+    vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
+    if (argc < 2) {
+        usage(stderr);
+        return EXIT_FAILURE;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        if (!strcmp(argv[1], commands[i].name)) {
+            commands[i].run(argc - 1, argv + 1);
+            return EXIT_SUCCESS;
+        }
+    }
+    ovs_fatal(0, "unknown command '%s' (use --help for help)", argv[1]);
+}
