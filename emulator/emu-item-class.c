@@ -98,8 +98,8 @@ static const struct emu_field arp_fields[] = {
 };
 
 static const struct emu_field ipv4_fields[] = {
-	INT8("version_ihl", HEX, ipv4, hdr.version_ihl,
-	     HEADERS(ip_version_ihl)),
+	BITS("version_ihl", HEX, ipv4, hdr.version_ihl, UINT8_MAX,
+	     HEADERS(ip_version_ihl), .any_mask = true),
 	INT8("tos", HEX, ipv4, hdr.type_of_service, HEADERS(ip_tos)),
 	INT16("length", DEC, ipv4, hdr.total_length, HEADERS(ip_len)),
 	INT16("packet_id", HEX, ipv4, hdr.packet_id, HEADERS(ip_id)),
