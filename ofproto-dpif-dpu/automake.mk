@@ -13,8 +13,11 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-match-l3.c \
 	ofproto-dpif-dpu/dpu-match-l4.c \
 	ofproto-dpif-dpu/dpu-match-private.h \
+	ofproto-dpif-dpu/dpu-match-tunnel.c \
 	ofproto-dpif-dpu/dpu-miss.c \
 	ofproto-dpif-dpu/dpu-miss.h \
+	ofproto-dpif-dpu/dpu-origin.c \
+	ofproto-dpif-dpu/dpu-origin.h \
 	ofproto-dpif-dpu/dpu-offload-private.h \
 	ofproto-dpif-dpu/dpu-offload.c \
 	ofproto-dpif-dpu/dpu-offload.h \

@@ -165,6 +165,10 @@ ask_recirc(struct dpu_action *ctx, const struct nlattr *a)
                               "recirc(%#"PRIx32"): the device has no groups",
                               recirc_id);
     }
+    if (ctx->spec->outer_size) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_RECIRC,
+                              "recirc(%#"PRIx32") after a tunnel", recirc_id);
+    }
     ctx->n_outputs++;
     return (require(ctx, RTE_FLOW_ACTION_TYPE_MARK)
             && require(ctx, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR));
@@ -187,6 +191,71 @@ compile_recirc(struct dpu_action *ctx, const struct nlattr *a)
     dpu_spec_add_jump(ctx->spec, &next);
     ctx->n_sent++;
     return true;
+}
+
+/* The headers of a tunnel: the packet is looked up again, as one that entered
+ * where the tunnel ends, and the rules there take the headers off.  The mark is
+ * for software to take them off. */
+
+static bool
+ask_tnl_pop(struct dpu_action *ctx, const struct nlattr *a)
+{
+    odp_port_t port = nl_attr_get_odp_port(a);
+    char description[DPU_PORT_DESCRIPTION];
+
+    if (!is_last(ctx, a)) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_RECIRC,
+                              "tnl_pop before other actions");
+    }
+    if (!ctx->ports->tunnel || !ctx->ports->tunnel(ctx->ports, port)) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION, "tnl_pop of %s",
+                              dpu_port_map_describe(ctx->ports, port,
+                                                    description));
+    }
+    if (!ctx->caps->groups) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_RECIRC,
+                              "tnl_pop: the device has no groups");
+    }
+    ctx->n_outputs++;
+    return (require(ctx, RTE_FLOW_ACTION_TYPE_MARK)
+            && require(ctx, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR));
+}
+
+static bool
+compile_tnl_pop(struct dpu_action *ctx, const struct nlattr *a)
+{
+    const struct dpu_chain_key next = {
+        .in_port = nl_attr_get_odp_port(a),
+    };
+    const struct dpu_miss miss = {
+        .in_port = ctx->flow->match->flow.in_port.odp_port,
+        .actions = a,
+        .actions_len = NLA_ALIGN(a->nla_len),
+    };
+
+    dpu_spec_add_miss(ctx->spec, &miss);
+    dpu_spec_add_jump(ctx->spec, &next);
+    ctx->n_sent++;
+    return true;
+}
+
+/* Takes off the headers that the items say the packets come in. */
+static bool
+compile_decap(struct dpu_action *ctx)
+{
+    struct rte_flow_action_raw_decap conf = {
+        .data = ctx->spec->outer,
+        .size = ctx->spec->outer_size,
+    };
+
+    if (!ctx->spec->outer_size) {
+        return true;
+    }
+    if (ctx->spec->outer_vxlan
+        && device_has(ctx, RTE_FLOW_ACTION_TYPE_VXLAN_DECAP)) {
+        return add(ctx, RTE_FLOW_ACTION_TYPE_VXLAN_DECAP, NULL, 0);
+    }
+    return add(ctx, RTE_FLOW_ACTION_TYPE_RAW_DECAP, &conf, sizeof conf);
 }
 
 /* VLAN headers. */
@@ -305,6 +374,7 @@ static const struct action_kind {
     DO(SET, "set", ask_set, compile_set),
     DO(SET_MASKED, "set_masked", ask_set, compile_set),
     DO(RECIRC, "recirc", ask_recirc, compile_recirc),
+    DO(TUNNEL_POP, "tnl_pop", ask_tnl_pop, compile_tnl_pop),
     DO(PUSH_VLAN, "push_vlan", ask_ok, compile_push_vlan),
     DO(POP_VLAN, "pop_vlan", ask_ok, compile_pop_vlan),
     /* A drop ends the list.  Nothing was tracked before the first recirc. */
@@ -327,7 +397,6 @@ static const struct action_kind {
     REFUSE(CHECK_PKT_LEN, "check_pkt_len", ACTION),
     REFUSE(ADD_MPLS, "add_mpls", ACTION),
     REFUSE(TUNNEL_PUSH, "tnl_push", ACTION),
-    REFUSE(TUNNEL_POP, "tnl_pop", ACTION),
     REFUSE(LB_OUTPUT, "lb_output", ACTION),
 #undef DO
 #undef REFUSE
@@ -375,6 +444,9 @@ compile_all(struct dpu_action *ctx)
     }
     if (!ctx->n_outputs) {
         return add(ctx, RTE_FLOW_ACTION_TYPE_DROP, NULL, 0);
+    }
+    if (!compile_decap(ctx)) {
+        return false;
     }
     NL_ATTR_FOR_EACH (a, left, ctx->flow->actions, ctx->flow->actions_len) {
         if (!kinds[nl_attr_type(a)].compile(ctx, a)) {

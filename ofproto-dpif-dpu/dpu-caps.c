@@ -101,6 +101,34 @@ static const struct rte_flow_item_icmp6_nd_opt_sla_eth nd_lla = {
 static const struct rte_flow_item_icmp6_nd_opt_sla_eth nd_lla_all = {
     .sla.addr_bytes = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
 };
+static const struct rte_flow_item_vxlan vxlan = { .vni = { 0, 0, 1 } };
+static const struct rte_flow_item_vxlan vxlan_all = {
+    .vni = { 0xff, 0xff, 0xff },
+};
+static const struct rte_flow_item_geneve geneve = {
+    .protocol = RTE_BE16(ETH_TYPE_TEB), .vni = { 0, 0, 1 },
+};
+static const struct rte_flow_item_geneve geneve_all = {
+    .protocol = RTE_BE16(0xffff), .vni = { 0xff, 0xff, 0xff },
+};
+static uint32_t geneve_data[] = { RTE_BE32(1) };
+static uint32_t geneve_data_all[] = { RTE_BE32(0xffffffff) };
+static const struct rte_flow_item_geneve_opt geneve_opt = {
+    .option_class = RTE_BE16(0x0102), .option_type = 0x80, .option_len = 1,
+    .data = geneve_data,
+};
+static const struct rte_flow_item_geneve_opt geneve_opt_all = {
+    .option_class = RTE_BE16(0xffff), .option_type = 0xff, .option_len = 0x1f,
+    .data = geneve_data_all,
+};
+static const struct rte_flow_item_gre gre = {
+    .protocol = RTE_BE16(ETH_TYPE_TEB),
+};
+static const struct rte_flow_item_gre gre_all = {
+    .protocol = RTE_BE16(0xffff),
+};
+static const rte_be32_t gre_key = RTE_BE32(1);
+static const rte_be32_t gre_key_all = RTE_BE32(0xffffffff);
 
 /* Each header item, with the one that it stands upon. */
 static const struct item_probe {
@@ -127,6 +155,11 @@ static const struct item_probe {
     PROBE(ICMP6_ND_NA, IPV6, nd_na, nd_all),
     PROBE(ICMP6_ND_OPT_SLA_ETH, ICMP6_ND_NS, nd_lla, nd_lla_all),
     PROBE(ICMP6_ND_OPT_TLA_ETH, ICMP6_ND_NA, nd_lla, nd_lla_all),
+    PROBE(VXLAN, UDP, vxlan, vxlan_all),
+    PROBE(GENEVE, UDP, geneve, geneve_all),
+    PROBE(GENEVE_OPT, GENEVE, geneve_opt, geneve_opt_all),
+    PROBE(GRE, IPV4, gre, gre_all),
+    PROBE(GRE_KEY, GRE, gre_key, gre_key_all),
 #undef PROBE
 };
 
@@ -155,6 +188,11 @@ static const struct rte_flow_action_set_tp set_tp = { .port = RTE_BE16(80) };
 static const struct rte_flow_action_set_ttl set_ttl = { .ttl_value = 64 };
 static const struct rte_flow_action_set_dscp set_dscp = { .dscp = 1 };
 static const struct rte_flow_action_count count = { .id = 0 };
+/* Ethernet, IPv4, UDP and VXLAN or GENEVE. */
+static uint8_t outer[14 + 20 + 8 + 8];
+static const struct rte_flow_action_raw_decap raw_decap = {
+    .data = outer, .size = sizeof outer,
+};
 
 /* Each action that does not end a list, with the item that it wants in the
  * pattern and, for some, an action that it may want before it. */
@@ -185,6 +223,8 @@ static const struct action_probe {
     PROBE(DEC_TTL, NULL, IPV4, END),
     PROBE(SET_IPV4_DSCP, &set_dscp, IPV4, END),
     PROBE(SET_IPV6_DSCP, &set_dscp, IPV6, END),
+    PROBE(VXLAN_DECAP, NULL, VXLAN, END),
+    PROBE(RAW_DECAP, &raw_decap, UDP, END),
 #undef PROBE
 };
 
@@ -378,6 +418,22 @@ ask_item(const struct probe *p, enum rte_flow_item_type type, bool bare)
     return probe_ask(p, &spec);
 }
 
+/* Whether the flags of VXLAN are matched, or taken for granted. */
+static bool
+ask_vxlan_flags(const struct probe *p)
+{
+    const struct rte_flow_item_vxlan item = { .flags = 0x08 };
+    const struct rte_flow_item_vxlan mask = { .flags = UINT8_MAX };
+    struct dpu_spec spec;
+
+    probe_begin(p, &spec);
+    probe_item(&spec, RTE_FLOW_ITEM_TYPE_UDP, true);
+    dpu_spec_add_item(&spec, RTE_FLOW_ITEM_TYPE_VXLAN, &item, &mask,
+                      sizeof item);
+    probe_fate(p, &spec, p->fate, false);
+    return probe_ask(p, &spec);
+}
+
 static void
 probe_items(const struct probe *p)
 {
@@ -391,6 +447,8 @@ probe_items(const struct probe *p)
             set_bit(p->caps->items, type);
         }
     }
+    p->caps->vxlan_flags = (dpu_caps_item(p->caps, RTE_FLOW_ITEM_TYPE_VXLAN)
+                            && ask_vxlan_flags(p));
 }
 
 static bool
@@ -568,6 +626,7 @@ dpu_caps_all(struct dpu_caps *caps)
     caps->transfer = true;
     caps->groups = true;
     caps->duplicates = true;
+    caps->vxlan_flags = true;
     caps->multi_output = true;
     caps->max_group = DPU_CHAIN_MAX_GROUP;
 }

@@ -27,6 +27,7 @@ struct dpu_caps {
     bool groups;                /* JUMP into group 1. */
     bool duplicates;            /* Two rules may have one match.  Cannot be
                                  * asked without installing one: false. */
+    bool vxlan_flags;           /* VXLAN's flags can be matched. */
     bool multi_output;          /* Several port actions in one rule. */
     uint32_t max_group;         /* The last group that may be a chain (see
                                  * dpu-chain.h); 0: none. */

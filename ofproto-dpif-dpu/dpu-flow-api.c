@@ -23,6 +23,28 @@
 #include "ofproto-dpif-dpu/dpu-offload.h"
 #include "ofproto-dpif-dpu/dpu-unixctl.h"
 
+/* The port by which a tunnel's packets come in is not the one where they
+ * enter. */
+static int
+dpu_flow_api_put__(struct netdev *netdev, const struct match *match,
+                   const struct nlattr *actions, size_t actions_len,
+                   const ovs_u128 *ufid, odp_port_t orig_in_port)
+{
+    struct netdev *origin = NULL;
+    int error;
+
+    if (dpu_offload_is_tunnel(netdev)) {
+        origin = netdev_ports_get(orig_in_port, netdev_get_dpif_type(netdev));
+        if (!origin) {
+            return ENODEV;
+        }
+    }
+    error = dpu_offload_flow_put(netdev, origin, match, actions, actions_len,
+                                 ufid);
+    netdev_close(origin);
+    return error;
+}
+
 /* A megaflow that was refused is answered for as if it had been taken: Open
  * vSwitch tells of the end of those alone that were, and a refusal is to be
  * remembered until then and no longer.  flow_get says that it is not in
@@ -30,13 +52,14 @@
 static int
 dpu_flow_api_put(struct netdev *netdev, struct match *match,
                  struct nlattr *actions, size_t actions_len,
-                 const ovs_u128 *ufid, struct offload_info *info OVS_UNUSED,
+                 const ovs_u128 *ufid, struct offload_info *info,
                  struct dpif_flow_stats *stats)
 {
     struct dpif_flow_attrs attrs;
     int error;
 
-    error = dpu_offload_flow_put(netdev, match, actions, actions_len, ufid);
+    error = dpu_flow_api_put__(netdev, match, actions, actions_len, ufid,
+                               info->orig_in_port);
     if (error == EOPNOTSUPP) {
         error = 0;
     }

@@ -184,6 +184,15 @@ dpu_flow_ports_software(const struct dpu_port_map *map_, odp_port_t port,
             ? ports->map->software(ports->map, port, output) : NULL);
 }
 
+static const char *
+dpu_flow_ports_tunnel(const struct dpu_port_map *map_, odp_port_t port)
+{
+    const struct dpu_flow_ports *ports
+        = CONTAINER_OF(map_, struct dpu_flow_ports, up);
+
+    return ports->map->tunnel ? ports->map->tunnel(ports->map, port) : NULL;
+}
+
 static bool
 dpu_flow_ports_name(const struct dpu_port_map *map_, odp_port_t port,
                     char *name, size_t size)
@@ -313,7 +322,8 @@ dpu_flow_count(struct dpu_flow_table *t, struct dpu_flow *flow,
     struct dpu_reason reason;
 
     if (flow->rule && flow->counted && !dpu_flow_gone(t, flow->target)
-        && !dpu_stats_read(&flow->stats, &target, flow->rule, now, &reason)) {
+        && !dpu_stats_read(&flow->stats, &target, flow->rule, flow->overhead, now,
+                           &reason)) {
         dpu_flow_failed(t, flow, "reading the counter of", &reason);
     }
 }
@@ -376,6 +386,7 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
     if (installed) {
         flow->flip = flip;
         flow->counted = spec->count_action >= 0;
+        flow->overhead = spec->outer_size;
     } else {
         dpu_flow_failed(t, flow, "creating", reason);
         dpu_flow_unlink(t, flow);
@@ -605,6 +616,7 @@ dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
         .up.lookup = dpu_flow_ports_lookup,
         .up.software = dpu_flow_ports_software,
         .up.name = dpu_flow_ports_name,
+        .up.tunnel = dpu_flow_ports_tunnel,
         .map = map,
     };
     struct dpu_spec spec;
@@ -681,6 +693,7 @@ dpu_flow_megaflow(const struct dpu_flow *flow, struct match *match,
     megaflow->match = match;
     megaflow->actions = flow->actions;
     megaflow->actions_len = flow->actions_len;
+    megaflow->origin = flow->key.ethdev;
 }
 
 bool

@@ -72,6 +72,8 @@ struct dpu_flow {
     uint16_t target;                /* The ethdev that took its rule. */
     bool counted;                   /* Its rule has a counter. */
     bool waiting;                   /* For room, or for a port to start. */
+    uint16_t overhead;              /* Bytes of a packet that its counter has
+                                     * and software would not. */
     uint8_t flip;                   /* Added to the priority of its rule. */
     uint8_t code;                   /* enum dpu_reason_code. */
     uint32_t actions_len;           /* In bytes. */

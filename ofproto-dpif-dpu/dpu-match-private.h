@@ -30,6 +30,9 @@ struct dpu_match {
     const struct flow *mask;    /* As the megaflow has it. */
     struct flow left;           /* Bits of '*mask' that nobody took yet. */
     const struct dpu_port_map *ports;
+    const char *tunnel;         /* The type of the tunnel that ends at the
+                                 * port where packets enter, or NULL. */
+    uint16_t origin;            /* The ethdev where they enter the device. */
     const struct dpu_caps *caps;
     struct dpu_spec *spec;
     struct dpu_reason *reason;
@@ -74,6 +77,9 @@ bool dpu_match_add_item_range(struct dpu_match *, enum rte_flow_item_type,
 bool dpu_match_is_dl_type(const struct dpu_match *, uint16_t dl_type);
 bool dpu_match_is_later_frag(const struct dpu_match *);
 bool dpu_match_is_l4(const struct dpu_match *, uint8_t proto);
+
+/* dpu-match-tunnel.c. */
+bool dpu_match_tunnel(struct dpu_match *);
 
 /* dpu-match-l3.c. */
 bool dpu_match_ipv4(struct dpu_match *);

@@ -116,11 +116,19 @@ match_chain(struct dpu_match *m)
         return true;            /* Left over, if there is anything. */
     }
     m->left.recirc_id = 0;
-    if (recirc_id) {
+    if (recirc_id && m->tunnel) {
+        return dpu_reason_set(m->reason, DPU_REASON_RECIRC,
+                              "recirc_id(%#"PRIx32") after a tunnel",
+                              recirc_id);
+    }
+    if (recirc_id || m->tunnel) {
         if (!m->caps->groups) {
-            return dpu_reason_set(m->reason, DPU_REASON_RECIRC,
-                                  "recirc_id(%#"PRIx32"): the device has no "
-                                  "groups", recirc_id);
+            return (recirc_id
+                    ? dpu_reason_set(m->reason, DPU_REASON_RECIRC,
+                                     "recirc_id(%#"PRIx32"): the device has "
+                                     "no groups", recirc_id)
+                    : dpu_reason_set(m->reason, DPU_REASON_RECIRC, "tunnel: "
+                                     "the device has no groups"));
         }
         m->spec->chain.recirc_id = recirc_id;
         m->spec->chain.in_port = m->key->in_port.odp_port;
@@ -137,8 +145,11 @@ match_metadata(struct dpu_match *m)
     const char *software;
     uint16_t ethdev;
 
+    m->tunnel = (m->ports->tunnel ? m->ports->tunnel(m->ports, in_port)
+                 : NULL);
+    ethdev = m->origin;
     if (m->mask->in_port.odp_port != ODPP_NONE
-        || !m->ports->lookup(m->ports, in_port, &ethdev)) {
+        || (!m->tunnel && !m->ports->lookup(m->ports, in_port, &ethdev))) {
         return dpu_reason_set(m->reason, DPU_REASON_IN_PORT, "%s",
                               dpu_port_map_describe(m->ports, in_port, port));
     }
@@ -183,7 +194,13 @@ match_metadata(struct dpu_match *m)
 static bool
 match_in_port(struct dpu_match *m)
 {
-    if (dpu_caps_item(m->caps, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT)) {
+    if (m->tunnel
+        && dpu_caps_item(m->caps, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT)) {
+        /* Any port: a tunnel may come in by several uplinks, and the rule that
+         * leads here has seen by which. */
+        return dpu_match_add_item(m, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT,
+                                  NULL, NULL, 0);
+    } else if (dpu_caps_item(m->caps, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT)) {
         struct rte_flow_item_ethdev spec = { .port_id = m->spec->port_ethdev };
         struct rte_flow_item_ethdev mask = { .port_id = UINT16_MAX };
 
@@ -323,6 +340,7 @@ static const struct {
 } matchers[] = {
     { match_metadata },
     { match_in_port },
+    { dpu_match_tunnel },
     { match_eth_vlan },
     { dpu_match_ipv4 },
     { dpu_match_ipv6 },
@@ -351,6 +369,13 @@ static const struct {
     FIELD(tunnel.ipv6_src),
     FIELD(tunnel.tun_id),
     FIELD(tunnel.flags),
+    FIELD(tunnel.ip_tos),
+    FIELD(tunnel.ip_ttl),
+    FIELD(tunnel.tp_src),
+    FIELD(tunnel.tp_dst),
+    FIELD(tunnel.gbp_id),
+    FIELD(tunnel.gbp_flags),
+    FIELD(tunnel.metadata),
     FIELD(tunnel),
     FIELD(metadata),
     FIELD(regs),
@@ -448,6 +473,7 @@ dpu_match_compile(const struct dpu_megaflow *flow,
         .mask = &flow->match->wc.masks,
         .left = flow->match->wc.masks,
         .ports = ports,
+        .origin = flow->origin,
         .caps = caps,
         .spec = spec,
         .reason = reason,

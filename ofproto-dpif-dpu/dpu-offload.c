@@ -21,6 +21,7 @@
 #include "netdev-dpu/dpu-device.h"
 #include "netdev-dpu/netdev-dpu.h"
 #include "ofproto-dpif-dpu/dpu-offload-private.h"
+#include "ofproto-dpif-dpu/dpu-origin.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_offload);
 
@@ -173,6 +174,31 @@ dpu_offload_map_software(const struct dpu_port_map *map_, odp_port_t odp_port,
     }
 }
 
+bool
+dpu_offload_is_tunnel(const struct netdev *netdev)
+{
+    const char *dpif_type = netdev_get_dpif_type(netdev);
+
+    return (dpif_type && !strcmp(dpif_type, "netdev")
+            && dpu_match_is_tunnel_type(netdev_get_type(netdev)));
+}
+
+/* Implements 'tunnel' of struct dpu_port_map. */
+static const char *
+dpu_offload_map_tunnel(const struct dpu_port_map *map_, odp_port_t odp_port)
+{
+    const struct dpu_offload_map *map
+        = CONTAINER_OF(map_, struct dpu_offload_map, up);
+    struct netdev *netdev = netdev_ports_get(odp_port, map->dpif_type);
+    const char *type = NULL;
+
+    if (netdev) {
+        type = dpu_offload_is_tunnel(netdev) ? netdev_get_type(netdev) : NULL;
+        netdev_close(netdev);
+    }
+    return type;
+}
+
 /* Implements 'name' of struct dpu_port_map, for ports of any type. */
 static bool
 dpu_offload_map_name(const struct dpu_port_map *map_, odp_port_t odp_port,
@@ -197,6 +223,7 @@ dpu_offload_map_init(struct dpu_offload_map *map,
     map->up.lookup = dpu_offload_map_lookup;
     map->up.software = dpu_offload_map_software;
     map->up.name = dpu_offload_map_name;
+    map->up.tunnel = dpu_offload_map_tunnel;
     map->device = port->device;
     map->dpif_type = netdev_get_dpif_type(port->netdev);
 }
@@ -276,6 +303,9 @@ dpu_offload_port_add(struct netdev *netdev)
     struct dpu_port dpu_port;
     int error = 0;
 
+    if (dpu_offload_is_tunnel(netdev)) {
+        return 0;
+    }
     if (!dpu_port_from_netdev(netdev, &dpu_port)) {
         return EOPNOTSUPP;
     }
@@ -311,12 +341,28 @@ out:
     return error;
 }
 
+/* Forgets the megaflows of the tunnel port 'netdev'. */
+static void
+dpu_offload_tunnel_remove(struct netdev *netdev)
+{
+    ovs_u128 ufid;
+
+    while (dpu_origin_any(netdev, &ufid)) {
+        dpu_offload_flow_del(netdev, &ufid, NULL);
+        dpu_origin_clear(netdev, &ufid);
+    }
+}
+
 void
 dpu_offload_port_remove(struct netdev *netdev)
 {
     struct dpu_offload_device *device;
     struct dpu_offload_port *port;
 
+    if (dpu_offload_is_tunnel(netdev)) {
+        dpu_offload_tunnel_remove(netdev);
+        return;
+    }
     ovs_mutex_lock(&dpu_offload_mutex);
     port = dpu_offload_port_find(netdev);
     if (!port) {
@@ -328,6 +374,7 @@ dpu_offload_port_remove(struct netdev *netdev)
     port->leaving = true;
     ovs_rwlock_unlock(&device->ports_lock);
     dpu_flow_forget(&device->flows, port->port.ethdev);
+    dpu_origin_forget(netdev);
     dpu_offload_move_rules(port);
 
     cmap_remove(&dpu_offload_ports, &port->cmap_node,
@@ -422,17 +469,29 @@ dpu_offload_key(const struct dpu_offload_port *port, const ovs_u128 *ufid)
     };
 }
 
+/* The port by which the packets of 'netdev''s megaflow 'ufid' come in. */
+static struct dpu_offload_port *
+dpu_offload_flow_port(const struct netdev *netdev, const ovs_u128 *ufid)
+{
+    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+
+    return port ? port : dpu_offload_port_find(dpu_origin_get(netdev, ufid));
+}
+
 int
-dpu_offload_flow_put(struct netdev *netdev, const struct match *match,
+dpu_offload_flow_put(struct netdev *netdev, struct netdev *origin,
+                     const struct match *match,
                      const struct nlattr *actions, size_t actions_len,
                      const ovs_u128 *ufid)
 {
-    const struct dpu_megaflow megaflow = {
+    bool tunnel = dpu_offload_is_tunnel(netdev);
+    struct dpu_megaflow megaflow = {
         .match = match,
         .actions = actions,
         .actions_len = actions_len,
     };
-    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+    struct dpu_offload_port *port
+        = dpu_offload_port_find(tunnel ? origin : netdev);
     struct dpu_offload_map map;
     struct dpu_flow_key key;
     bool exiting;
@@ -442,10 +501,18 @@ dpu_offload_flow_put(struct netdev *netdev, const struct match *match,
         return ENODEV;
     }
 
+    if (tunnel && dpu_offload_flow_port(netdev, ufid) != port) {
+        /* Its packets came in by another port before. */
+        dpu_offload_flow_del(netdev, ufid, NULL);
+    }
     key = dpu_offload_key(port, ufid);
+    megaflow.origin = port->port.ethdev;
     dpu_offload_map_init(&map, port);
     ovs_rwlock_rdlock(&port->device->ports_lock);
     atomic_read_relaxed(&dpu_offload_exiting, &exiting);
+    if (tunnel && !port->leaving) {
+        dpu_origin_set(netdev, ufid, origin);
+    }
     if (port->leaving || exiting) {
         error = ENODEV;
     } else if (dpu_flow_put(&port->device->flows, &key, &megaflow, &map.up)) {
@@ -464,7 +531,7 @@ dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,
                      const void *asker, struct dpif_flow_stats *stats,
                      struct dpif_flow_attrs *attrs)
 {
-    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+    struct dpu_offload_port *port = dpu_offload_flow_port(netdev, ufid);
     struct dpu_flow_key key;
     bool offloaded;
     int error;
@@ -488,7 +555,7 @@ void
 dpu_offload_flow_leave(struct netdev *netdev, const ovs_u128 *ufid,
                        const void *asker)
 {
-    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+    struct dpu_offload_port *port = dpu_offload_flow_port(netdev, ufid);
 
     if (port) {
         struct dpu_flow_key key = dpu_offload_key(port, ufid);
@@ -502,7 +569,7 @@ int
 dpu_offload_flow_del(struct netdev *netdev, const ovs_u128 *ufid,
                      struct dpif_flow_stats *stats)
 {
-    struct dpu_offload_port *port = dpu_offload_port_find(netdev);
+    struct dpu_offload_port *port = dpu_offload_flow_port(netdev, ufid);
     struct dpu_flow_key key;
     int error;
 
@@ -511,6 +578,7 @@ dpu_offload_flow_del(struct netdev *netdev, const ovs_u128 *ufid,
     }
     key = dpu_offload_key(port, ufid);
     error = dpu_flow_del(&port->device->flows, &key, stats);
+    dpu_origin_clear(netdev, ufid);
     dpu_offload_refill(port, 1);
     dpu_flow_abandon(&port->device->flows);
     return error;
@@ -521,6 +589,10 @@ dpu_offload_flow_flush(struct netdev *netdev)
 {
     struct dpu_offload_port *port = dpu_offload_port_find(netdev);
 
+    if (dpu_offload_is_tunnel(netdev)) {
+        dpu_offload_tunnel_remove(netdev);
+        return 0;
+    }
     if (!port) {
         return ENODEV;
     }

@@ -22,19 +22,26 @@ struct match;
 struct netdev;
 struct nlattr;
 
-/* Readies 'netdev', a port of type "dpu", for offload.  Returns 0 or a
- * positive errno: EOPNOTSUPP if its device cannot. */
+/* Whether 'netdev' is a port of the userspace datapath where a tunnel ends that
+ * can be offloaded.  Its megaflows are on the device by which their packets
+ * come in. */
+bool dpu_offload_is_tunnel(const struct netdev *netdev);
+
+/* Readies 'netdev', a port of type "dpu" or a tunnel's, for offload.  Returns 0
+ * or a positive errno: EOPNOTSUPP if its device cannot. */
 int dpu_offload_port_add(struct netdev *netdev);
 
 /* Undoes dpu_offload_port_add(): no rule that matches on or outputs to
  * 'netdev' is on the device when it returns. */
 void dpu_offload_port_remove(struct netdev *netdev);
 
-/* Offloads the megaflow 'ufid', which enters at 'netdev'; replaces it, the new
+/* Offloads the megaflow 'ufid', which enters at 'netdev', and if that is a
+ * tunnel's port, whose packets come in by 'origin'; replaces it, the new
  * rule before the old one leaves, if it was offloaded.  Returns 0 if all of it
  * is in hardware; EOPNOTSUPP if it was refused: the reason is kept until it is
  * deleted or put again; another positive errno if 'netdev' is not ready. */
-int dpu_offload_flow_put(struct netdev *netdev, const struct match *match,
+int dpu_offload_flow_put(struct netdev *netdev, struct netdev *origin,
+                         const struct match *match,
                          const struct nlattr *actions, size_t actions_len,
                          const ovs_u128 *ufid);
 
@@ -61,7 +68,8 @@ int dpu_offload_flow_del(struct netdev *netdev, const ovs_u128 *ufid,
 /* Removes every rule that matches on or outputs to 'netdev'. */
 int dpu_offload_flow_flush(struct netdev *netdev);
 
-/* Calls 'cb' with each megaflow that enters at 'netdev' and is in hardware.
+/* Calls 'cb' with each megaflow that enters at 'netdev' and is in hardware;
+ * those of a tunnel are with the port that their packets come in by.
  * 'cb' must not call any of these functions. */
 void dpu_offload_flow_for_each(struct netdev *netdev,
                                void (*cb)(const ovs_u128 *ufid, void *aux),

@@ -70,6 +70,7 @@ static const struct item_field vlan_fields[] = {
     FIELD_END
 };
 static const struct item_field ipv4_fields[] = {
+    FIELD_AT("version_ihl", FIELD_HEX, ipv4, hdr.version_ihl, 0),
     FIELD_AT("tos", FIELD_HEX, ipv4, hdr.type_of_service, 0),
     FIELD_AT("fragment_offset", FIELD_HEX, ipv4, hdr.fragment_offset, 0),
     FIELD_AT("ttl", FIELD_DEC, ipv4, hdr.time_to_live, 0),
@@ -146,6 +147,34 @@ static const struct item_field nd_tla_fields[] = {
     FIELD_AT("tla", FIELD_MAC, icmp6_nd_opt_tla_eth, tla, 0),
     FIELD_END
 };
+static const struct item_field vxlan_fields[] = {
+    FIELD_AT("flags", FIELD_HEX, vxlan, flags, 0),
+    FIELD_AT("vni", FIELD_DEC, vxlan, vni, 0),
+    FIELD_END
+};
+static const struct item_field geneve_fields[] = {
+    FIELD_AT("version", FIELD_DEC, geneve, ver_opt_len_o_c_rsvd0, 0xc000),
+    FIELD_AT("optlen", FIELD_DEC, geneve, ver_opt_len_o_c_rsvd0, 0x3f00),
+    FIELD_AT("oam", FIELD_DEC, geneve, ver_opt_len_o_c_rsvd0, 0x0080),
+    FIELD_AT("protocol", FIELD_HEX, geneve, protocol, 0),
+    FIELD_AT("vni", FIELD_DEC, geneve, vni, 0),
+    FIELD_END
+};
+static const struct item_field geneve_opt_fields[] = {
+    FIELD_AT("class", FIELD_HEX, geneve_opt, option_class, 0),
+    FIELD_AT("type", FIELD_HEX, geneve_opt, option_type, 0),
+    FIELD_AT("length", FIELD_DEC, geneve_opt, option_len, 0x1f),
+    FIELD_END
+};
+static const struct item_field gre_fields[] = {
+    FIELD_AT("c_rsvd0_ver", FIELD_HEX, gre, c_rsvd0_ver, 0),
+    FIELD_AT("protocol", FIELD_HEX, gre, protocol, 0),
+    FIELD_END
+};
+static const struct item_field gre_key_fields[] = {
+    { "value", FIELD_DEC, 0, sizeof(rte_be32_t), 0 },
+    FIELD_END
+};
 
 static const struct item_info {
     const char *name;
@@ -170,6 +199,11 @@ static const struct item_info {
     ITEM(ICMP6_ND_NA, "icmp6_nd_na", nd_na_fields),
     ITEM(ICMP6_ND_OPT_SLA_ETH, "icmp6_nd_opt_sla_eth", nd_sla_fields),
     ITEM(ICMP6_ND_OPT_TLA_ETH, "icmp6_nd_opt_tla_eth", nd_tla_fields),
+    ITEM(VXLAN, "vxlan", vxlan_fields),
+    ITEM(GENEVE, "geneve", geneve_fields),
+    ITEM(GENEVE_OPT, "geneve_opt", geneve_opt_fields),
+    ITEM(GRE, "gre", gre_fields),
+    ITEM(GRE_KEY, "gre_key", gre_key_fields),
 #undef ITEM
 };
 
@@ -231,6 +265,26 @@ field_is_number(const struct item_field *f)
 {
     return (f->kind != FIELD_MAC && f->kind != FIELD_IPV4
             && f->kind != FIELD_IPV6);
+}
+
+/* Bytes of data of the option 'p'. */
+static size_t
+geneve_data_size(const void *p)
+{
+    return ((const struct rte_flow_item_geneve_opt *) p)->option_len * 4;
+}
+
+/* Writes the data of the option 'p', 'n' bytes, as testpmd takes them. */
+static void
+format_geneve_data(const void *p, size_t n, struct ds *s)
+{
+    const struct rte_flow_item_geneve_opt *opt = p;
+    const uint8_t *data = (const uint8_t *) opt->data;
+
+    ds_put_cstr(s, "0x");
+    for (size_t i = 0; i < n; i++) {
+        ds_put_format(s, "%02"PRIx8, data[i]);
+    }
 }
 
 static bool
@@ -315,6 +369,15 @@ format_item(const struct rte_flow_item *item, struct ds *s)
             format_field(f, "last", item->last, s);
         }
         format_field(f, "mask", item->mask, s);
+    }
+    if (item->type == RTE_FLOW_ITEM_TYPE_GENEVE_OPT
+        && geneve_data_size(item->spec)) {
+        size_t n = geneve_data_size(item->spec);
+
+        ds_put_cstr(s, " data spec ");
+        format_geneve_data(item->spec, n, s);
+        ds_put_cstr(s, " data mask ");
+        format_geneve_data(item->mask, n, s);
     }
 }
 
@@ -477,6 +540,14 @@ format_mark(const void *conf, struct ds *s)
 }
 
 static void
+format_raw_decap(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_raw_decap *c = conf;
+
+    ds_put_format(s, " size %"PRIuSIZE, c->size);
+}
+
+static void
 format_sample(const void *conf, struct ds *s)
 {
     const struct rte_flow_action_sample *c = conf;
@@ -515,6 +586,8 @@ static const struct action_info {
     ACTION(SET_IPV4_DSCP, "set_ipv4_dscp", format_dscp),
     ACTION(SET_IPV6_DSCP, "set_ipv6_dscp", format_dscp),
     ACTION(MODIFY_FIELD, "modify_field", format_modify_field),
+    ACTION(VXLAN_DECAP, "vxlan_decap", NULL),
+    ACTION(RAW_DECAP, "raw_decap", format_raw_decap),
 #undef ACTION
 };
 

@@ -37,6 +37,10 @@ dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority)
     memset(&spec->next, 0, sizeof spec->next);
     spec->jump = NULL;
     spec->n_misses = 0;
+    spec->n_outer_items = 0;
+    spec->outer_size = 0;
+    spec->outer_vxlan = false;
+    memset(spec->outer, 0, sizeof spec->outer);
     spec->arena_used = 0;
 }
 
@@ -161,7 +165,7 @@ dpu_spec_add_jump(struct dpu_spec *spec, const struct dpu_chain_key *next)
 bool
 dpu_spec_has_item(const struct dpu_spec *spec, enum rte_flow_item_type type)
 {
-    for (unsigned int i = 0; i < spec->n_items; i++) {
+    for (unsigned int i = spec->n_outer_items; i < spec->n_items; i++) {
         if (spec->items[i].type == type) {
             return true;
         }

@@ -30,6 +30,9 @@ struct ds;
 #define DPU_SPEC_ARENA       4096
 #define DPU_SPEC_MAX_MISSES  2
 
+/* Ethernet, IPv6, UDP, GENEVE with its longest options. */
+#define DPU_SPEC_MAX_OUTER (14 + 40 + 8 + 8 + 252)
+
 /* A MARK action whose number is known only when the spec is installed: that of
  * the context 'miss', whose pointers go to the arena. */
 struct dpu_spec_miss {
@@ -57,6 +60,13 @@ struct dpu_spec {
     struct rte_flow_action_jump *jump;
     struct dpu_spec_miss misses[DPU_SPEC_MAX_MISSES];
     unsigned int n_misses;
+    /* The headers of the tunnel that the packets come in, which the first
+     * 'n_outer_items' items are about and which are to be taken off.  The
+     * device counts them, software does not. */
+    unsigned int n_outer_items;
+    size_t outer_size;              /* In bytes; 0: no tunnel. */
+    bool outer_vxlan;
+    uint8_t outer[DPU_SPEC_MAX_OUTER];
     size_t arena_used;
     uint64_t arena[DPU_SPEC_ARENA / sizeof(uint64_t)];
 };
@@ -94,7 +104,8 @@ void dpu_spec_add_miss(struct dpu_spec *spec, const struct dpu_miss *miss);
 void dpu_spec_add_jump(struct dpu_spec *spec,
                        const struct dpu_chain_key *next);
 
-/* Whether 'spec' has an item of 'type'. */
+/* Whether 'spec' has an item of 'type', not counting those of a tunnel's
+ * headers. */
 bool dpu_spec_has_item(const struct dpu_spec *spec,
                        enum rte_flow_item_type type);
 

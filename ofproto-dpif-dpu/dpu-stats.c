@@ -10,7 +10,7 @@
 
 bool
 dpu_stats_read(struct dpu_stats *s, const struct dpu_rule_target *target,
-               struct dpu_rule *rule, long long int now,
+               struct dpu_rule *rule, size_t overhead, long long int now,
                struct dpu_reason *reason)
 {
     struct dpu_rule_count count = { .packets = 0 };
@@ -24,7 +24,7 @@ dpu_stats_read(struct dpu_stats *s, const struct dpu_rule_target *target,
     }
     if (count.packets != s->packets) {
         s->packets = count.packets;
-        s->bytes = count.bytes;
+        s->bytes = count.bytes - MIN(count.bytes, count.packets * overhead);
         s->used = now;
     }
     return true;

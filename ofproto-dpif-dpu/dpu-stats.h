@@ -22,6 +22,7 @@
 #define DPU_STATS_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct dpif_flow_stats;
@@ -51,11 +52,12 @@ struct dpu_stats {
 #define DPU_STATS_SILENCE 5000
 
 /* Reads the counter of 'rule', which is the present rule of 's', at time
- * 'now' as time_msec().  Returns true, or false with '*reason' set and 's'
+ * 'now' as time_msec().  Of each packet the device counts 'overhead' bytes that
+ * software does not.  Returns true, or false with '*reason' set and 's'
  * unchanged. */
 bool dpu_stats_read(struct dpu_stats *s, const struct dpu_rule_target *,
-                    struct dpu_rule *rule, long long int now,
-                    struct dpu_reason *reason);
+                    struct dpu_rule *rule, size_t overhead,
+                    long long int now, struct dpu_reason *reason);
 
 /* The present rule of 's' has left; what it counted stays. */
 void dpu_stats_fold(struct dpu_stats *s);

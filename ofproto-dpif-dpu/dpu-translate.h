@@ -37,6 +37,10 @@ struct dpu_port_map {
     const char *(*software)(const struct dpu_port_map *, odp_port_t port,
                             bool output);
 
+    /* Returns what tunnel ends at 'port', as a netdev's type ("vxlan"), or
+     * NULL if none does that can be translated.  May be NULL. */
+    const char *(*tunnel)(const struct dpu_port_map *, odp_port_t port);
+
     /* Stores the name of 'port' in 'name', which has 'size' bytes, and returns
      * true; or returns false if it has none.  May be NULL. */
     bool (*name)(const struct dpu_port_map *, odp_port_t port,
@@ -56,6 +60,8 @@ struct dpu_megaflow {
     const struct match *match;      /* Key and mask. */
     const struct nlattr *actions;   /* Datapath actions. */
     size_t actions_len;             /* In bytes. */
+    uint16_t origin;                /* If it enters where a tunnel ends: the
+                                     * ethdev that its packets come in by. */
 };
 
 /* Translates 'flow' into '*spec' for a device with 'caps', with ports as in
@@ -72,6 +78,10 @@ bool dpu_translate(const struct dpu_megaflow *flow,
 bool dpu_match_compile(const struct dpu_megaflow *,
                        const struct dpu_port_map *, const struct dpu_caps *,
                        struct dpu_spec *, struct dpu_reason *);
+
+/* dpu-match-tunnel.c: whether tunnels of 'type', a netdev's, can be
+ * translated. */
+bool dpu_match_is_tunnel_type(const char *type);
 
 /* dpu-action.c: appends the actions.  Asks all of them before it compiles the
  * first. */

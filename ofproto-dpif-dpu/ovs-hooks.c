@@ -16,7 +16,9 @@
  *                                    hash order of their names: keeps "tc",
  *                                    which would send netlink messages about
  *                                    the made-up ifindex, and "dpdk" off our
- *                                    ports; a preference in the registry.
+ *                                    ports, and off tunnels' ports, whose
+ *                                    flows go to our devices; a preference
+ *                                    in the registry.
  * netdev_set_config                  A port that moves to another device is
  *                                    created anew, which the bridge does if
  *                                    it gets an error, of which this function
@@ -63,6 +65,7 @@
 #include "netdev-provider.h"
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
+#include "ofproto-dpif-dpu/dpu-offload.h"
 #include "ofproto-dpif-dpu/dpu-wake.h"
 #include "smap.h"
 #include "vswitch-idl.h"
@@ -96,17 +99,23 @@ is_dpu(const struct netdev *netdev)
     return !strcmp(netdev_get_type(netdev), NETDEV_DPU_TYPE);
 }
 
+static bool
+has_our_flow_api(const struct netdev *netdev)
+{
+    return is_dpu(netdev) || dpu_offload_is_tunnel(netdev);
+}
+
 static int
 guarded_tc_init(struct netdev *netdev)
 {
-    return (is_dpu(netdev) ? EOPNOTSUPP
+    return (has_our_flow_api(netdev) ? EOPNOTSUPP
             : netdev_offload_tc.init_flow_api(netdev));
 }
 
 static int
 guarded_dpdk_init(struct netdev *netdev)
 {
-    return (is_dpu(netdev) ? EOPNOTSUPP
+    return (has_our_flow_api(netdev) ? EOPNOTSUPP
             : netdev_offload_dpdk.init_flow_api(netdev));
 }
 

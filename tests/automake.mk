@@ -248,6 +248,7 @@ translate_tests = \
 	tests/unit/test-dpu-action \
 	tests/unit/test-dpu-caps \
 	tests/unit/test-dpu-match \
+	tests/unit/test-dpu-match-tunnel \
 	tests/unit/test-dpu-reason \
 	tests/unit/test-dpu-spec \
 	tests/unit/test-dpu-translate
@@ -284,6 +285,14 @@ tests_unit_test_dpu_match_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_match_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_match_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_match_LDADD = $(translate_test_ldadd)
+tests_unit_test_dpu_match_tunnel_SOURCES = \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-match-tunnel.c
+tests_unit_test_dpu_match_tunnel_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_match_tunnel_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_match_tunnel_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_match_tunnel_LDADD = $(translate_test_ldadd)
 
 tests_unit_test_dpu_reason_SOURCES = tests/unit/test-dpu-reason.c
 tests_unit_test_dpu_reason_CPPFLAGS = $(DPU_OVS_CPPFLAGS)

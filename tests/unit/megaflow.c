@@ -41,7 +41,25 @@ port_name(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
     return odp_to_u32(port) == 20;
 }
 
+static const char *
+tunnel(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port)
+{
+    switch (odp_to_u32(port)) {
+    case 30:
+        return "vxlan";
+    case 31:
+        return "geneve";
+    case 32:
+        return "gre";
+    case 33:
+        return "erspan";
+    default:
+        return NULL;
+    }
+}
+
 const struct dpu_port_map test_ports = {
+    .tunnel = tunnel,
     .lookup = lookup,
     .software = software,
     .name = port_name,
@@ -105,6 +123,7 @@ test_megaflow_translate(const struct test_megaflow *m,
         .match = &m->match,
         .actions = m->actions.data,
         .actions_len = m->actions.size,
+        .origin = 11,
     };
 
     return dpu_translate(&flow, &test_ports, caps, spec, reason);

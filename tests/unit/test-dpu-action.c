@@ -413,7 +413,7 @@ test_refused(void **state OVS_UNUSED)
         { "clone(2),3", "action (clone)" },
         { "check_pkt_len(size=1000,gt(2),le(3))", "action (check_pkt_len)" },
         { "lb_output(1)", "action (lb_output)" },
-        { "tnl_pop(4)", "action (tnl_pop)" },
+        { "tnl_pop(4)", "action (tnl_pop of port 4)" },
         { "pop_nsh(),2", "action (pop_nsh)" },
         { "set(skb_mark(0x5)),2", "action (set(skb_mark))" },
         { "set(tunnel(tun_id=0x1,dst=1.1.1.1,ttl=64,flags(key))),2",

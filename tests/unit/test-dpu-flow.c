@@ -408,7 +408,7 @@ tell(struct dpu_stats *s, uint64_t n, const void *asker, long long int now)
     struct dpif_flow_stats stats;
     struct dpu_reason reason;
 
-    assert_true(dpu_stats_read(s, &target, &rule, now, &reason));
+    assert_true(dpu_stats_read(s, &target, &rule, 0, now, &reason));
     dpu_stats_tell(s, asker, now, &stats);
     assert_int_equal(stats.n_bytes, 100 * stats.n_packets);
     return stats.n_packets;

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * test-dpu-match-tunnel: tests of dpu-match-tunnel, and of the actions at both
+ * sides of a tunnel's end. */
+
+#include <config.h>
+
+#include "tests/unit/megaflow.h"
+
+#include "util.h"
+
+static struct dpu_caps all;
+
+#define IPV4(PROTO)                                                         \
+    "eth type is 0x800 / ipv4 version_ihl spec 0x45 version_ihl mask 0xf "  \
+    "tos is 0x0 fragment_offset spec 0x0 fragment_offset mask 0x3fff "      \
+    "proto is " PROTO " src is 1.1.1.1 dst is 1.1.1.2 / "
+#define IPV6(PROTO)                                                         \
+    "eth type is 0x86dd / ipv6 tc is 0x0 proto is " PROTO " "               \
+    "src is fd00::1 dst is fd00::2 has_frag_ext is 0 / "
+
+/* Fails unless the packets of 'match', which ends with an inner ARP header,
+ * are those of 'items', and software has 'overhead' bytes less of each. */
+static void
+assert_tunnel__(const char *match, const char *items, size_t overhead,
+                const char *file, int line)
+{
+    char *flow = xasprintf("%s,eth_type(0x0806)", match);
+    char *rule = xasprintf("group 0 priority 0 transfer pattern "
+                           "represented_port / %s / eth type is 0x806 / "
+                           "end actions count / drop / end", items);
+    struct test_megaflow m;
+    struct dpu_reason reason;
+    struct dpu_spec spec;
+
+    assert_rule_(&all, flow, "drop", rule, file, line);
+    test_megaflow_init(&m, flow, "drop");
+    assert_true(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_int_equal(spec.outer_size, overhead);
+    assert_int_equal(spec.chain.in_port, m.match.flow.in_port.odp_port);
+    assert_int_equal(spec.chain.recirc_id, 0);
+    assert_int_equal(spec.port_ethdev, 11);
+    test_megaflow_destroy(&m);
+    free(rule);
+    free(flow);
+}
+#define assert_tunnel(MATCH, ITEMS, OVERHEAD) \
+    assert_tunnel__(MATCH, ITEMS, OVERHEAD, __FILE__, __LINE__)
+
+#define IN "eth_type(0x0800),ipv4(proto=17,frag=no),udp(dst=4789)"
+#define VXLAN(TUNNEL) "recirc_id(0),in_port(30),tunnel(" TUNNEL ")"
+#define GENEVE(TUNNEL) "recirc_id(0),in_port(31),tunnel(" TUNNEL ")"
+#define GRE(TUNNEL) "recirc_id(0),in_port(32),tunnel(" TUNNEL ")"
+#define ADDRS "src=1.1.1.1,dst=1.1.1.2,tos=0,ttl=64/0"
+#define ADDRS6 "ipv6_src=fd00::1,ipv6_dst=fd00::2,tos=0,ttl=64/0"
+#define OPT(CLASS, LEN, DATA) \
+    "{class=" CLASS ",type=0x80,len=" LEN "," DATA "}"
+#define GENEVE_ITEM(LEN) \
+    "geneve version is 0 optlen is " LEN " protocol is 0x6558 vni is 5"
+
+static void
+test_vxlan(void **state OVS_UNUSED)
+{
+    assert_tunnel(VXLAN("tun_id=0x5," ADDRS ",flags(-df-csum+key)"),
+                  IPV4("17") "udp / vxlan flags is 0x8 vni is 5", 50);
+    assert_tunnel(VXLAN("tun_id=0x5," ADDRS6 ",flags(-df+csum+key)"),
+                  IPV6("17") "udp / vxlan flags is 0x8 vni is 5", 70);
+    /* A port that the tunnel was matched by, and no more of the key. */
+    assert_tunnel(VXLAN("tun_id=0x4/0xfc," ADDRS ",tp_src=50000,flags(+key)"),
+                  IPV4("17") "udp src is 50000 / "
+                  "vxlan flags is 0x8 vni spec 4 vni mask 0xfc", 50);
+}
+
+static void
+test_geneve(void **state OVS_UNUSED)
+{
+    assert_tunnel(GENEVE("tun_id=0x5," ADDRS ",flags(-df-csum+key)"),
+                  IPV4("17") "udp / " GENEVE_ITEM("0"), 50);
+    assert_tunnel(GENEVE("tun_id=0x5," ADDRS6 ",flags(-df-csum+key)"),
+                  IPV6("17") "udp / " GENEVE_ITEM("0"), 70);
+    assert_tunnel(GENEVE("tun_id=0x5," ADDRS ",flags(-oam+key)"),
+                  IPV4("17") "udp / geneve version is 0 optlen is 0 oam is 0 "
+                  "protocol is 0x6558 vni is 5", 50);
+    assert_tunnel(GENEVE("tun_id=0x5," ADDRS ",geneve("
+                         OPT("0x102", "4", "0x10002/0x7fffffff")
+                         "),flags(-df-csum+key)"),
+                  IPV4("17") "udp / " GENEVE_ITEM("2") " / geneve_opt "
+                  "class is 0x102 type is 0x80 length is 1 "
+                  "data spec 0x00010002 data mask 0x7fffffff", 58);
+    assert_tunnel(GENEVE("tun_id=0x5," ADDRS ",geneve("
+                         OPT("0x102", "8", "0x1122334455667788/0")
+                         OPT("0x103", "4", "0x10002")
+                         "),flags(-df-csum+key)"),
+                  IPV4("17") "udp / " GENEVE_ITEM("5") " / geneve_opt "
+                  "class is 0x102 type is 0x80 length is 2 "
+                  "data spec 0x0000000000000000 data mask 0x0000000000000000 "
+                  "/ geneve_opt "
+                  "class is 0x103 type is 0x80 length is 1 "
+                  "data spec 0x00010002 data mask 0xffffffff", 70);
+}
+
+static void
+test_gre(void **state OVS_UNUSED)
+{
+    assert_tunnel(GRE("tun_id=0x12345678," ADDRS ",flags(-df-csum+key)"),
+                  IPV4("47") "gre c_rsvd0_ver is 0x2000 protocol is 0x6558 / "
+                  "gre_key value is 305419896", 42);
+    assert_tunnel(GRE(ADDRS ",flags(-df-csum-key)"),
+                  IPV4("47") "gre c_rsvd0_ver is 0x0 protocol is 0x6558", 38);
+    assert_tunnel(GRE("tun_id=0x5," ADDRS6 ",flags(-df-csum+key)"),
+                  IPV6("47") "gre c_rsvd0_ver is 0x2000 protocol is 0x6558 / "
+                  "gre_key value is 5", 62);
+}
+
+static void
+test_refused(void **state OVS_UNUSED)
+{
+#define INNER ",eth_type(0x0806)"
+    struct dpu_caps no_vxlan = test_caps_without("vxlan", NULL, NULL);
+    struct dpu_caps no_groups = all;
+
+    /* Not what software's packets look like. */
+    assert_refused(&all, VXLAN("tun_id=0x5," ADDRS ",flags(+df+key)") INNER,
+                   "drop", "match-field (tunnel.flags)");
+    assert_refused(&all, VXLAN("tun_id=0x5," ADDRS ",flags(+oam+key)") INNER,
+                   "drop", "match-field (tunnel.flags)");
+    assert_refused(&all, VXLAN("tun_id=0x1000000," ADDRS ",flags(+key)") INNER,
+                   "drop", "invalid-flow (tunnel.tun_id=0x1000000)");
+    assert_refused(&all, VXLAN("tun_id=0x5," ADDRS ",vxlan(gbp(id=10)),"
+                               "flags(+key)") INNER,
+                   "drop", "match-field (tunnel.gbp_id)");
+    /* Software has to verify the checksum. */
+    assert_refused(&all, GRE("tun_id=0x5," ADDRS ",flags(+csum+key)") INNER,
+                   "drop", "match-field (tunnel.flags)");
+    assert_refused(&all, GRE("tun_id=0x5," ADDRS ",tp_dst=1,flags(+key)")
+                   INNER, "drop", "match-field (tunnel.tp_dst)");
+    assert_refused(&all, "recirc_id(0),in_port(33),tunnel(tun_id=0x5," ADDRS
+                   ",flags(+key))" INNER,
+                   "drop", "match-field (tunnel of type erspan)");
+    assert_refused(&all, "recirc_id(0),in_port(30)" INNER, "drop",
+                   "invalid-flow (a port of type vxlan without a tunnel)");
+
+    assert_refused(&no_vxlan, VXLAN("tun_id=0x5," ADDRS ",flags(+key)") INNER,
+                   "drop", "match-item (vxlan)");
+    no_groups.groups = false;
+    assert_refused(&no_groups, VXLAN("tun_id=0x5," ADDRS ",flags(+key)") INNER,
+                   "drop", "recirc (tunnel: the device has no groups)");
+    assert_refused(&no_groups, IN, "tnl_pop(30)",
+                   "recirc (tnl_pop: the device has no groups)");
+    assert_refused(&all, IN, "tnl_pop(29)", "action (tnl_pop of port 29)");
+    assert_refused(&all, IN, "tnl_pop(30),2",
+                   "recirc (tnl_pop before other actions)");
+    assert_refused(&all, VXLAN("tun_id=0x5," ADDRS ",flags(+key)") INNER,
+                   "recirc(7)", "recirc (recirc(0x7) after a tunnel)");
+}
+
+static void
+test_decap(void **state OVS_UNUSED)
+{
+    struct dpu_caps raw = test_caps_without(NULL, "vxlan_decap", NULL);
+    struct dpu_caps none = test_caps_without(NULL, "vxlan_decap raw_decap",
+                                             NULL);
+    const char *vxlan = VXLAN("tun_id=0x5," ADDRS ",flags(+key)")
+                        ",eth_type(0x0800),ipv4(ttl=64,frag=no)";
+    const char *gre = GRE("tun_id=0x5," ADDRS ",flags(+key)")
+                      ",eth_type(0x0806)";
+
+    assert_actions(&all, vxlan, "2",
+                   "vxlan_decap / represented_port ethdev_port_id 12");
+    assert_actions(&raw, vxlan, "2",
+                   "raw_decap size 50 / represented_port ethdev_port_id 12");
+    assert_actions(&all, vxlan, "set(ipv4(ttl=63)),2",
+                   "vxlan_decap / set_ttl ttl_value 63 / "
+                   "represented_port ethdev_port_id 12");
+    assert_actions(&all, gre, "push_vlan(vid=5,pcp=0),2",
+                   "raw_decap size 42 / of_push_vlan ethertype 0x8100 / "
+                   "of_set_vlan_vid vlan_vid 5 / of_set_vlan_pcp vlan_pcp 0 / "
+                   "represented_port ethdev_port_id 12");
+    assert_refused(&none, gre, "2", "action-device (raw_decap)");
+}
+
+/* What leads to the rules above. */
+static void
+test_tnl_pop(void **state OVS_UNUSED)
+{
+    struct test_megaflow m;
+    struct dpu_reason reason;
+    struct dpu_spec spec;
+
+    assert_actions(&all, IN, "tnl_pop(30)", "mark id 0 / jump group 0");
+    test_megaflow_init(&m, IN, "tnl_pop(30)");
+    assert_true(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_non_null(spec.jump);
+    assert_int_equal(spec.next.recirc_id, 0);
+    assert_int_equal(spec.next.in_port, 30);
+    assert_int_equal(spec.n_misses, 1);
+    assert_int_equal(spec.misses[0].miss.in_port, 1);
+    assert_null(spec.misses[0].miss.tunnel);
+    assert_int_equal(spec.misses[0].miss.actions_len, m.actions.size);
+    assert_memory_equal(spec.misses[0].miss.actions, m.actions.data,
+                        m.actions.size);
+    assert_int_equal(spec.outer_size, 0);
+    test_megaflow_destroy(&m);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_vxlan),
+        cmocka_unit_test(test_geneve),
+        cmocka_unit_test(test_gre),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_decap),
+        cmocka_unit_test(test_tnl_pop),
+    };
+
+    dpu_caps_all(&all);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
