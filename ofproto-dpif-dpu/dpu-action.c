@@ -36,8 +36,13 @@ struct dpu_action {
     int n_tags;                 /* VLAN headers that it has, at least. */
     int n_outputs;              /* Of the list; recirc is one. */
     int n_sent;                 /* Of them, compiled. */
-    uint16_t outputs[DPU_SPEC_MAX_ACTIONS];     /* Ethdevs. */
+    int n_hardware;             /* Of them, on the device. */
+    uint16_t outputs[DPU_SPEC_MAX_ACTIONS];     /* Ethdevs, or SOFTWARE. */
+    struct dpu_reason software; /* Why an output is SOFTWARE. */
 };
+
+/* In place of an ethdev: the packet comes up to software to be output. */
+#define SOFTWARE UINT16_MAX
 
 static bool
 device_has(const struct dpu_action *ctx, enum rte_flow_action_type type)
@@ -70,7 +75,74 @@ add(struct dpu_action *ctx, enum rte_flow_action_type type,
     return true;
 }
 
+/* Copies.
+ *
+ * The last output takes the packet, each one before it a copy of the packet as
+ * it is at that point. */
+
+/* Makes the actions from index 'from' on, of which the last is an output, be
+ * done to a copy of the packet. */
+static bool
+compile_copy(struct dpu_action *ctx, unsigned int from)
+{
+    if (ctx->caps->multi_output && ctx->spec->n_actions == from + 1
+        && !device_has(ctx, RTE_FLOW_ACTION_TYPE_SAMPLE)) {
+        return true;
+    }
+    if (!require(ctx, RTE_FLOW_ACTION_TYPE_SAMPLE)) {
+        return false;
+    }
+    dpu_spec_nest(ctx->spec, from, 1);
+    return true;
+}
+
+/* Has the packet come up to software, where the datapath does with it what
+ * 'actions' of 'len' bytes say. */
+static bool
+compile_software(struct dpu_action *ctx, const struct nlattr *actions,
+                 size_t len)
+{
+    const struct dpu_miss miss = {
+        .in_port = ctx->flow->match->flow.in_port.odp_port,
+        .actions = actions,
+        .actions_len = len,
+    };
+    const struct rte_flow_action_ethdev up = {
+        .port_id = ctx->spec->port_ethdev
+    };
+
+    if (!require(ctx, RTE_FLOW_ACTION_TYPE_MARK)) {
+        return false;
+    }
+    dpu_spec_add_miss(ctx->spec, &miss);
+    ctx->spec->copies = true;
+    return add(ctx, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR, &up, sizeof up);
+}
+
 /* Output. */
+
+static bool
+ask_room(struct dpu_action *ctx)
+{
+    return (ctx->n_outputs < ARRAY_SIZE(ctx->outputs)
+            || dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
+                              "more outputs than a rule holds"));
+}
+
+/* Whether software may output to 'port' in place of hardware, which cannot,
+ * because of '*ctx->reason': only if the device lets it. */
+static bool
+ask_software(struct dpu_action *ctx)
+{
+    if (!device_has(ctx, RTE_FLOW_ACTION_TYPE_SAMPLE)
+        || !device_has(ctx, RTE_FLOW_ACTION_TYPE_MARK)
+        || !device_has(ctx, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR)) {
+        return false;
+    }
+    ctx->software = *ctx->reason;
+    ctx->outputs[ctx->n_outputs++] = SOFTWARE;
+    return true;
+}
 
 static bool
 ask_output(struct dpu_action *ctx, const struct nlattr *a)
@@ -79,63 +151,54 @@ ask_output(struct dpu_action *ctx, const struct nlattr *a)
     char description[DPU_PORT_DESCRIPTION];
     const char *software;
 
-    if (ctx->n_outputs >= ARRAY_SIZE(ctx->outputs)) {
-        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
-                              "more outputs than a rule holds");
+    if (!ask_room(ctx)) {
+        return false;
     }
+    dpu_port_map_describe(ctx->ports, port, description);
     if (!ctx->ports->lookup(ctx->ports, port,
                             &ctx->outputs[ctx->n_outputs])) {
-        return dpu_reason_set(ctx->reason, DPU_REASON_OUTPUT_PORT, "%s",
-                              dpu_port_map_describe(ctx->ports, port,
-                                                    description));
+        dpu_reason_set(ctx->reason, DPU_REASON_OUTPUT_PORT, "%s",
+                       description);
+        return ask_software(ctx);
     }
     software = (ctx->ports->software
                 ? ctx->ports->software(ctx->ports, port, true) : NULL);
     if (software) {
-        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION_SOFTWARE,
-                              "%s of %s", software,
-                              dpu_port_map_describe(ctx->ports, port,
-                                                    description));
+        dpu_reason_set(ctx->reason, DPU_REASON_ACTION_SOFTWARE, "%s of %s",
+                       software, description);
+        return ask_software(ctx);
     }
     ctx->n_outputs++;
+    ctx->n_hardware++;
     return true;
 }
 
-/* The packet goes, or a copy of it as it is now if more outputs follow. */
+/* The packet goes to 'ethdev'. */
 static bool
-compile_output(struct dpu_action *ctx, const struct nlattr *a OVS_UNUSED)
+compile_ethdev(struct dpu_action *ctx, uint16_t ethdev)
+{
+    struct rte_flow_action_ethdev represented = { .port_id = ethdev };
+    struct rte_flow_action_port_id port_id = { .id = ethdev };
+
+    if (device_has(ctx, RTE_FLOW_ACTION_TYPE_PORT_ID)
+        && !device_has(ctx, RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT)) {
+        return add(ctx, RTE_FLOW_ACTION_TYPE_PORT_ID,
+                   &port_id, sizeof port_id);
+    }
+    return add(ctx, RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT,
+               &represented, sizeof represented);
+}
+
+static bool
+compile_output(struct dpu_action *ctx, const struct nlattr *a)
 {
     uint16_t ethdev = ctx->outputs[ctx->n_sent++];
-    struct rte_flow_action_ethdev represented;
-    struct rte_flow_action_port_id port_id;
-    enum rte_flow_action_type type;
-    const void *conf;
-    size_t size;
+    unsigned int from = ctx->spec->n_actions;
 
-    if (device_has(ctx, RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT)) {
-        represented = (struct rte_flow_action_ethdev) { .port_id = ethdev };
-        type = RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT;
-        conf = &represented;
-        size = sizeof represented;
-    } else if (device_has(ctx, RTE_FLOW_ACTION_TYPE_PORT_ID)) {
-        port_id = (struct rte_flow_action_port_id) { .id = ethdev };
-        type = RTE_FLOW_ACTION_TYPE_PORT_ID;
-        conf = &port_id;
-        size = sizeof port_id;
-    } else {
-        return refuse_device(ctx, RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT);
-    }
-
-    if (ctx->n_sent == ctx->n_outputs
-        || (ctx->caps->multi_output
-            && !device_has(ctx, RTE_FLOW_ACTION_TYPE_SAMPLE))) {
-        return add(ctx, type, conf, size);
-    }
-    if (!require(ctx, RTE_FLOW_ACTION_TYPE_SAMPLE)) {
-        return false;
-    }
-    dpu_spec_add_mirror(ctx->spec, type, conf, size);
-    return true;
+    return ((ethdev == SOFTWARE
+             ? compile_software(ctx, a, NLA_ALIGN(a->nla_len))
+             : compile_ethdev(ctx, ethdev))
+            && (ctx->n_sent == ctx->n_outputs || compile_copy(ctx, from)));
 }
 
 /* Recirculation: the packet goes on in the next chain, with a mark that says
@@ -170,6 +233,7 @@ ask_recirc(struct dpu_action *ctx, const struct nlattr *a)
                               "recirc(%#"PRIx32") after a tunnel", recirc_id);
     }
     ctx->n_outputs++;
+    ctx->n_hardware++;
     return (require(ctx, RTE_FLOW_ACTION_TYPE_MARK)
             && require(ctx, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR));
 }
@@ -431,6 +495,17 @@ ask_all(struct dpu_action *ctx)
     return true;
 }
 
+/* If every output is software's, hardware has nothing to do. */
+static bool
+ask_worthwhile(struct dpu_action *ctx)
+{
+    if (ctx->n_outputs && !ctx->n_hardware) {
+        *ctx->reason = ctx->software;
+        return false;
+    }
+    return true;
+}
+
 /* Compiles the actions up to the last output: what follows has no effect. */
 static bool
 compile_all(struct dpu_action *ctx)
@@ -489,6 +564,7 @@ dpu_action_compile(const struct dpu_megaflow *flow,
                   + eth_type_vlan(flow->match->flow.dl_type));
     ctx.n_outputs = 0;
     ctx.n_sent = 0;
+    ctx.n_hardware = 0;
     dpu_set_init(&ctx.set, flow->match);
-    return ask_all(&ctx) && compile_all(&ctx);
+    return (ask_all(&ctx) && ask_worthwhile(&ctx) && compile_all(&ctx));
 }

@@ -387,6 +387,7 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
         flow->flip = flip;
         flow->counted = spec->count_action >= 0;
         flow->overhead = spec->outer_size;
+        flow->copies = spec->copies;
     } else {
         dpu_flow_failed(t, flow, "creating", reason);
         dpu_flow_unlink(t, flow);
@@ -855,7 +856,8 @@ dpu_flow_review_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
 {
     const struct dpu_flow_reviewer *reviewer = reviewer_;
 
-    if (flow->rule ? dpu_flow_refers_to(flow, reviewer->ethdev)
+    if (flow->rule ? (flow->copies
+                      || dpu_flow_refers_to(flow, reviewer->ethdev))
         : (flow->code == DPU_REASON_ACTION_SOFTWARE
            || flow->code == DPU_REASON_OUTPUT_PORT)) {
         struct dpu_flow_key key = flow->key;

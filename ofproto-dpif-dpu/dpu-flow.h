@@ -71,6 +71,7 @@ struct dpu_flow {
     uint16_t n_refs;
     uint16_t target;                /* The ethdev that took its rule. */
     bool counted;                   /* Its rule has a counter. */
+    bool copies;                    /* Its rule has software do a part. */
     bool waiting;                   /* For room, or for a port to start. */
     uint16_t overhead;              /* Bytes of a packet that its counter has
                                      * and software would not. */

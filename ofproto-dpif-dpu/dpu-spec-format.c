@@ -423,6 +423,15 @@ format_ethdev(const void *conf, struct ds *s)
     ds_put_format(s, " ethdev_port_id %"PRIu16, c->port_id);
 }
 
+/* testpmd calls the same argument something else here. */
+static void
+format_representor(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_ethdev *c = conf;
+
+    ds_put_format(s, " port_id %"PRIu16, c->port_id);
+}
+
 static void
 format_port_id(const void *conf, struct ds *s)
 {
@@ -567,7 +576,7 @@ static const struct action_info {
     ACTION(COUNT, "count", NULL),
     ACTION(PORT_ID, "port_id", format_port_id),
     ACTION(REPRESENTED_PORT, "represented_port", format_ethdev),
-    ACTION(PORT_REPRESENTOR, "port_representor", format_ethdev),
+    ACTION(PORT_REPRESENTOR, "port_representor", format_representor),
     ACTION(SAMPLE, "sample", format_sample),
     ACTION(OF_POP_VLAN, "of_pop_vlan", NULL),
     ACTION(OF_PUSH_VLAN, "of_push_vlan", format_push_vlan),

@@ -31,6 +31,7 @@ dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority)
     };
     spec->count_action = -1;
     spec->overflow = false;
+    spec->copies = false;
     spec->needs_port_ethdev = false;
     spec->port_ethdev = 0;
     memset(&spec->chain, 0, sizeof spec->chain);
@@ -118,20 +119,27 @@ dpu_spec_add_action(struct dpu_spec *spec, enum rte_flow_action_type type,
 }
 
 void
+dpu_spec_nest(struct dpu_spec *spec, unsigned int from, uint32_t ratio)
+{
+    size_t size = (spec->n_actions - from + 1) * sizeof spec->actions[0];
+    struct rte_flow_action_sample sample = {
+        .ratio = ratio,
+        .actions = spec_copy(spec, &spec->actions[from], size),
+    };
+
+    spec->n_actions = from;
+    dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_SAMPLE,
+                        &sample, sizeof sample);
+}
+
+void
 dpu_spec_add_mirror(struct dpu_spec *spec, enum rte_flow_action_type type,
                     const void *conf, size_t size)
 {
-    struct rte_flow_action nested[] = {
-        { .type = type, .conf = spec_copy(spec, conf, size) },
-        { .type = RTE_FLOW_ACTION_TYPE_END },
-    };
-    struct rte_flow_action_sample sample = {
-        .ratio = 1,
-        .actions = spec_copy(spec, nested, sizeof nested),
-    };
+    unsigned int from = spec->n_actions;
 
-    dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_SAMPLE,
-                        &sample, sizeof sample);
+    dpu_spec_add_action(spec, type, conf, size);
+    dpu_spec_nest(spec, from, 1);
 }
 
 void

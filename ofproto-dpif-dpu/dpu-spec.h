@@ -28,7 +28,7 @@ struct ds;
 #define DPU_SPEC_MAX_ITEMS   24
 #define DPU_SPEC_MAX_ACTIONS 64
 #define DPU_SPEC_ARENA       4096
-#define DPU_SPEC_MAX_MISSES  2
+#define DPU_SPEC_MAX_MISSES  4
 
 /* Ethernet, IPv6, UDP, GENEVE with its longest options. */
 #define DPU_SPEC_MAX_OUTER (14 + 40 + 8 + 8 + 252)
@@ -48,6 +48,7 @@ struct dpu_spec {
     unsigned int n_actions;         /* Without END. */
     int count_action;               /* Index of COUNT in 'actions', or -1. */
     bool overflow;                  /* Something did not fit. */
+    bool copies;                    /* Software does a part, on copies. */
     /* If no item says where packets enter, for want of one that the device
      * takes, the rule has to be created through the ethdev of the input port
      * instead of the device's transfer proxy. */
@@ -96,6 +97,11 @@ void *dpu_spec_add_action(struct dpu_spec *spec,
 void dpu_spec_add_mirror(struct dpu_spec *spec,
                          enum rte_flow_action_type type,
                          const void *conf, size_t size);
+
+/* Makes the actions from index 'from' on the nested actions of a SAMPLE, which
+ * has them done to a copy of one packet in 'ratio'.  COUNT and JUMP are not
+ * among them. */
+void dpu_spec_nest(struct dpu_spec *spec, unsigned int from, uint32_t ratio);
 
 /* Appends a MARK with the context 'miss', whose contents are copied. */
 void dpu_spec_add_miss(struct dpu_spec *spec, const struct dpu_miss *miss);

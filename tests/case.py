@@ -14,6 +14,7 @@ from packet import (MAC, arp, eth, icmp, icmp6, ipv4, ipv6, ipv6_frag,
                     nd_advert, nd_solicit, other, raw, sctp, tcp, udp, vlan)
 
 OFFLOADED = 'offloaded'     # Hardware forwards all but the first frames.
+COPIED = 'copied'         # The same, and software gets a copy of each frame.
 EITHER = 'either'           # A matter of how lenient the device's parser is.
 # Any other expectation is a code of dpu-reason: software forwards.
 
@@ -256,7 +257,7 @@ action('output', '100', EVERYTHING)
 action('output', 'in_port', [TCP, OTHER])
 action('output', '2,3', EVERYTHING)
 action('output', '2,3,4,100', EVERYTHING)
-action('output', 'all', [TCP, ARP], expect='output-port')     # And br0.
+action('output', 'all', [TCP, ARP], expect=COPIED)            # And br0.
 action('drop', 'drop', EVERYTHING)
 case('from the uplink', ['in_port=100,actions=1', 'in_port=1,actions=100'],
      [(100, TCP), (1, UDP6), (100, QINQ), (1, ARP)])
@@ -266,7 +267,9 @@ case('two tables', ['table=0,ip,actions=resubmit(,1)',
                     'table=2,udp,actions=mod_dl_dst:%s,4' % (MAC % 7)],
      [TCP, UDP, ICMP, TCP6])
 action('output', 'LOCAL', [TCP], expect='output-port')
-action('output', '2,LOCAL', [TCP], expect='output-port')
+action('output', '2,LOCAL', EVERYTHING, expect=COPIED)
+action('output', 'LOCAL,mod_dl_dst:%s,2,3' % (MAC % 9), [TCP, ARP],
+       expect=COPIED)
 
 # ---- Actions: VLANs ----------------------------------------------------
 

@@ -39,7 +39,7 @@ test_output(void **state OVS_UNUSED)
     assert_actions(&all, IP4, "1", TO("1"));
     assert_actions(&port_id, IP4, "2", "port_id id 12");
     assert_refused(&none, IP4, "2", "action-device (represented_port)");
-    assert_refused(&all, IP4, "2,77", "output-port (port 77)");
+    assert_refused(&all, IP4, "77", "output-port (port 77)");
     assert_refused(&all, IP4, "20", "output-port (port br0)");
     assert_actions(&all, IP4, "8", TO("8"));
     assert_refused(&all, IP4, "10", "action-software (a limit of port 10)");
@@ -80,6 +80,67 @@ test_outputs(void **state OVS_UNUSED)
                    TO("3") " / of_push_vlan ethertype 0x8100 / "
                    "of_set_vlan_vid vlan_vid 5 / of_set_vlan_pcp vlan_pcp 0 / "
                    TO("4"));
+}
+
+/* What hardware cannot output is output by software, on a copy. */
+static void
+test_copies(void **state OVS_UNUSED)
+{
+    static const char *const wanted[] = { "sample", "mark",
+                                          "port_representor" };
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct test_megaflow m;
+    struct dpu_reason reason;
+    struct dpu_spec spec;
+
+    assert_actions(&all, IP4, "2,20",
+                   "sample ratio 1 index 0 / mark id 0 / "
+                   "port_representor port_id 11");
+    assert_actions(&all, IP4, "10,2", "sample ratio 1 index 0 / " TO("2"));
+    assert_actions(&all, IP4, "20,recirc(5)",
+                   "sample ratio 1 index 0 / mark id 0 / jump group 0");
+
+    /* Each copy is as the packet is at that point. */
+    test_megaflow_init(&m, IP4, "push_vlan(vid=5,pcp=0),20,pop_vlan,10,2");
+    assert_true(test_megaflow_translate(&m, &all, &spec, &reason));
+    dpu_spec_format_setup(&spec, &s);
+    assert_string_equal(ds_cstr(&s),
+                        "set sample_actions 0 mark id 0 / "
+                        "port_representor port_id 11 / end\n"
+                        "set sample_actions 1 mark id 0 / "
+                        "port_representor port_id 11 / end\n");
+    ds_clear(&s);
+    dpu_spec_format(&spec, &s);
+    assert_non_null(strstr(ds_cstr(&s), "of_set_vlan_pcp vlan_pcp 0 / "
+                           "sample ratio 1 index 0 / of_pop_vlan / "
+                           "sample ratio 1 index 1 / " TO("2")));
+    assert_int_equal(spec.n_misses, 2);
+    for (int i = 0; i < 2; i++) {
+        const struct dpu_miss *miss = &spec.misses[i].miss;
+
+        assert_int_equal(odp_to_u32(miss->in_port), 1);
+        assert_int_equal(miss->actions_len, 8);
+        assert_int_equal(nl_attr_type(miss->actions), OVS_ACTION_ATTR_OUTPUT);
+        assert_int_equal(nl_attr_get_u32(miss->actions), i ? 10 : 20);
+        assert_null(miss->tunnel);
+    }
+    ds_destroy(&s);
+    test_megaflow_destroy(&m);
+
+    /* More than a rule has marks for. */
+    assert_refused(&all, IP4, "20,20,20,20,20,2",
+                   "action (more than a rule holds)");
+
+    /* Nothing is gained if software has to output all. */
+    assert_refused(&all, IP4, "20,10", "action-software (a limit of port 10)");
+
+    for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+        struct dpu_caps without = test_caps_without(NULL, wanted[i], NULL);
+
+        assert_refused(&without, IP4, "2,20", "output-port (port br0)");
+        assert_refused(&without, IP4, "2,10",
+                       "action-software (a limit of port 10)");
+    }
 }
 
 static void
@@ -421,7 +482,7 @@ test_refused(void **state OVS_UNUSED)
         { "set(arp(sip=1.1.1.1)),2", "action (set(arp))" },
         { "set(icmp(type=0)),2", "action (set(icmp))" },
         /* All are asked before the first is compiled. */
-        { "77,userspace(pid=0)", "output-port (port 77)" },
+        { "77,userspace(pid=0)", "action-software (userspace)" },
         { "2,userspace(pid=0)", "action-software (userspace)" },
     };
 
@@ -520,6 +581,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_output),
         cmocka_unit_test(test_outputs),
+        cmocka_unit_test(test_copies),
         cmocka_unit_test(test_drop),
         cmocka_unit_test(test_push_vlan),
         cmocka_unit_test(test_pop_vlan),

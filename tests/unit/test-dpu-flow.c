@@ -31,6 +31,8 @@
 #define PROXY 6                     /* The ethdev that takes the rules... */
 #define AT_PORT 100                 /* ...but of the megaflow of this number,
                                      * whose rule is its port's. */
+#define COPIED 101                  /* This one's outputs that the device does
+                                     * not have are software's. */
 
 /* The fake device. */
 
@@ -220,7 +222,11 @@ __wrap_dpu_translate(const struct dpu_megaflow *flow,
         if (nl_attr_type(a) != OVS_ACTION_ATTR_OUTPUT) {
             return dpu_reason_set(reason, DPU_REASON_ACTION, "an action");
         }
-        if (!ports->lookup(ports, nl_attr_get_odp_port(a), &ethdev)) {
+        if (ports->lookup(ports, nl_attr_get_odp_port(a), &ethdev)) {
+            continue;
+        } else if (spec->arena[0] == COPIED) {
+            spec->copies = true;
+        } else {
             return dpu_reason_set(reason, DPU_REASON_OUTPUT_PORT, "port %u",
                                   odp_to_u32(nl_attr_get_odp_port(a)));
         }
@@ -768,6 +774,26 @@ test_review(void **state OVS_UNUSED)
     check_refused(DPU_REASON_OUTPUT_PORT, 0, 3);
 }
 
+/* A port that software had to output to comes to the device. */
+static void
+test_review_copies(void **state OVS_UNUSED)
+{
+    unsigned int n_calls;
+
+    assert_true(put(COPIED, 0, NO_PORT));
+    assert_true(put(2, 0, 1));
+    n_calls = fake.n_calls;
+    n_ethdevs = NO_PORT + 1;
+    dpu_flow_review(&table, NO_PORT, &port_map);
+    assert_true(fake.n_calls > n_calls);
+    check_get(COPIED, 0, true, 0);
+
+    /* Now it is as any other. */
+    n_calls = fake.n_calls;
+    dpu_flow_review(&table, 5, &port_map);
+    assert_int_equal(fake.n_calls, n_calls);
+}
+
 static void
 test_forget(void **state OVS_UNUSED)
 {
@@ -946,6 +972,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test_setup_teardown(test_evict, setup, teardown),
         cmocka_unit_test_setup_teardown(test_suspend, setup, teardown),
         cmocka_unit_test_setup_teardown(test_review, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_review_copies, setup, teardown),
         cmocka_unit_test_setup_teardown(test_forget, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
         cmocka_unit_test(test_fail_at_step),
