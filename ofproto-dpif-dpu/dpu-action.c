@@ -34,11 +34,13 @@ struct dpu_action {
     struct dpu_reason *reason;
     struct dpu_set set;         /* What is known of the packet's fields. */
     int n_tags;                 /* VLAN headers that it has, at least. */
-    int n_outputs;              /* Of the list; recirc is one. */
+    int n_outputs;              /* Of the list, also what else must not be
+                                 * left out: recirc, samples. */
     int n_sent;                 /* Of them, compiled. */
     int n_hardware;             /* Of them, on the device. */
+    bool in_clone;              /* Within a clone that others follow. */
     uint16_t outputs[DPU_SPEC_MAX_ACTIONS];     /* Ethdevs, or SOFTWARE. */
-    struct dpu_reason software; /* Why an output is SOFTWARE. */
+    struct dpu_reason software; /* Why an output is SOFTWARE, if one is. */
 };
 
 /* In place of an ethdev: the packet comes up to software to be output. */
@@ -81,9 +83,9 @@ add(struct dpu_action *ctx, enum rte_flow_action_type type,
  * it is at that point. */
 
 /* Makes the actions from index 'from' on, of which the last is an output, be
- * done to a copy of the packet. */
+ * done to a copy of one packet in 'ratio'. */
 static bool
-compile_copy(struct dpu_action *ctx, unsigned int from)
+compile_copy(struct dpu_action *ctx, unsigned int from, uint32_t ratio)
 {
     if (ctx->caps->multi_output && ctx->spec->n_actions == from + 1
         && !device_has(ctx, RTE_FLOW_ACTION_TYPE_SAMPLE)) {
@@ -92,7 +94,7 @@ compile_copy(struct dpu_action *ctx, unsigned int from)
     if (!require(ctx, RTE_FLOW_ACTION_TYPE_SAMPLE)) {
         return false;
     }
-    dpu_spec_nest(ctx->spec, from, 1);
+    dpu_spec_nest(ctx->spec, from, ratio);
     return true;
 }
 
@@ -198,7 +200,8 @@ compile_output(struct dpu_action *ctx, const struct nlattr *a)
     return ((ethdev == SOFTWARE
              ? compile_software(ctx, a, NLA_ALIGN(a->nla_len))
              : compile_ethdev(ctx, ethdev))
-            && (ctx->n_sent == ctx->n_outputs || compile_copy(ctx, from)));
+            && (ctx->in_clone || ctx->n_sent == ctx->n_outputs
+                || compile_copy(ctx, from, 1)));
 }
 
 /* Recirculation: the packet goes on in the next chain, with a mark that says
@@ -281,6 +284,7 @@ ask_tnl_pop(struct dpu_action *ctx, const struct nlattr *a)
                               "tnl_pop: the device has no groups");
     }
     ctx->n_outputs++;
+    ctx->n_hardware++;
     return (require(ctx, RTE_FLOW_ACTION_TYPE_MARK)
             && require(ctx, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR));
 }
@@ -320,6 +324,162 @@ compile_decap(struct dpu_action *ctx)
         return add(ctx, RTE_FLOW_ACTION_TYPE_VXLAN_DECAP, NULL, 0);
     }
     return add(ctx, RTE_FLOW_ACTION_TYPE_RAW_DECAP, &conf, sizeof conf);
+}
+
+/* Samples: the datapath executes the actions of a sample on copies. */
+
+/* Stores in '*ratio' how many packets there are for each one that is taken with
+ * 'probability', of which UINT32_MAX is always.  The datapath's probabilities
+ * come from whole ratios (sFlow, IPFIX) or from OpenFlow's 16 bits. */
+static bool
+sample_ratio(uint32_t probability, uint32_t *ratio)
+{
+    uint64_t taken, error;
+
+    if (!probability) {
+        return false;
+    }
+    *ratio = ((uint64_t) UINT32_MAX + probability / 2) / probability;
+    taken = (uint64_t) *ratio * probability;
+    error = taken > UINT32_MAX ? taken - UINT32_MAX : UINT32_MAX - taken;
+    /* Half a step of 16 bits. */
+    return error <= *ratio * UINT64_C(0x10001) / 2;
+}
+
+static bool
+ask_sample(struct dpu_action *ctx, const struct nlattr *a)
+{
+    uint32_t probability
+        = nl_attr_get_u32(nl_attr_find_nested(a, OVS_SAMPLE_ATTR_PROBABILITY));
+    uint32_t ratio;
+
+    if (ctx->in_clone) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
+                              "sample within a clone");
+    }
+    if (ctx->spec->outer_size) {
+        /* The copy would have to know its tunnel. */
+        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
+                              "sample after a tunnel");
+    }
+    if (!sample_ratio(probability, &ratio)) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
+                              "sample(%.2f%%) is not one packet in N",
+                              100.0 * probability / UINT32_MAX);
+    }
+    if (ratio == 1) {
+        dpu_reason_set(&ctx->software, DPU_REASON_ACTION_SOFTWARE,
+                       "sample(100%%)");
+    }
+    if (!ask_room(ctx)) {
+        return false;
+    }
+    ctx->n_outputs++;
+    return (require(ctx, RTE_FLOW_ACTION_TYPE_SAMPLE)
+            && require(ctx, RTE_FLOW_ACTION_TYPE_MARK)
+            && require(ctx, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR));
+}
+
+static bool
+compile_sample(struct dpu_action *ctx, const struct nlattr *a)
+{
+    const struct nlattr *actions
+        = nl_attr_find_nested(a, OVS_SAMPLE_ATTR_ACTIONS);
+    unsigned int from = ctx->spec->n_actions;
+    uint32_t ratio;
+
+    ctx->n_sent++;
+    return (sample_ratio(nl_attr_get_u32(
+                nl_attr_find_nested(a, OVS_SAMPLE_ATTR_PROBABILITY)), &ratio)
+            && compile_software(ctx, nl_attr_get(actions),
+                                nl_attr_get_size(actions))
+            && compile_copy(ctx, from, ratio));
+}
+
+/* Clones: what a clone does to the packet ends with it.  The last action may
+ * just as well do it to the packet itself. */
+
+static bool ask_list(struct dpu_action *, const struct nlattr *, size_t len);
+static bool compile_one(struct dpu_action *, const struct nlattr *);
+static bool compile_list(struct dpu_action *,
+                         const struct nlattr *, size_t len);
+
+static bool
+ask_clone(struct dpu_action *ctx, const struct nlattr *a)
+{
+    bool ok;
+
+    if (ctx->in_clone) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
+                              "clone within a clone");
+    }
+    ctx->in_clone = !is_last(ctx, a);
+    ok = ask_list(ctx, nl_attr_get(a), nl_attr_get_size(a));
+    ctx->in_clone = false;
+    return ok;
+}
+
+/* The number of outputs in the 'len' bytes of 'actions'.  A drop ends them. */
+static int
+count_outputs(const struct nlattr *actions, size_t len)
+{
+    const struct nlattr *a;
+    unsigned int left;
+    int n = 0;
+
+    NL_ATTR_FOR_EACH (a, left, actions, len) {
+        if (nl_attr_type(a) == OVS_ACTION_ATTR_DROP) {
+            break;
+        }
+        n += nl_attr_type(a) == OVS_ACTION_ATTR_OUTPUT;
+    }
+    return n;
+}
+
+/* The copy for output number 'n' of the 'len' bytes of 'actions', with all the
+ * changes before it, those that copies before it had, too: a SAMPLE within a
+ * SAMPLE is more than devices take. */
+static bool
+compile_clone_output(struct dpu_action *ctx, const struct nlattr *actions,
+                     size_t len, int n)
+{
+    unsigned int from = ctx->spec->n_actions;
+    const struct nlattr *a;
+    unsigned int left;
+
+    NL_ATTR_FOR_EACH (a, left, actions, len) {
+        bool output = nl_attr_type(a) == OVS_ACTION_ATTR_OUTPUT;
+
+        if ((!output || !n) && !compile_one(ctx, a)) {
+            return false;
+        }
+        if (output && !n--) {
+            break;
+        }
+    }
+    return compile_copy(ctx, from, 1);
+}
+
+static bool
+compile_clone(struct dpu_action *ctx, const struct nlattr *a)
+{
+    const struct nlattr *actions = nl_attr_get(a);
+    size_t len = nl_attr_get_size(a);
+    struct dpu_set set = ctx->set;
+    int n_tags = ctx->n_tags;
+    bool ok = true;
+
+    if (is_last(ctx, a)) {
+        return compile_list(ctx, actions, len);
+    }
+    ctx->in_clone = true;
+    for (int i = 0; ok && i < count_outputs(actions, len); i++) {
+        ok = compile_clone_output(ctx, actions, len, i);
+        ctx->set = set;
+        ctx->n_tags = n_tags;
+    }
+    ctx->in_clone = false;
+    return ok;
 }
 
 /* VLAN headers. */
@@ -439,6 +599,8 @@ static const struct action_kind {
     DO(SET_MASKED, "set_masked", ask_set, compile_set),
     DO(RECIRC, "recirc", ask_recirc, compile_recirc),
     DO(TUNNEL_POP, "tnl_pop", ask_tnl_pop, compile_tnl_pop),
+    DO(SAMPLE, "sample", ask_sample, compile_sample),
+    DO(CLONE, "clone", ask_clone, compile_clone),
     DO(PUSH_VLAN, "push_vlan", ask_ok, compile_push_vlan),
     DO(POP_VLAN, "pop_vlan", ask_ok, compile_pop_vlan),
     /* A drop ends the list.  Nothing was tracked before the first recirc. */
@@ -446,7 +608,6 @@ static const struct action_kind {
     DO(CT_CLEAR, "ct_clear", ask_ok, compile_nothing),
 
     REFUSE(USERSPACE, "userspace", ACTION_SOFTWARE),
-    REFUSE(SAMPLE, "sample", ACTION),
     REFUSE(HASH, "hash", ACTION),
     REFUSE(PUSH_MPLS, "push_mpls", ACTION),
     REFUSE(POP_MPLS, "pop_mpls", ACTION),
@@ -457,7 +618,6 @@ static const struct action_kind {
     REFUSE(PUSH_NSH, "push_nsh", ACTION),
     REFUSE(POP_NSH, "pop_nsh", ACTION),
     REFUSE(METER, "meter", ACTION),
-    REFUSE(CLONE, "clone", ACTION),
     REFUSE(CHECK_PKT_LEN, "check_pkt_len", ACTION),
     REFUSE(ADD_MPLS, "add_mpls", ACTION),
     REFUSE(TUNNEL_PUSH, "tnl_push", ACTION),
@@ -467,12 +627,12 @@ static const struct action_kind {
 };
 
 static bool
-ask_all(struct dpu_action *ctx)
+ask_list(struct dpu_action *ctx, const struct nlattr *actions, size_t len)
 {
     const struct nlattr *a;
     unsigned int left;
 
-    NL_ATTR_FOR_EACH (a, left, ctx->flow->actions, ctx->flow->actions_len) {
+    NL_ATTR_FOR_EACH (a, left, actions, len) {
         int type = nl_attr_type(a);
         const struct action_kind *kind;
 
@@ -495,43 +655,61 @@ ask_all(struct dpu_action *ctx)
     return true;
 }
 
-/* If every output is software's, hardware has nothing to do. */
+/* If software has to output all, hardware has nothing to do. */
 static bool
 ask_worthwhile(struct dpu_action *ctx)
 {
-    if (ctx->n_outputs && !ctx->n_hardware) {
+    if (ctx->software.code != DPU_REASON_NONE && !ctx->n_hardware) {
         *ctx->reason = ctx->software;
         return false;
     }
     return true;
 }
 
+static bool
+compile_one(struct dpu_action *ctx, const struct nlattr *a)
+{
+    return kinds[nl_attr_type(a)].compile(ctx, a);
+}
+
 /* Compiles the actions up to the last output: what follows has no effect. */
+static bool
+compile_list(struct dpu_action *ctx, const struct nlattr *actions, size_t len)
+{
+    const struct nlattr *a;
+    unsigned int left;
+
+    NL_ATTR_FOR_EACH (a, left, actions, len) {
+        if (ctx->n_sent == ctx->n_outputs) {
+            break;
+        }
+        if (!compile_one(ctx, a)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether nothing says yet what becomes of the packet itself. */
+static bool
+lacks_fate(const struct dpu_spec *spec)
+{
+    enum rte_flow_action_type last = spec->actions[spec->n_actions - 1].type;
+
+    return (last == RTE_FLOW_ACTION_TYPE_COUNT
+            || last == RTE_FLOW_ACTION_TYPE_SAMPLE);
+}
+
 static bool
 compile_all(struct dpu_action *ctx)
 {
     struct rte_flow_action_count count = { .id = 0 };
-    const struct nlattr *a;
-    unsigned int left;
 
-    if (!add(ctx, RTE_FLOW_ACTION_TYPE_COUNT, &count, sizeof count)) {
-        return false;
-    }
-    if (!ctx->n_outputs) {
-        return add(ctx, RTE_FLOW_ACTION_TYPE_DROP, NULL, 0);
-    }
-    if (!compile_decap(ctx)) {
-        return false;
-    }
-    NL_ATTR_FOR_EACH (a, left, ctx->flow->actions, ctx->flow->actions_len) {
-        if (!kinds[nl_attr_type(a)].compile(ctx, a)) {
-            return false;
-        }
-        if (ctx->n_sent == ctx->n_outputs) {
-            break;
-        }
-    }
-    return true;
+    return (add(ctx, RTE_FLOW_ACTION_TYPE_COUNT, &count, sizeof count)
+            && (!ctx->n_outputs || compile_decap(ctx))
+            && compile_list(ctx, ctx->flow->actions, ctx->flow->actions_len)
+            && (!lacks_fate(ctx->spec)
+                || add(ctx, RTE_FLOW_ACTION_TYPE_DROP, NULL, 0)));
 }
 
 /* VLAN headers that every packet of the rule has: as the items say. */
@@ -565,6 +743,10 @@ dpu_action_compile(const struct dpu_megaflow *flow,
     ctx.n_outputs = 0;
     ctx.n_sent = 0;
     ctx.n_hardware = 0;
+    ctx.in_clone = false;
+    ctx.software.code = DPU_REASON_NONE;
     dpu_set_init(&ctx.set, flow->match);
-    return (ask_all(&ctx) && ask_worthwhile(&ctx) && compile_all(&ctx));
+    return (ask_list(&ctx, flow->actions, flow->actions_len)
+            && ask_worthwhile(&ctx)
+            && compile_all(&ctx));
 }

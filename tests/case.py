@@ -271,6 +271,15 @@ action('output', '2,LOCAL', EVERYTHING, expect=COPIED)
 action('output', 'LOCAL,mod_dl_dst:%s,2,3' % (MAC % 9), [TCP, ARP],
        expect=COPIED)
 
+action('clone', 'clone(mod_dl_dst:%s,2),3' % (MAC % 9), EVERYTHING)
+action('clone', 'clone(push_vlan:0x8100,set_field:4106->vlan_vid,2,'
+       'mod_dl_src:%s,100),mod_dl_dst:%s,3' % (MAC % 8, MAC % 9), [UDP, TCP6])
+action('clone', '2,clone(mod_nw_dst:10.9.9.9,3)', [TCP, UDP], fields='ip')
+action('clone', 'clone(mod_nw_dst:10.9.9.9,2),clone(mod_nw_ttl:7,3),4',
+       [TCP, UDP], fields='ip')
+action('clone', 'clone(mod_dl_dst:%s,LOCAL),3' % (MAC % 9), [TCP],
+       expect=COPIED)
+
 # ---- Actions: VLANs ----------------------------------------------------
 
 action('vlan', 'push_vlan:0x8100,2', [UDP, TCP6, ARP, OTHER, FIRST])
