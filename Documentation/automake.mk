@@ -1,6 +1,7 @@
 EXTRA_DIST += \
 	Documentation/architecture.rst \
 	Documentation/emulator.rst \
+	Documentation/features.rst \
 	Documentation/netdev-dpu.rst \
 	Documentation/offload.rst \
 	Documentation/reasons.rst \

@@ -17,8 +17,12 @@ EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	tests/atlocal.in \
 	tests/case.py \
+	tests/coverage \
+	tests/data/features.txt \
+	tests/data/ovn-coverage.txt \
 	tests/data/ovn-megaflows.txt \
 	tests/differential.py \
+	tests/features.py \
 	tests/host.py \
 	tests/packet.py \
 	tests/summary
@@ -66,6 +70,29 @@ clean-local: clean-testsuite
 clean-testsuite:
 	test ! -f $(TESTSUITE) || $(SHELL) $(TESTSUITE) -C tests --clean
 .PHONY: check-sanitize clean-testsuite
+
+# What becomes of the megaflows that OVN makes, on each profile.  What is
+# recorded of it in tests/data/ovn-coverage.txt, and Documentation/features.rst,
+# are made anew by update-coverage and features.
+DPU_EMU = emulator/.libs/librte_net_dpu_emu.so
+DRY_RUN = \
+	LC_ALL=C PYTHONDONTWRITEBYTECODE=1 \
+	DPU_EMU_PROFILE_PATH=$(abs_srcdir)/emulator/profiles
+PROFILES = full basic mlx5 sfc bnxt nfp cnxk ipn3ke
+COVERAGE = $(DRY_RUN) $(srcdir)/tests/coverage utilities/ovs-dpuctl \
+	$(abs_builddir)/$(DPU_EMU) $(srcdir)/tests/data/ovn-megaflows.txt
+
+coverage-ovn: utilities/ovs-dpuctl emulator/librte_net_dpu_emu.la
+	@$(COVERAGE) $(PROFILES)
+
+update-coverage: utilities/ovs-dpuctl emulator/librte_net_dpu_emu.la
+	$(AM_V_GEN)$(COVERAGE) full > $(srcdir)/tests/data/ovn-coverage.txt
+
+features: utilities/ovs-dpuctl emulator/librte_net_dpu_emu.la
+	$(AM_V_GEN)$(DRY_RUN) $(PYTHON3) $(srcdir)/tests/features.py \
+	  utilities/ovs-dpuctl $(abs_builddir)/$(DPU_EMU) > features.tmp && \
+	  mv features.tmp $(srcdir)/Documentation/features.rst
+.PHONY: coverage-ovn update-coverage features
 
 # Measurements: programs that `make bench` builds and runs, one after another.
 # Each prints what it measured, with units.

@@ -51,6 +51,28 @@ dump_find_port(const struct dpuctl_dump *dump, const char *s, size_t len)
     return NULL;
 }
 
+/* The type of the tunnel that ends at the port 'name', or NULL: the names are
+ * those that Open vSwitch gives (netdev_vport_get_dpif_port() in its
+ * lib/netdev-vport.c). */
+static const char *
+tunnel_type(const char *name)
+{
+    static const struct {
+        const char *prefix, *type;
+    } names[] = {
+        { "vxlan_sys_", "vxlan" },
+        { "genev_sys_", "geneve" },
+        { "gre_sys", "gre" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (!strncmp(name, names[i].prefix, strlen(names[i].prefix))) {
+            return names[i].type;
+        }
+    }
+    return NULL;
+}
+
 /* A port in the text, 's' of 'len' bytes: adds it to 'dump', unless it is there
  * already; or, if 'out' is not NULL, writes its number there. */
 static void
@@ -69,6 +91,9 @@ dump_meet_port(struct dpuctl_dump *dump, const char *s, size_t len,
         port = &dump->ports[dump->n_ports++];
         port->name = xmemdup0(s, len);
         port->number = ODPP_NONE;
+        port->tunnel = tunnel_type(port->name);
+        port->index = dump->n_ethdevs;
+        dump->n_ethdevs += !port->tunnel;
     }
 }
 
@@ -249,10 +274,10 @@ reword_recirc(const char *text)
     return ds_steal_cstr(&s);
 }
 
-/* Appends to 'actions' the action 's'.  Open vSwitch 3.1 prints hash() and
- * does not read it. */
+/* Open vSwitch 3.1 prints these and does not read them.  Appends the action
+ * 's' to 'actions' and returns true, or returns false if it is none of them. */
 static bool
-parse_action(const char *s, struct ofpbuf *actions)
+parse_hash(const char *s, struct ofpbuf *actions)
 {
     struct ovs_action_hash hash;
 
@@ -261,10 +286,42 @@ parse_action(const char *s, struct ofpbuf *actions)
     } else if (ovs_scan(s, "hash(sym_l4(%"SCNu32"))", &hash.hash_basis)) {
         hash.hash_alg = OVS_HASH_ALG_SYM_L4;
     } else {
-        return !odp_actions_from_string(s, NULL, actions);
+        return false;
     }
     nl_msg_put_unspec(actions, OVS_ACTION_ATTR_HASH, &hash, sizeof hash);
     return true;
+}
+
+static bool
+parse_mpls(const char *s, struct ofpbuf *actions)
+{
+    struct ovs_action_push_mpls mpls;
+    uint32_t label;
+    uint16_t type;
+    uint8_t tc, ttl, bos;
+
+    if (ovs_scan(s, "pop_mpls(eth_type=0x%"SCNx16")", &type)) {
+        nl_msg_put_be16(actions, OVS_ACTION_ATTR_POP_MPLS, htons(type));
+        return true;
+    } else if (ovs_scan(s, "push_mpls(label=%"SCNu32",tc=%"SCNu8",ttl=%"SCNu8
+                        ",bos=%"SCNu8",eth_type=0x%"SCNx16")",
+                        &label, &tc, &ttl, &bos, &type)) {
+        mpls.mpls_lse = htonl(label << MPLS_LABEL_SHIFT | tc << MPLS_TC_SHIFT
+                              | bos << MPLS_BOS_SHIFT
+                              | ttl << MPLS_TTL_SHIFT);
+        mpls.mpls_ethertype = htons(type);
+        nl_msg_put_unspec(actions, OVS_ACTION_ATTR_PUSH_MPLS,
+                          &mpls, sizeof mpls);
+        return true;
+    }
+    return false;
+}
+
+static bool
+parse_action(const char *s, struct ofpbuf *actions)
+{
+    return (parse_hash(s, actions) || parse_mpls(s, actions)
+            || !odp_actions_from_string(s, NULL, actions));
 }
 
 /* Appends to 'actions' the list 's' one by one, which is cut up. */

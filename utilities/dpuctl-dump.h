@@ -30,6 +30,10 @@ struct dpuctl_flow {
 struct dpuctl_port {
     char *name;
     odp_port_t number;          /* Given to it, if it has a name. */
+    const char *tunnel;         /* Type of the tunnel that ends there, or NULL:
+                                 * names alone tell ("vxlan_sys_4789"). */
+    size_t index;               /* If it is no tunnel: how many others that
+                                 * are none come before it. */
 };
 
 struct dpuctl_dump {
@@ -37,6 +41,7 @@ struct dpuctl_dump {
     size_t n_flows, allocated_flows;
     struct dpuctl_port *ports;  /* In the order in which they appear. */
     size_t n_ports, allocated_ports;
+    size_t n_ethdevs;           /* Of the ports, no tunnels. */
 };
 
 /* Reads all of 'stream' into '*dump'.  'name' is for messages.  Returns NULL,

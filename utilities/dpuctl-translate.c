@@ -23,7 +23,7 @@
 #include "utilities/dpuctl-dump.h"
 
 /* The ports of the dump are the ethdevs of the device, in the order in which
- * they appear there. */
+ * they appear there, but for tunnels.  Tunnels come in by the first ethdev. */
 struct port_map {
     struct dpu_port_map up;
     const struct dpuctl_dump *dump;
@@ -31,13 +31,13 @@ struct port_map {
 };
 
 static const struct dpuctl_port *
-map_find(const struct dpu_port_map *up, odp_port_t number, size_t *i)
+map_find(const struct dpu_port_map *up, odp_port_t number)
 {
     const struct port_map *map = CONTAINER_OF(up, struct port_map, up);
 
-    for (*i = 0; *i < map->dump->n_ports; (*i)++) {
-        if (map->dump->ports[*i].number == number) {
-            return &map->dump->ports[*i];
+    for (size_t i = 0; i < map->dump->n_ports; i++) {
+        if (map->dump->ports[i].number == number) {
+            return &map->dump->ports[i];
         }
     }
     return NULL;
@@ -47,21 +47,28 @@ static bool
 map_lookup(const struct dpu_port_map *up, odp_port_t number, uint16_t *ethdev)
 {
     const struct port_map *map = CONTAINER_OF(up, struct port_map, up);
-    size_t i;
+    const struct dpuctl_port *port = map_find(up, number);
 
-    if (!map_find(up, number, &i) || i >= map->device->n_ethdevs) {
+    if (!port || port->tunnel || port->index >= map->device->n_ethdevs) {
         return false;
     }
-    *ethdev = map->device->ethdevs[i];
+    *ethdev = map->device->ethdevs[port->index];
     return true;
+}
+
+static const char *
+map_tunnel(const struct dpu_port_map *up, odp_port_t number)
+{
+    const struct dpuctl_port *port = map_find(up, number);
+
+    return port ? port->tunnel : NULL;
 }
 
 static bool
 map_name(const struct dpu_port_map *up, odp_port_t number, char *name,
          size_t size)
 {
-    size_t i;
-    const struct dpuctl_port *port = map_find(up, number, &i);
+    const struct dpuctl_port *port = map_find(up, number);
 
     if (port) {
         ovs_strlcpy(name, port->name, size);
@@ -106,7 +113,11 @@ run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
     const struct dpuctl_flow *flow, struct dry_run *r)
 {
     const struct port_map map = {
-        .up = { .lookup = map_lookup, .name = map_name },
+        .up = {
+            .lookup = map_lookup,
+            .name = map_name,
+            .tunnel = map_tunnel,
+        },
         .dump = dump,
         .device = device,
     };
@@ -114,6 +125,7 @@ run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
         .match = &flow->match,
         .actions = flow->actions.data,
         .actions_len = flow->actions.size,
+        .origin = device->ethdevs[0],
     };
     struct dpu_rule_target target = { .ops = &dry_ops };
     struct dpu_rule *rule;

@@ -92,14 +92,14 @@ translate(const struct translate_options *options, const char *file)
 
     read_dump(&dump, file);
     devargs = (options->device ? xstrdup(options->device)
-               : emulated_device(options->profile, dump.n_ports));
+               : emulated_device(options->profile, dump.n_ethdevs));
     error = dpuctl_device_open(&device, devargs, options->driver);
     if (error) {
         ovs_fatal(0, "%s", error);
     }
-    if (dump.n_ports > device.n_ethdevs) {
+    if (dump.n_ethdevs > device.n_ethdevs) {
         ovs_fatal(0, "%s names %"PRIuSIZE" ports, the device has %"PRIuSIZE,
-                  file, dump.n_ports, device.n_ethdevs);
+                  file, dump.n_ethdevs, device.n_ethdevs);
     }
     if (options->summary) {
         dpuctl_translate_summary(&dump, &device, (options->device
