@@ -300,8 +300,9 @@ const struct emu_item_class emu_item_classes[] = {
 	  FIELDS(vlan_fields) },
 	{ ITEM(MPLS, "mpls", rte_flow_item_mpls),
 	  .default_mask = &rte_flow_item_mpls_mask,
-	  .place = EMU_PLACE_MPLS, .after = AFTER_L2,
-	  .present = HDR(MPLS), FIELDS(mpls_fields) },
+	  .place = EMU_PLACE_MPLS, .after = AFTER_L2 | AT(MPLS),
+	  .present = HDR(MPLS0), .special = EMU_SPECIAL_MPLS,
+	  FIELDS(mpls_fields) },
 	{ ITEM(ARP_ETH_IPV4, "arp_eth_ipv4", rte_flow_item_arp_eth_ipv4),
 	  .default_mask = &rte_flow_item_arp_eth_ipv4_mask,
 	  .place = EMU_PLACE_ARP, .after = AFTER_L2,
@@ -406,7 +407,7 @@ emu_item_class_find(int type)
 
 uint16_t
 emu_field_key_ofs(const struct emu_item_class *class,
-		  const struct emu_field *f, bool inner, uint32_t vlan)
+		  const struct emu_field *f, bool inner, uint32_t index)
 {
 	uint16_t ofs = f->key_ofs;
 
@@ -417,8 +418,17 @@ emu_field_key_ofs(const struct emu_item_class *class,
 	/* But for its bit of 'present'. */
 	if (class->place == EMU_PLACE_VLAN
 	    && f->key_ofs != offsetof(struct emu_key_headers, present))
-		ofs += vlan * sizeof(((struct emu_key_headers *)0)->vlan[0]);
+		ofs += index * sizeof(((struct emu_key_headers *)0)->vlan[0]);
+	else if (class->place == EMU_PLACE_MPLS)
+		ofs += index * sizeof(((struct emu_key_headers *)0)->mpls[0]);
 	return ofs;
+}
+
+uint32_t
+emu_item_class_n(const struct emu_item_class *class)
+{
+	return class->place == EMU_PLACE_VLAN ? EMU_N_VLANS
+	       : class->place == EMU_PLACE_MPLS ? EMU_N_MPLS : 1;
 }
 
 uint32_t

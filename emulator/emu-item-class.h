@@ -91,6 +91,7 @@ enum emu_special {
 	EMU_SPECIAL_MARK,
 	EMU_SPECIAL_ETH,
 	EMU_SPECIAL_VLAN,
+	EMU_SPECIAL_MPLS,
 	EMU_SPECIAL_IPV6,
 	EMU_SPECIAL_GENEVE_OPT,
 	EMU_SPECIAL_GRE_KEY,
@@ -106,7 +107,7 @@ struct emu_item_class {
 	enum emu_place place;
 	uint32_t after;			/* 1u << enum emu_place. */
 	uint32_t present;		/* 1u << enum emu_header; of the first
-					 * VLAN header. */
+					 * VLAN header or MPLS label. */
 	enum emu_tunnel tunnel;
 	enum emu_scope scope;
 	enum emu_special special;
@@ -123,10 +124,13 @@ extern const struct emu_field emu_field_second_has_more_vlan;
 extern const struct emu_field emu_field_ipv6_next_header;
 
 /* Where 'f' of 'class' starts in struct emu_key: at the outer or inner level,
- * for the VLAN header number 'vlan' of that level. */
+ * for the VLAN header or MPLS label number 'index' of that level. */
 uint16_t emu_field_key_ofs(const struct emu_item_class *class,
 			   const struct emu_field *f, bool inner,
-			   uint32_t vlan);
+			   uint32_t index);
+
+/* How many headers of 'class' one level of the key has. */
+uint32_t emu_item_class_n(const struct emu_item_class *class);
 
 /* Reads, writes an integer of 'size' (1 to 4) bytes at 'p', in host or in
  * network byte order. */

@@ -22,7 +22,7 @@ struct print {
 	const struct emu_match *match;
 	const struct emu_item_class *class;
 	bool inner;
-	uint32_t vlan;
+	uint32_t index;		/* Of the VLAN header or MPLS label. */
 };
 
 /* The bytes of 'f' within its part of the key that are its own. */
@@ -97,7 +97,7 @@ static void
 print_field(const struct print *p, const struct emu_field *f)
 {
 	const struct emu_match *m = p->match;
-	uint16_t ofs = emu_field_key_ofs(p->class, f, p->inner, p->vlan);
+	uint16_t ofs = emu_field_key_ofs(p->class, f, p->inner, p->index);
 	const uint8_t *key = (const uint8_t *)&m->key + ofs;
 	const uint8_t *key_mask = (const uint8_t *)&m->mask + ofs;
 	uint8_t whole[16] = {0}, spec[16], mask[16];
@@ -138,12 +138,12 @@ print_fields(const struct print *p)
 
 		/* The flag of VLAN is of the first header. */
 		if (f->kind == EMU_FIELD_BYTES || f->kind == EMU_FIELD_BITS
-		    || (f->kind == EMU_FIELD_FLAG && !p->vlan))
+		    || (f->kind == EMU_FIELD_FLAG && !p->index))
 			print_field(p, f);
 	}
 	if (class->special == EMU_SPECIAL_IPV6)
 		print_field(p, &emu_field_ipv6_next_header);
-	if (class->place == EMU_PLACE_VLAN && p->vlan)
+	if (class->place == EMU_PLACE_VLAN && p->index)
 		print_field(p, &emu_field_second_has_more_vlan);
 	fprintf(p->file, " /");
 }
@@ -160,16 +160,15 @@ print_headers(struct print *p, const struct emu_key_headers *key,
 		const struct emu_item_class *class = &emu_item_classes[i];
 
 		p->class = class;
-		for (p->vlan = 0; class->present
-		     && p->vlan < (class->place == EMU_PLACE_VLAN
-				   ? EMU_N_VLANS : 1u); p->vlan++) {
-			if (!(there & class->present << p->vlan))
+		for (p->index = 0; class->present
+		     && p->index < emu_item_class_n(class); p->index++) {
+			if (!(there & class->present << p->index))
 				continue;
 			fprintf(p->file, " %s", class->name);
 			print_fields(p);
 		}
 	}
-	p->vlan = 0;
+	p->index = 0;
 }
 
 static void

@@ -31,6 +31,7 @@ struct compile {
 	bool inner;			/* Behind a tunnel item. */
 	bool has_source;
 	uint32_t n_vlans, n_all_vlans;	/* Of this level, of the pattern. */
+	uint32_t n_mpls;		/* Labels of this level. */
 	uint32_t n_geneve_words;	/* Of options. */
 	const struct emu_item_class *prev;	/* The protocol item before. */
 
@@ -161,10 +162,18 @@ compile_const(struct compile *c, const struct emu_field *f)
 	return 0;
 }
 
+/* Which header of its kind, from 0 on, the item at hand stands for. */
+static uint32_t
+item_index(const struct compile *c)
+{
+	return c->class->place == EMU_PLACE_VLAN ? c->n_vlans
+	       : c->class->place == EMU_PLACE_MPLS ? c->n_mpls : 0;
+}
+
 static int
 compile_field(struct compile *c, const struct emu_field *f)
 {
-	uint16_t ofs = emu_field_key_ofs(c->class, f, c->inner, c->n_vlans);
+	uint16_t ofs = emu_field_key_ofs(c->class, f, c->inner, item_index(c));
 	uint32_t size = f->kind == EMU_FIELD_BYTES ? f->size : f->key_size;
 	uint8_t mask[16] = {0}, whole[16] = {0};
 	uint8_t spec[16] = {0}, last[16] = {0};
@@ -549,6 +558,17 @@ compile_vlan(struct compile *c)
 	return 0;
 }
 
+/* The n-th item MPLS is the n-th label from the top of the stack. */
+static int
+compile_mpls(struct compile *c)
+{
+	if (c->n_mpls >= EMU_N_MPLS)
+		return REFUSE(c, ENOTSUP, ITEM,
+			      "item mpls: the device sees the first %d labels "
+			      "alone", EMU_N_MPLS);
+	return 0;
+}
+
 static int
 compile_any(struct compile *c)
 {
@@ -569,6 +589,7 @@ compile_special(struct compile *c)
 		[EMU_SPECIAL_MARK] = compile_mark,
 		[EMU_SPECIAL_ETH] = compile_eth,
 		[EMU_SPECIAL_VLAN] = compile_vlan,
+		[EMU_SPECIAL_MPLS] = compile_mpls,
 		[EMU_SPECIAL_IPV6] = compile_ipv6,
 		[EMU_SPECIAL_GENEVE_OPT] = compile_geneve_opt,
 		[EMU_SPECIAL_GRE_KEY] = compile_gre_key,
@@ -619,6 +640,7 @@ enter_item(struct compile *c)
 	if (prev >= EMU_PLACE_TUNNEL && class->place < EMU_PLACE_TUNNEL) {
 		c->inner = true;
 		c->n_vlans = 0;
+		c->n_mpls = 0;
 	} else if (c->inner && class->place >= EMU_PLACE_TUNNEL) {
 		return refuse_place(c);
 	}
@@ -633,8 +655,7 @@ match_presence(struct compile *c)
 	struct emu_match *m = c->match;
 	uint32_t bits = class->present;
 
-	if (class->place == EMU_PLACE_VLAN)
-		bits <<= c->n_vlans;
+	bits <<= item_index(c);
 	if (c->inner) {
 		m->key.inner.present |= bits;
 		m->mask.inner.present |= bits;
@@ -692,6 +713,8 @@ compile_item(struct compile *c)
 		c->prev = c->class;
 	if (c->class->place == EMU_PLACE_VLAN)
 		c->n_vlans++;
+	if (c->class->place == EMU_PLACE_MPLS)
+		c->n_mpls++;
 	return 0;
 }
 

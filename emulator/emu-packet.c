@@ -369,6 +369,22 @@ parse_arp(struct cursor *c, struct emu_key_headers *k)
 	memcpy(k->ip_dst, &arp->arp_data.arp_tip, 4);
 }
 
+/* RFC 3032, up to the bottom of the stack. */
+static void
+parse_mpls(struct cursor *c, struct emu_key_headers *k)
+{
+	const uint8_t *p = c->at;
+	unsigned int i;
+
+	for (i = 0; i < EMU_N_MPLS && pull(c, sizeof(k->mpls[i])); i++) {
+		k->mpls[i] = get_be32(p);
+		set_present(k, EMU_HDR_MPLS0 + i);
+		if (k->mpls[i] & RTE_BE32(0x100))
+			break;
+		p = c->at;
+	}
+}
+
 static void
 parse_l3(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o,
 	 rte_be16_t type)
@@ -389,10 +405,7 @@ parse_l3(struct cursor *c, struct emu_key_headers *k, struct emu_offsets *o,
 		break;
 	case ETH_TYPE_MPLS_UC:
 	case ETH_TYPE_MPLS_MC:
-		if (left(c) >= 4) {
-			k->mpls[0] = get_be32(c->at);
-			set_present(k, EMU_HDR_MPLS);
-		}
+		parse_mpls(c, k);
 		break;
 	}
 }

@@ -18,6 +18,7 @@
 
 #define EMU_N_TAGS	16	/* TAG registers; a profile may give fewer. */
 #define EMU_N_VLANS	2	/* VLAN headers that are parsed. */
+#define EMU_N_MPLS	3	/* MPLS labels that are parsed. */
 #define EMU_GENEVE_OPT_WORDS 16	/* 4-byte words of GENEVE options parsed. */
 
 /* Headers, as bits of emu_key_headers.present. */
@@ -25,7 +26,9 @@ enum emu_header {
 	EMU_HDR_ETH,
 	EMU_HDR_VLAN0,
 	EMU_HDR_VLAN1,
-	EMU_HDR_MPLS,
+	EMU_HDR_MPLS0,
+	EMU_HDR_MPLS1,
+	EMU_HDR_MPLS2,
 	EMU_HDR_ARP,
 	EMU_HDR_IPV4,
 	EMU_HDR_IPV6,
@@ -54,7 +57,8 @@ struct emu_key_headers {
 		rte_be16_t tci;
 		rte_be16_t inner_type;
 	} vlan[EMU_N_VLANS];		/* Outermost first. */
-	rte_be32_t mpls[1];		/* The first label stack entry. */
+	rte_be32_t mpls[EMU_N_MPLS];	/* Label stack entries, the top of the
+					 * stack first. */
 	/* IPv4, IPv6.  IPv4 addresses fill the first four bytes. */
 	uint8_t ip_src[16];
 	uint8_t ip_dst[16];

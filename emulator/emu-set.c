@@ -230,7 +230,7 @@ pop_mpls_run(const struct emu_op *op, struct emu_walk *w)
 	struct emu_packet *p = w->p;
 	uint16_t at = p->outer.l3;
 
-	if (!emu_headers_have(&p->key.outer, EMU_HDR_MPLS) ||
+	if (!emu_headers_have(&p->key.outer, EMU_HDR_MPLS0) ||
 	    !emu_packet_remove(p, at, sizeof(uint32_t)))
 		return EMU_STEP_NEXT;
 	memcpy(rte_pktmbuf_mtod_offset(p->m, void *, at - 2),

@@ -572,6 +572,14 @@ test_order(void **state __rte_unused)
 	       "label_tc_s mask 0xfffff0 / ipv4 /", ITEM(ETH),
 	       ITEM(MPLS, SPEC(mpls, .label_tc_s = {0, 6, 0x4f})),
 	       ITEM(IPV4));
+	ACCEPT(IMPLIED " eth / mpls label_tc_s spec 0x000640 "
+	       "label_tc_s mask 0xfffff0 / mpls / mpls ttl is 9 /",
+	       ITEM(ETH),
+	       ITEM(MPLS, SPEC(mpls, .label_tc_s = {0, 6, 0x4f})),
+	       ITEM(MPLS),
+	       ITEM(MPLS, SPEC(mpls, .ttl = 9), MASK(mpls, .ttl = 0xff)));
+	REFUSE(4, ITEM, "first 3 labels", ITEM(ETH), ITEM(MPLS), ITEM(MPLS),
+	       ITEM(MPLS), ITEM(MPLS));
 	ACCEPT(IMPLIED " tcp /", ITEM(ANY), ITEM(TCP));
 	REFUSE(2, ITEM, "tcp cannot follow arp_eth_ipv4", ITEM(ETH),
 	       ITEM(ARP_ETH_IPV4), ITEM(TCP));
