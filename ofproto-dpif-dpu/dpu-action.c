@@ -561,6 +561,38 @@ compile_pop_vlan(struct dpu_action *ctx, const struct nlattr *a OVS_UNUSED)
     return add(ctx, RTE_FLOW_ACTION_TYPE_OF_POP_VLAN, NULL, 0);
 }
 
+/* MPLS labels. */
+
+/* Software does nothing to a packet without a label. */
+static bool
+ask_pop_mpls(struct dpu_action *ctx, const struct nlattr *a OVS_UNUSED)
+{
+    const struct match *match = ctx->flow->match;
+
+    if (match->wc.masks.dl_type != OVS_BE16_MAX
+        || !eth_type_mpls(match->flow.dl_type)) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_INVALID_FLOW,
+                              "pop_mpls of packets that may not have it");
+    }
+    return true;
+}
+
+static bool
+compile_pop_mpls(struct dpu_action *ctx, const struct nlattr *a)
+{
+    struct rte_flow_action_of_pop_mpls conf = {
+        .ethertype = nl_attr_get_be16(a)
+    };
+
+    if (!dpu_spec_has_item(ctx->spec, RTE_FLOW_ITEM_TYPE_MPLS)) {
+        if (!dpu_caps_item(ctx->caps, RTE_FLOW_ITEM_TYPE_MPLS)) {
+            return dpu_reason_set(ctx->reason, DPU_REASON_MATCH_ITEM, "mpls");
+        }
+        dpu_spec_add_item(ctx->spec, RTE_FLOW_ITEM_TYPE_MPLS, NULL, NULL, 0);
+    }
+    return add(ctx, RTE_FLOW_ACTION_TYPE_OF_POP_MPLS, &conf, sizeof conf);
+}
+
 /* Fields. */
 
 static bool
@@ -601,6 +633,7 @@ static const struct action_kind {
     DO(TUNNEL_POP, "tnl_pop", ask_tnl_pop, compile_tnl_pop),
     DO(SAMPLE, "sample", ask_sample, compile_sample),
     DO(CLONE, "clone", ask_clone, compile_clone),
+    DO(POP_MPLS, "pop_mpls", ask_pop_mpls, compile_pop_mpls),
     DO(PUSH_VLAN, "push_vlan", ask_ok, compile_push_vlan),
     DO(POP_VLAN, "pop_vlan", ask_ok, compile_pop_vlan),
     /* A drop ends the list.  Nothing was tracked before the first recirc. */
@@ -610,7 +643,6 @@ static const struct action_kind {
     REFUSE(USERSPACE, "userspace", ACTION_SOFTWARE),
     REFUSE(HASH, "hash", ACTION),
     REFUSE(PUSH_MPLS, "push_mpls", ACTION),
-    REFUSE(POP_MPLS, "pop_mpls", ACTION),
     REFUSE(CT, "ct", ACTION),
     REFUSE(TRUNC, "trunc", ACTION),
     REFUSE(PUSH_ETH, "push_eth", ACTION),

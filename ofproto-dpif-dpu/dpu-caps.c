@@ -130,6 +130,13 @@ static const struct rte_flow_item_gre gre_all = {
 static const rte_be32_t gre_key = RTE_BE32(1);
 static const rte_be32_t gre_key_all = RTE_BE32(0xffffffff);
 
+static const struct rte_flow_item_mpls mpls = {
+    .label_tc_s = { 0, 1, 0x01 },
+};
+static const struct rte_flow_item_mpls mpls_all = {
+    .label_tc_s = { 0xff, 0xff, 0xf1 },
+};
+
 /* Each header item, with the one that it stands upon. */
 static const struct item_probe {
     enum rte_flow_item_type type;
@@ -142,6 +149,7 @@ static const struct item_probe {
       &MASK, sizeof SPEC }
     PROBE(ETH, END, eth, eth_all),
     PROBE(VLAN, ETH, vlan, vlan_all),
+    PROBE(MPLS, ETH, mpls, mpls_all),
     PROBE(IPV4, ETH, ipv4, ipv4_all),
     PROBE(IPV6, ETH, ipv6, ipv6_all),
     PROBE(ARP_ETH_IPV4, ETH, arp, arp_all),
@@ -174,6 +182,9 @@ static const struct rte_flow_action_of_set_vlan_vid vlan_vid = {
 };
 static const struct rte_flow_action_of_set_vlan_pcp vlan_pcp = {
     .vlan_pcp = 1,
+};
+static const struct rte_flow_action_of_pop_mpls pop_label = {
+    .ethertype = RTE_BE16(0x0800),
 };
 static const struct rte_flow_action_set_mac set_mac = {
     .mac_addr = { 0x02, 0, 0, 0, 0, 1 },
@@ -211,6 +222,7 @@ static const struct action_probe {
     PROBE(OF_PUSH_VLAN, &push_vlan, ETH, END),
     PROBE(OF_SET_VLAN_VID, &vlan_vid, ETH, OF_PUSH_VLAN),
     PROBE(OF_SET_VLAN_PCP, &vlan_pcp, ETH, OF_PUSH_VLAN),
+    PROBE(OF_POP_MPLS, &pop_label, MPLS, END),
     PROBE(SET_MAC_SRC, &set_mac, ETH, END),
     PROBE(SET_MAC_DST, &set_mac, ETH, END),
     PROBE(SET_IPV4_SRC, &set_ipv4, IPV4, END),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-match-l3: matchers for IPv4, IPv6, their fragments, and ARP. */
+ * dpu-match-l3: matchers for IPv4, IPv6, their fragments, ARP, and MPLS. */
 
 #include <config.h>
 
@@ -292,4 +292,43 @@ dpu_match_arp(struct dpu_match *m)
     }
     return dpu_match_add_item(m, RTE_FLOW_ITEM_TYPE_ARP_ETH_IPV4, &spec, &mask,
                               sizeof spec);
+}
+
+/* Labels that the packet is to have: down to the last one with a bit in the
+ * mask.  Software calls a label zero that is not there: where the megaflow
+ * asks for zeros, the rule leaves packets without it to software. */
+static int
+count_labels(const struct dpu_match *m)
+{
+    int n = FLOW_MAX_MPLS_LABELS;
+
+    while (n && !m->mask->mpls_lse[n - 1]) {
+        n--;
+    }
+    return n;
+}
+
+bool
+dpu_match_mpls(struct dpu_match *m)
+{
+    int n = count_labels(m);
+
+    if (!dpu_match_is_dl_type(m, ETH_TYPE_MPLS)
+        && !dpu_match_is_dl_type(m, ETH_TYPE_MPLS_MCAST)) {
+        return true;
+    }
+    for (int i = 0; i < n; i++) {
+        struct rte_flow_item_mpls spec, mask;
+        ovs_be32 lse, lse_mask;
+
+        TAKE(m, mpls_lse[i], lse, lse_mask);
+        BUILD_ASSERT_DECL(sizeof spec == sizeof lse);
+        memcpy(&spec, &lse, sizeof spec);
+        memcpy(&mask, &lse_mask, sizeof mask);
+        if (!dpu_match_add_item(m, RTE_FLOW_ITEM_TYPE_MPLS, &spec, &mask,
+                                sizeof spec)) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -85,6 +85,7 @@ bool dpu_match_tunnel(struct dpu_match *);
 bool dpu_match_ipv4(struct dpu_match *);
 bool dpu_match_ipv6(struct dpu_match *);
 bool dpu_match_arp(struct dpu_match *);
+bool dpu_match_mpls(struct dpu_match *);
 
 /* dpu-match-l4.c. */
 bool dpu_match_later_frag(struct dpu_match *);

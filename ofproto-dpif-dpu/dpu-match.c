@@ -342,6 +342,7 @@ static const struct {
     { match_in_port },
     { dpu_match_tunnel },
     { match_eth_vlan },
+    { dpu_match_mpls },
     { dpu_match_ipv4 },
     { dpu_match_ipv6 },
     { dpu_match_arp },

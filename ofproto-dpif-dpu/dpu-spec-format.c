@@ -6,8 +6,8 @@
  *
  * One table of items with their fields, one of actions, one of the fields of
  * MODIFY_FIELD: what is not in a table is never made.  testpmd 22.11 has no
- * words for "op" of ARP, "data_off" of TCP and the reserved field of neighbor
- * discovery, nor for "represented_port" within "set sample_actions". */
+ * words for "op" of ARP, "data_off" of TCP, "ttl" of MPLS and the reserved
+ * field of neighbor discovery, nor for "represented_port" within "set sample_actions". */
 
 #include <config.h>
 
@@ -67,6 +67,13 @@ static const struct item_field vlan_fields[] = {
     FIELD_AT("dei", FIELD_DEC, vlan, hdr.vlan_tci, 0x1000),
     FIELD_AT("pcp", FIELD_DEC, vlan, hdr.vlan_tci, 0xe000),
     FIELD_AT("inner_type", FIELD_HEX, vlan, hdr.eth_proto, 0),
+    FIELD_END
+};
+static const struct item_field mpls_fields[] = {
+    FIELD_AT("label", FIELD_DEC, mpls, label_tc_s, 0xfffff0),
+    FIELD_AT("tc", FIELD_DEC, mpls, label_tc_s, 0x00000e),
+    FIELD_AT("s", FIELD_DEC, mpls, label_tc_s, 0x000001),
+    FIELD_AT("ttl", FIELD_DEC, mpls, ttl, 0),
     FIELD_END
 };
 static const struct item_field ipv4_fields[] = {
@@ -186,6 +193,7 @@ static const struct item_info {
     ITEM(REPRESENTED_PORT, "represented_port", represented_port_fields),
     ITEM(ETH, "eth", eth_fields),
     ITEM(VLAN, "vlan", vlan_fields),
+    ITEM(MPLS, "mpls", mpls_fields),
     ITEM(IPV4, "ipv4", ipv4_fields),
     ITEM(IPV6, "ipv6", ipv6_fields),
     ITEM(IPV6_FRAG_EXT, "ipv6_frag_ext", ipv6_frag_ext_fields),
@@ -449,6 +457,14 @@ format_push_vlan(const void *conf, struct ds *s)
 }
 
 static void
+format_pop_mpls(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_of_pop_mpls *c = conf;
+
+    ds_put_format(s, " ethertype 0x%"PRIx16, ntohs(c->ethertype));
+}
+
+static void
 format_vlan_vid(const void *conf, struct ds *s)
 {
     const struct rte_flow_action_of_set_vlan_vid *c = conf;
@@ -582,6 +598,7 @@ static const struct action_info {
     ACTION(OF_PUSH_VLAN, "of_push_vlan", format_push_vlan),
     ACTION(OF_SET_VLAN_VID, "of_set_vlan_vid", format_vlan_vid),
     ACTION(OF_SET_VLAN_PCP, "of_set_vlan_pcp", format_vlan_pcp),
+    ACTION(OF_POP_MPLS, "of_pop_mpls", format_pop_mpls),
     ACTION(SET_MAC_SRC, "set_mac_src", format_mac),
     ACTION(SET_MAC_DST, "set_mac_dst", format_mac),
     ACTION(SET_IPV4_SRC, "set_ipv4_src", format_ipv4),

@@ -661,6 +661,62 @@ test_refused(void **state OVS_UNUSED)
     assert_actions(&all, IP4, "ct_clear,2", TO("2"));
 }
 
+#define MPLS "eth_type(0x8847),mpls(label=5,tc=0,ttl=64,bos=1)"
+
+/* Pops labels, for which there are no words, putting the Ethernet types 'first'
+ * and, unless it is 0, 'second' in their place, and then outputs. */
+static void
+check_pop_mpls(const struct dpu_caps *caps, const char *match, uint16_t first,
+               uint16_t second, const char *expected)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct test_megaflow m;
+    struct dpu_reason reason;
+    struct dpu_spec spec;
+
+    test_megaflow_init(&m, match, "drop");
+    ofpbuf_clear(&m.actions);
+    nl_msg_put_be16(&m.actions, OVS_ACTION_ATTR_POP_MPLS, htons(first));
+    if (second) {
+        nl_msg_put_be16(&m.actions, OVS_ACTION_ATTR_POP_MPLS, htons(second));
+    }
+    nl_msg_put_odp_port(&m.actions, OVS_ACTION_ATTR_OUTPUT, u32_to_odp(2));
+    if (test_megaflow_translate(&m, caps, &spec, &reason)) {
+        dpu_spec_format(&spec, &s);
+        assert_non_null(strstr(ds_cstr(&s), expected));
+    } else {
+        ds_put_format(&s, "%s (%s)", dpu_reason_code_name(reason.code),
+                      reason.detail);
+        assert_string_equal(ds_cstr(&s), expected);
+    }
+    ds_destroy(&s);
+    test_megaflow_destroy(&m);
+}
+
+static void
+test_pop_mpls(void **state OVS_UNUSED)
+{
+    struct dpu_caps no_pop = test_caps_without(NULL, "of_pop_mpls", NULL);
+    struct dpu_caps no_item = test_caps_without("mpls", NULL, NULL);
+
+    check_pop_mpls(&all, MPLS, 0x800, 0,
+                   "count / of_pop_mpls ethertype 0x800 / "
+                   "represented_port ethdev_port_id 12 / end");
+    check_pop_mpls(&all, MPLS, 0x8847, 0x86dd,
+                   "count / of_pop_mpls ethertype 0x8847 / "
+                   "of_pop_mpls ethertype 0x86dd / "
+                   "represented_port ethdev_port_id 12 / end");
+    /* The device is told that there is a label, if the match does not. */
+    check_pop_mpls(&all, "eth_type(0x8848)", 0x800, 0,
+                   "/ eth type is 0x8848 / mpls / end actions count / "
+                   "of_pop_mpls ethertype 0x800 / ");
+    check_pop_mpls(&all, IP4, 0x800, 0, "invalid-flow (pop_mpls of packets "
+                   "that may not have it)");
+    check_pop_mpls(&no_pop, MPLS, 0x800, 0, "action-device (of_pop_mpls)");
+    check_pop_mpls(&no_item, "eth_type(0x8847)", 0x800, 0,
+                   "match-item (mpls)");
+}
+
 /* Recirculation is a jump, with a mark that tells where to go on.  Both get
  * their numbers when the rule is installed. */
 static void
@@ -709,7 +765,6 @@ test_refused_unspoken(void **state OVS_UNUSED)
         { OVS_ACTION_ATTR_PUSH_MPLS, "push_mpls" },
         { OVS_ACTION_ATTR_ADD_MPLS, "add_mpls" },
         { OVS_ACTION_ATTR_PUSH_NSH, "push_nsh" },
-        { OVS_ACTION_ATTR_POP_MPLS, "pop_mpls" },
         { OVS_ACTION_ATTR_PUSH_ETH, "push_eth" },
         { OVS_ACTION_ATTR_POP_ETH, "pop_eth" },
         { OVS_ACTION_ATTR_UNSPEC, "action 0" },
@@ -766,6 +821,7 @@ main(void)
         cmocka_unit_test(test_set_l4),
         cmocka_unit_test(test_set_item),
         cmocka_unit_test(test_set_unmasked),
+        cmocka_unit_test(test_pop_mpls),
         cmocka_unit_test(test_recirc),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_refused_unspoken),

@@ -110,8 +110,42 @@ test_eth(void **state OVS_UNUSED)
                  "eth dst spec 01:00:00:00:00:00 "
                  "dst mask 01:00:00:00:00:00 type is 0x1234");
     assert_refused(&no_eth, "eth_type(0x1234)", "drop", "match-item (eth)");
-    assert_refused(&all, "eth_type(0x8847),mpls(label=5,tc=0,ttl=64,bos=1)",
-                   "drop", "match-field (mpls_lse)");
+}
+
+static void
+test_mpls(void **state OVS_UNUSED)
+{
+    struct dpu_caps no_mpls = test_caps_without("mpls", NULL, NULL);
+
+    assert_items(&all, "eth_type(0x8847),mpls(label=5,tc=2,ttl=64,bos=1)",
+                 "eth type is 0x8847 / mpls label is 5 tc is 2 s is 1 "
+                 "ttl is 64");
+    assert_items(&all, "eth_type(0x8848),mpls(label=5,tc=0/0,ttl=64/0,bos=1)",
+                 "eth type is 0x8848 / mpls label is 5 s is 1");
+    assert_items(&all, "eth_type(0x8847),"
+                 "mpls(label=5,tc=0/0,ttl=64/0,bos=0,"
+                 "label=6,tc=0/0,ttl=9,bos=0)",
+                 "eth type is 0x8847 / mpls label is 5 s is 0 / "
+                 "mpls label is 6 s is 0 ttl is 9");
+    assert_items(&all, "eth_type(0x8847)", "eth type is 0x8847");
+    assert_refused(&no_mpls, "eth_type(0x8847),mpls(label=5,tc=0,ttl=64,bos=1)",
+                   "drop", "match-item (mpls)");
+}
+
+/* The label stack of packets that may be without one. */
+static void
+test_mpls_unseen(void **state OVS_UNUSED)
+{
+    struct test_megaflow m;
+    struct dpu_reason reason;
+    struct dpu_spec spec;
+
+    test_megaflow_init(&m, "eth_type(0x0800)", "drop");
+    m.match.wc.masks.mpls_lse[1] = htonl(0x100);
+    assert_false(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_int_equal(reason.code, DPU_REASON_MATCH_FIELD);
+    assert_string_equal(reason.detail, "mpls_lse");
+    test_megaflow_destroy(&m);
 }
 
 /* What a match in the syntax of dump-flows cannot say. */
@@ -621,6 +655,8 @@ main(void)
         cmocka_unit_test(test_metadata),
         cmocka_unit_test(test_eth),
         cmocka_unit_test(test_eth_unseen),
+        cmocka_unit_test(test_mpls),
+        cmocka_unit_test(test_mpls_unseen),
         cmocka_unit_test(test_vlan),
         cmocka_unit_test(test_vlan_unseen),
         cmocka_unit_test(test_ipv4),
