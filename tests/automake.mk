@@ -9,6 +9,7 @@ TESTSUITE_AT = \
 	tests/recovery.at \
 	tests/scale.at \
 	tests/differential.at \
+	tests/chain.at \
 	tests/testpmd.at \
 	tests/stock.at \
 	tests/lab.at

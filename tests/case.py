@@ -9,9 +9,11 @@ enter at port 1 unless they say otherwise.  CASES is what differential.py
 runs."""
 
 import collections
+import struct
 
-from packet import (MAC, arp, eth, icmp, icmp6, ipv4, ipv6, ipv6_frag,
-                    nd_advert, nd_solicit, other, raw, sctp, tcp, udp, vlan)
+from packet import (MAC, L3, arp, eth, icmp, icmp6, ipv4, ipv6, ipv6_frag,
+                    mpls, nd_advert, nd_solicit, other, raw, sctp, tcp, udp,
+                    vlan)
 
 OFFLOADED = 'offloaded'     # Hardware forwards all but the first frames.
 COPIED = 'copied'         # The same, and software gets a copy of each frame.
@@ -505,3 +507,134 @@ for name, frame in MALFORMED:
 action('size', 'mod_nw_dst:10.3.3.3,2',
        [eth(ipv4(udp(bytes(n)))) for n in (0, 1, 17, 18, 64, 1471, 1472)],
        fields='ip')
+
+
+# ---- MPLS, and what Open vSwitch recirculates after it ------------------
+
+def label(inner=None, **kwargs):
+    return eth(mpls(inner or ipv4(udp(PAYLOAD)), **kwargs))
+
+
+def mpls_match(fields, yes, no, **kwargs):
+    case('mpls match %s' % fields,
+         ['priority=10,dl_type=0x8847%s,actions=2' % fields,
+          'priority=1,actions=3'], list(yes) + list(no), **kwargs)
+
+
+def chain(name, flows, frames, **kwargs):
+    case('chain %s' % name, flows, frames, **kwargs)
+
+
+LABEL = label()
+LABEL_TCP = label(ipv4(tcp(PAYLOAD)))
+LABEL6 = label(ipv6(tcp(PAYLOAD)))
+LABELS = label(mpls(ipv4(udp(PAYLOAD)), label=6))
+LABELS3 = label(mpls(mpls(ipv4(udp(PAYLOAD)), label=7), label=6))
+LABELS4 = label(mpls(mpls(mpls(ipv4(udp(PAYLOAD)), label=8), label=7),
+                     label=6))
+
+mpls_match('', [LABEL, LABELS, LABELS4], [UDP, TAGGED, ARP,
+                                          label(ethertype=0x8848)])
+mpls_match(',mpls_label=5', [LABEL, LABEL6, LABELS],
+           [label(label=6), label(label=0xfffff), UDP])
+mpls_match(',mpls_tc=3', [label(tc=3), label(tc=3, label=9)],
+           [label(tc=1), label(tc=7)])
+mpls_match(',mpls_bos=1', [LABEL, LABEL6], [LABELS, LABELS3])
+mpls_match(',mpls_bos=0', [LABELS, LABELS3, LABELS4], [LABEL])
+mpls_match(',mpls_ttl=9', [label(ttl=9)], [LABEL, label(ttl=8)])
+mpls_match(',dl_vlan=10', [eth(vlan(mpls(ipv4(udp(PAYLOAD)))))],
+           [LABEL, TAGGED])
+for output in '2', 'mod_dl_dst:%s,2' % (MAC % 7), '2,mod_dl_src:%s,3' % (
+        MAC % 7), 'push_vlan:0x8100,set_field:4106->vlan_vid,2':
+    chain('mpls output %s' % output, 'dl_type=0x8847,actions=' + output,
+          [LABEL, LABELS, LABEL6])
+
+POP = 'dl_type=0x8847,mpls_label=5,mpls_bos=1,actions=%spop_mpls:0x%04x,%s'
+chain('pop, output', POP % ('', 0x0800, '2'), [LABEL, LABEL_TCP])
+chain('pop two, output',
+      'dl_type=0x8847,mpls_bos=0,actions=pop_mpls:0x8847,pop_mpls:0x0800,2',
+      [LABELS])
+chain('pop of three one, output',
+      'dl_type=0x8847,mpls_bos=0,actions=pop_mpls:0x8847,2',
+      [LABELS, LABELS3])
+chain('pop behind a VLAN header', POP % ('', 0x0800, '2'),
+      [eth(vlan(mpls(ipv4(udp(PAYLOAD)))))])
+for name, then in (
+        ('output', ['actions=2']),
+        ('layer 3', ['priority=2,ip,nw_dst=10.0.0.2,actions=2',
+                     'priority=1,actions=3']),
+        ('layer 4', ['priority=2,tcp,tp_dst=2000,actions=2',
+                     'priority=2,udp,tp_src=1000,actions=4',
+                     'priority=1,actions=3']),
+        ('rewrite', ['ip,actions=dec_ttl,mod_nw_dst:10.7.7.7,'
+                     'mod_dl_dst:%s,2' % (MAC % 7)]),
+        ('rewrites per output', ['ip,actions=mod_nw_src:10.7.7.7,2,'
+                                 'mod_nw_dst:10.8.8.8,dec_ttl,3,100']),
+        ('tag', ['ip,actions=push_vlan:0x8100,set_field:4106->vlan_vid,2']),
+        ('drop', ['udp,actions=drop', 'priority=1,actions=2'])):
+    then = ['table=2,' + flow for flow in then]
+    chain('pop, then %s' % name,
+          [POP % ('', 0x0800, 'goto_table:2')] + then,
+          [LABEL, LABEL_TCP, label(ipv4(udp(PAYLOAD), dst='10.0.0.9'))])
+    # What is done before is done in hardware.
+    chain('rewrite, pop, then %s' % name,
+          [POP % ('mod_dl_src:%s,' % (MAC % 9), 0x0800, 'goto_table:2')]
+          + then, [LABEL, LABEL_TCP])
+    chain('output, pop, then %s' % name,
+          [POP % ('100,', 0x0800, 'goto_table:2')] + then,
+          [LABEL, LABEL_TCP])
+    chain('pop two, then %s' % name,
+          ['dl_type=0x8847,mpls_label=5,mpls_bos=0,'
+           'actions=pop_mpls:0x8847,goto_table:1',
+           'table=1,dl_type=0x8847,mpls_label=6,'
+           'actions=pop_mpls:0x0800,goto_table:2'] + then, [LABELS])
+chain('pop, then IPv6',
+      [POP % ('', 0x86dd, 'goto_table:1'),
+       'table=1,tcp6,ipv6_dst=fd00::2,actions=dec_ttl,'
+       'set_field:2001:db8::5->ipv6_src,2', 'table=1,priority=0,actions=3'],
+      [LABEL6, label(ipv6(udp(PAYLOAD)))])
+chain('from two ports', ['dl_type=0x8847,actions=pop_mpls:0x0800,goto_table:1',
+                         'table=1,in_port=1,udp,actions=2',
+                         'table=1,in_port=100,udp,actions=3'],
+      [LABEL, (100, LABEL)])
+chain('by both ways', ['dl_type=0x8847,actions=pop_mpls:0x0800,goto_table:1',
+                       'ip,actions=goto_table:1',
+                       'table=1,udp,actions=dec_ttl,2',
+                       'table=1,tcp,actions=3'],
+      [LABEL, UDP, LABEL_TCP, TCP])
+
+
+# What is found behind a label need not be layer 3: a VLAN header with another
+# label behind it, which cannot be seen before the packet is looked at anew.
+def nest(n):
+    inner = ipv4(udp(PAYLOAD))
+    for i in range(n):
+        if i:
+            inner = L3(0x8100, struct.pack('!HH', 10 + i, 0x8847)
+                       + inner.data)
+        inner = mpls(inner, label=20 + i, bos=1)
+    return eth(inner)
+
+
+for depth in 2, 3, 4:
+    flows = ['table=%d,%sdl_type=0x8847,mpls_label=%d,actions=%s%s'
+             % (i, 'dl_vlan=%d,' % (10 + depth - i) if i else '',
+                20 + depth - 1 - i, 'pop_vlan,' if i else '',
+                'pop_mpls:0x8100,goto_table:%d' % (i + 1)
+                if i < depth - 1 else 'pop_mpls:0x0800,goto_table:%d' % depth)
+             for i in range(depth)]
+    chain('%d deep' % depth,
+          flows + ['table=%d,udp,actions=dec_ttl,mod_tp_dst:7,2' % depth],
+          [nest(depth)])
+    chain('%d deep, with rewrites' % depth,
+          [flow.replace('actions=', 'actions=mod_dl_src:%s,'
+                        % (MAC % (16 + i)))
+           for i, flow in enumerate(flows)]
+          + ['table=%d,udp,actions=mod_nw_dst:10.1.2.3,2,3' % depth],
+          [nest(depth)])
+
+# Hardware has the first part, software the rest.
+chain('that hardware has a part of',
+      [POP % ('mod_dl_src:%s,' % (MAC % 9), 0x86dd, 'goto_table:1'),
+       'table=1,ipv6,actions=set_field:0x54321->ipv6_label,2'],
+      [LABEL6, LABEL6], expect=EITHER)

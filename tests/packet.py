@@ -174,6 +174,14 @@ def other(data, ethertype):
 
 # Layer 2.
 
+def mpls(inner, label=5, tc=0, ttl=64, bos=None, ethertype=0x8847):
+    """A label above layer 3 or above another label."""
+    if bos is None:
+        bos = inner.ethertype not in (0x8847, 0x8848)
+    return L3(ethertype, struct.pack('!I', label << 12 | tc << 9 | bos << 8
+                                     | ttl) + inner.data)
+
+
 def vlan(inner, vid=10, pcp=0, cfi=0, tpid=0x8100):
     return L3(tpid, struct.pack('!HH', pcp << 13 | cfi << 12 | vid,
                                 inner.ethertype) + inner.data)
