@@ -10,6 +10,7 @@ TESTSUITE_AT = \
 	tests/scale.at \
 	tests/differential.at \
 	tests/chain.at \
+	tests/decap.at \
 	tests/testpmd.at \
 	tests/stock.at \
 	tests/lab.at
@@ -22,6 +23,7 @@ EXTRA_DIST += \
 	tests/data/features.txt \
 	tests/data/ovn-coverage.txt \
 	tests/data/ovn-megaflows.txt \
+	tests/decap.py \
 	tests/differential.py \
 	tests/features.py \
 	tests/host.py \

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The ovs-dpu authors
+
+"""What arrives in a tunnel, sent by the host behind the uplink.
+
+    decap.py send PREFIX TUNNEL FILE
+
+sends one frame of each kind in TUNNEL and writes what VF 0 gets of them to
+FILE, as hexadecimal lines.
+
+    decap.py stream PREFIX TUNNEL COUNT
+
+sends COUNT numbered frames and fails unless VF 0 gets each of them once.
+"""
+
+import struct
+import sys
+import time
+
+import host
+from packet import arp, eth, ipv4, ipv6, raw, tcp, udp
+
+NEAR = '02:00:00:00:aa:01'
+FAR = '02:00:00:00:aa:02'
+VNI = struct.pack('!I', 7 << 8)
+SETTLE = 0.5            # Seconds without a frame after which none will come.
+
+INNER = [
+    eth(ipv4(udp(bytes(18)))),
+    eth(ipv4(tcp(bytes(301)), tos=0x20)),
+    eth(ipv6(udp(bytes(7)))),
+    eth(arp()),
+]
+
+
+def by_ipv4(l4, **fields):
+    return eth(ipv4(l4, src='172.31.0.2', dst='172.31.0.1', **fields),
+               src=FAR, dst=NEAR)
+
+
+def by_ipv6(l4):
+    return eth(ipv6(l4, src='fd31::2', dst='fd31::1'), src=FAR, dst=NEAR)
+
+
+def vxlan(inner, flags=8, vni=VNI, **fields):
+    return udp(struct.pack('!I', flags << 24) + vni + inner, sport=50000,
+               dport=4789, **fields)
+
+
+def geneve(inner, options=b'', proto=0x6558):
+    return udp(struct.pack('!BBH', len(options) // 4, 0, proto) + VNI
+               + options + inner, sport=50000, dport=6081)
+
+
+def gre(inner, key=b'', flags=0, proto=0x6558):
+    return raw(struct.pack('!HH', flags or (0x2000 if key else 0), proto)
+               + key + inner, 47)
+
+
+KEY = struct.pack('!I', 7)
+OPTION = bytes.fromhex('ffff80010000000a')
+OTHER_OPTION = bytes.fromhex('0102030200112233aabbccdd')
+
+# Each with what makes a frame of an inner one, and with frames that are not
+# the tunnel's.
+TUNNELS = {
+    'vxlan': (lambda i: by_ipv4(vxlan(i)), [
+        by_ipv4(vxlan(INNER[0], flags=0)),
+        by_ipv4(vxlan(INNER[0], flags=0x88)),
+        by_ipv4(vxlan(INNER[0], vni=b'\0\0\1\0')),
+        by_ipv4(vxlan(INNER[0]), options=bytes(4)),
+        by_ipv4(vxlan(INNER[0][:10])),
+    ]),
+    'vxlan-nocsum': (lambda i: by_ipv4(vxlan(i, csum=0)), []),
+    'vxlan6': (lambda i: by_ipv6(vxlan(i)), []),
+    'geneve': (lambda i: by_ipv4(geneve(i)), [
+        by_ipv4(geneve(INNER[0], proto=0x0800)),
+        by_ipv4(geneve(b'')),
+    ]),
+    'geneve-options': (
+        lambda i: by_ipv4(geneve(i, OTHER_OPTION + OPTION)), [
+            by_ipv4(geneve(INNER[0], OTHER_OPTION)),
+            by_ipv4(geneve(INNER[0], OTHER_OPTION + OPTION[:7] + b'\x0b')),
+        ]),
+    'geneve6': (lambda i: by_ipv6(geneve(i)), []),
+    'gre': (lambda i: by_ipv4(gre(i)), [
+        by_ipv4(gre(INNER[0], KEY)),
+        by_ipv4(gre(INNER[0], flags=0x4000)),
+    ]),
+    'gre-key': (lambda i: by_ipv4(gre(i, KEY)), [
+        by_ipv4(gre(INNER[0])),
+        by_ipv4(gre(INNER[0], struct.pack('!I', 8))),
+        # A sequence number: software takes it off.
+        by_ipv4(gre(INNER[0], KEY + bytes(4), flags=0x3000)),
+    ]),
+    'gre6': (lambda i: by_ipv6(gre(i, KEY)), []),
+}
+
+
+def receive(vf):
+    """All that arrives, until nothing does."""
+    frames = []
+    deadline = time.monotonic() + SETTLE
+    while time.monotonic() < deadline:
+        frame = vf.receive()
+        if frame is None:
+            time.sleep(0.001)
+        else:
+            frames.append(frame)
+            deadline = time.monotonic() + SETTLE
+    return frames
+
+
+def send(prefix, tunnel, file):
+    uplink = host.Interface(prefix + 'p0', 'p0')
+    vf = host.Interface(prefix + 'vf0', 'vf0')
+    wrap, strangers = TUNNELS[tunnel.removesuffix('+')]
+    frames = [wrap(inner) for inner in INNER]
+    if tunnel.endswith('+'):
+        frames += strangers
+    for frame in frames:
+        uplink.send(frame)
+        time.sleep(0.02)        # Hardware and software keep their order.
+    got = receive(vf)
+    with open(file, 'w') as f:
+        f.writelines(frame.hex() + '\n' for frame in got)
+
+
+def stream(prefix, tunnel, count):
+    uplink = host.Interface(prefix + 'p0', 'p0')
+    vf = host.Interface(prefix + 'vf0', 'vf0')
+    wrap, _ = TUNNELS[tunnel]
+    frames = [eth(ipv4(udp(struct.pack('!I', i)))) for i in range(count)]
+    for frame in frames:
+        uplink.send(wrap(frame))
+        time.sleep(0.0005)
+    got = receive(vf)
+    if sorted(got) != sorted(frames):
+        sys.exit('%d frames sent, %d arrived, %d of them for the first time'
+                 % (count, len(got), len(set(got) & set(frames))))
+
+
+def main(argv):
+    if len(argv) != 4 or argv[0] not in ('send', 'stream'):
+        sys.exit(__doc__)
+    if argv[0] == 'send':
+        send(*argv[1:])
+    else:
+        stream(argv[1], argv[2], int(argv[3]))
+
+
+if __name__ == '__main__':
+    main(sys.argv[1:])
