@@ -14,6 +14,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-match-l4.c \
 	ofproto-dpif-dpu/dpu-match-private.h \
 	ofproto-dpif-dpu/dpu-match-tunnel.c \
+	ofproto-dpif-dpu/dpu-meter.c \
+	ofproto-dpif-dpu/dpu-meter.h \
 	ofproto-dpif-dpu/dpu-miss.c \
 	ofproto-dpif-dpu/dpu-miss.h \
 	ofproto-dpif-dpu/dpu-origin.c \
@@ -68,6 +70,9 @@ DPU_WRAP = \
 	-Wl,--wrap=netdev_register_flow_api_provider \
 	-Wl,--wrap=netdev_set_config \
 	-Wl,--wrap=dpif_operate \
+	-Wl,--wrap=dpif_meter_set \
+	-Wl,--wrap=dpif_meter_get \
+	-Wl,--wrap=dpif_meter_del \
 	-Wl,--wrap=mpsc_queue_insert \
 	-Wl,--wrap=xnanosleep \
 	-Wl,--wrap=ovsrec_interface_set_error \

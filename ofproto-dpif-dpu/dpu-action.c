@@ -35,7 +35,7 @@ struct dpu_action {
     struct dpu_set set;         /* What is known of the packet's fields. */
     int n_tags;                 /* VLAN headers that it has, at least. */
     int n_outputs;              /* Of the list, also what else must not be
-                                 * left out: recirc, samples. */
+                                 * left out: recirc, samples, meters. */
     int n_sent;                 /* Of them, compiled. */
     int n_hardware;             /* Of them, on the device. */
     bool in_clone;              /* Within a clone that others follow. */
@@ -482,6 +482,30 @@ compile_clone(struct dpu_action *ctx, const struct nlattr *a)
     return ok;
 }
 
+/* Meters.  What they count counts even if no output follows. */
+
+static bool
+ask_meter(struct dpu_action *ctx, const struct nlattr *a OVS_UNUSED)
+{
+    if (ctx->in_clone) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
+                              "meter within a clone");
+    }
+    if (!ask_room(ctx)) {
+        return false;
+    }
+    ctx->n_outputs++;
+    return require(ctx, RTE_FLOW_ACTION_TYPE_METER);
+}
+
+static bool
+compile_meter(struct dpu_action *ctx, const struct nlattr *a)
+{
+    dpu_spec_add_meter(ctx->spec, nl_attr_get_u32(a));
+    ctx->n_sent++;
+    return true;
+}
+
 /* VLAN headers. */
 
 static bool
@@ -634,6 +658,7 @@ static const struct action_kind {
     DO(SAMPLE, "sample", ask_sample, compile_sample),
     DO(CLONE, "clone", ask_clone, compile_clone),
     DO(POP_MPLS, "pop_mpls", ask_pop_mpls, compile_pop_mpls),
+    DO(METER, "meter", ask_meter, compile_meter),
     DO(PUSH_VLAN, "push_vlan", ask_ok, compile_push_vlan),
     DO(POP_VLAN, "pop_vlan", ask_ok, compile_pop_vlan),
     /* A drop ends the list.  Nothing was tracked before the first recirc. */
@@ -649,7 +674,6 @@ static const struct action_kind {
     REFUSE(POP_ETH, "pop_eth", ACTION),
     REFUSE(PUSH_NSH, "push_nsh", ACTION),
     REFUSE(POP_NSH, "pop_nsh", ACTION),
-    REFUSE(METER, "meter", ACTION),
     REFUSE(CHECK_PKT_LEN, "check_pkt_len", ACTION),
     REFUSE(ADD_MPLS, "add_mpls", ACTION),
     REFUSE(TUNNEL_PUSH, "tnl_push", ACTION),
@@ -729,7 +753,8 @@ lacks_fate(const struct dpu_spec *spec)
     enum rte_flow_action_type last = spec->actions[spec->n_actions - 1].type;
 
     return (last == RTE_FLOW_ACTION_TYPE_COUNT
-            || last == RTE_FLOW_ACTION_TYPE_SAMPLE);
+            || last == RTE_FLOW_ACTION_TYPE_SAMPLE
+            || last == RTE_FLOW_ACTION_TYPE_METER);
 }
 
 static bool

@@ -17,6 +17,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include <rte_mtr.h>
+
 #include "ofproto-dpif-dpu/dpu-chain.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
@@ -602,6 +604,20 @@ probe_groups(const struct probe *p)
     p->caps->max_group = low;
 }
 
+/* Whether there are meters.  METER itself cannot be asked for without one. */
+static void
+probe_meters(const struct probe *p)
+{
+    struct rte_mtr_capabilities meters;
+    struct rte_mtr_error error;
+
+    memset(&meters, 0, sizeof meters);
+    if (!rte_mtr_capabilities_get(p->proxy, &meters, &error)
+        && meters.n_max) {
+        set_bit(p->caps->actions, RTE_FLOW_ACTION_TYPE_METER);
+    }
+}
+
 void
 dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *caps)
 {
@@ -615,6 +631,7 @@ dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *caps)
     probe_items(&p);
     probe_actions(&p);
     probe_lists(&p);
+    probe_meters(&p);
     probe_groups(&p);
 }
 

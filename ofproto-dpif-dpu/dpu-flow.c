@@ -17,6 +17,7 @@
 #include "util.h"
 #include "uuid.h"
 
+#include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_flow);
@@ -224,11 +225,15 @@ dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow *flow)
 static void
 dpu_flow_unlink(struct dpu_flow_table *t, struct dpu_flow *flow)
 {
+    bool gone = dpu_flow_gone(t, flow->target);
+
+    for (size_t i = 0; i < ARRAY_SIZE(flow->links.meters); i++) {
+        dpu_meter_unref(flow->links.meters[i], gone);
+    }
     for (size_t i = 0; i < ARRAY_SIZE(flow->links.misses); i++) {
         dpu_miss_put(flow->links.misses[i]);
     }
-    dpu_chain_jump_put(&t->chains, flow->links.next,
-                       dpu_flow_gone(t, flow->target));
+    dpu_chain_jump_put(&t->chains, flow->links.next, gone);
     dpu_chain_put(&t->chains, flow->links.chain);
     memset(&flow->links, 0, sizeof flow->links);
 }
@@ -249,6 +254,21 @@ dpu_flow_link_misses(struct dpu_flow *flow, struct dpu_spec *spec,
     return true;
 }
 
+/* Takes the meters of 'spec'. */
+static bool
+dpu_flow_link_meters(struct dpu_flow *flow, struct dpu_spec *spec,
+                     struct dpu_reason *reason)
+{
+    for (unsigned int i = 0; i < spec->n_meters; i++) {
+        if (!dpu_meter_ref(spec->meters[i].id, flow->target,
+                           &flow->links.meters[i], reason)) {
+            return false;
+        }
+        spec->meters[i].meter->mtr_id = flow->links.meters[i];
+    }
+    return true;
+}
+
 /* Takes what the rule 'spec' of 'flow' refers to, and writes the numbers of it
  * into 'spec'. */
 static bool
@@ -262,7 +282,8 @@ dpu_flow_link(struct dpu_flow_table *t, struct dpu_flow *flow,
         || (spec->jump
             && !dpu_chain_jump_get(&t->chains, &spec->next, spec->port_ethdev,
                                    &target, &flow->links.next, reason))
-        || !dpu_flow_link_misses(flow, spec, reason)) {
+        || !dpu_flow_link_misses(flow, spec, reason)
+        || !dpu_flow_link_meters(flow, spec, reason)) {
         dpu_flow_unlink(t, flow);
         return false;
     }
@@ -983,6 +1004,9 @@ dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow,
     }
     for (unsigned int i = 0; i < spec->n_misses; i++) {
         spec->misses[i].mark->id = flow->links.misses[i];
+    }
+    for (unsigned int i = 0; i < spec->n_meters; i++) {
+        spec->meters[i].meter->mtr_id = flow->links.meters[i];
     }
     return true;
 }

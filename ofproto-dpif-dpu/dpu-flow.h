@@ -62,6 +62,7 @@ struct dpu_flow_links {
     struct dpu_chain *chain;        /* Where it stands; NULL: group 0. */
     struct dpu_chain_jump *next;    /* Where it jumps to, or NULL. */
     uint32_t misses[DPU_SPEC_MAX_MISSES];   /* Contexts, or 0. */
+    uint32_t meters[DPU_SPEC_MAX_METERS];   /* dpu-meter's numbers, or 0. */
 };
 
 /* One megaflow.  All but 'rule', 'stats' and the reason is constant. */

@@ -573,6 +573,14 @@ format_raw_decap(const void *conf, struct ds *s)
 }
 
 static void
+format_meter(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_meter *c = conf;
+
+    ds_put_format(s, " mtr_id %"PRIu32, c->mtr_id);
+}
+
+static void
 format_sample(const void *conf, struct ds *s)
 {
     const struct rte_flow_action_sample *c = conf;
@@ -588,6 +596,7 @@ static const struct action_info {
     [RTE_FLOW_ACTION_TYPE_##TYPE] = { NAME, FORMAT }
     ACTION(JUMP, "jump", format_jump),
     ACTION(MARK, "mark", format_mark),
+    ACTION(METER, "meter", format_meter),
     ACTION(DROP, "drop", NULL),
     ACTION(COUNT, "count", NULL),
     ACTION(PORT_ID, "port_id", format_port_id),

@@ -38,6 +38,7 @@ dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority)
     memset(&spec->next, 0, sizeof spec->next);
     spec->jump = NULL;
     spec->n_misses = 0;
+    spec->n_meters = 0;
     spec->n_outer_items = 0;
     spec->outer_size = 0;
     spec->outer_vxlan = false;
@@ -158,6 +159,22 @@ dpu_spec_add_miss(struct dpu_spec *spec, const struct dpu_miss *miss)
     m->miss.tunnel = spec_copy(spec, miss->tunnel, sizeof *miss->tunnel);
     m->mark = dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_MARK,
                                   &conf, sizeof conf);
+}
+
+void
+dpu_spec_add_meter(struct dpu_spec *spec, uint32_t id)
+{
+    struct rte_flow_action_meter conf = { .mtr_id = 0 };
+
+    if (spec->n_meters >= DPU_SPEC_MAX_METERS) {
+        spec->overflow = true;
+        return;
+    }
+    spec->meters[spec->n_meters++] = (struct dpu_spec_meter) {
+        .meter = dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_METER,
+                                     &conf, sizeof conf),
+        .id = id,
+    };
 }
 
 void

@@ -29,6 +29,7 @@ struct ds;
 #define DPU_SPEC_MAX_ACTIONS 64
 #define DPU_SPEC_ARENA       4096
 #define DPU_SPEC_MAX_MISSES  4
+#define DPU_SPEC_MAX_METERS  2
 
 /* Ethernet, IPv6, UDP, GENEVE with its longest options. */
 #define DPU_SPEC_MAX_OUTER (14 + 40 + 8 + 8 + 252)
@@ -38,6 +39,12 @@ struct ds;
 struct dpu_spec_miss {
     struct rte_flow_action_mark *mark;
     struct dpu_miss miss;
+};
+
+/* The same for a METER action and the datapath's meter 'id'. */
+struct dpu_spec_meter {
+    struct rte_flow_action_meter *meter;
+    uint32_t id;
 };
 
 struct dpu_spec {
@@ -56,11 +63,13 @@ struct dpu_spec {
     uint16_t port_ethdev;           /* The ethdev of the input port. */
     /* What is numbered only when the spec is installed: the chain that the
      * rule stands in, for 'attr.group', the chain that 'jump' leads to, if
-     * that is not NULL, and miss contexts. */
+     * that is not NULL, miss contexts and meters. */
     struct dpu_chain_key chain, next;
     struct rte_flow_action_jump *jump;
     struct dpu_spec_miss misses[DPU_SPEC_MAX_MISSES];
     unsigned int n_misses;
+    struct dpu_spec_meter meters[DPU_SPEC_MAX_METERS];
+    unsigned int n_meters;
     /* The headers of the tunnel that the packets come in, which the first
      * 'n_outer_items' items are about and which are to be taken off.  The
      * device counts them, software does not. */
@@ -105,6 +114,9 @@ void dpu_spec_nest(struct dpu_spec *spec, unsigned int from, uint32_t ratio);
 
 /* Appends a MARK with the context 'miss', whose contents are copied. */
 void dpu_spec_add_miss(struct dpu_spec *spec, const struct dpu_miss *miss);
+
+/* Appends a METER for the datapath's meter 'id'. */
+void dpu_spec_add_meter(struct dpu_spec *spec, uint32_t id);
 
 /* Appends a JUMP to the chain 'next'. */
 void dpu_spec_add_jump(struct dpu_spec *spec,

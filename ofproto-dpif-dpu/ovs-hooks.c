@@ -29,6 +29,11 @@
  *                                    tells that it is the last: sees the
  *                                    deletions of revalidators come; an
  *                                    argument of netdev_flow_get().
+ * dpif_meter_set, dpif_meter_get,   dpif-netdev keeps its meters to itself:
+ * dpif_meter_del                    puts them on devices and adds what was
+ *                                   metered there; calls of the members
+ *                                   meter_set, ... of struct netdev_flow_api,
+ *                                   as the kernel's datapath makes them.
  * mpsc_queue_insert, xnanosleep      A thread "hw_offload" sleeps for up to
  *                                    64 ms before it looks at its queue
  *                                    again: wakes it; a condition variable in
@@ -64,6 +69,7 @@
 #include "netdev-offload-provider.h"
 #include "netdev-provider.h"
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
+#include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-offload.h"
 #include "ofproto-dpif-dpu/dpu-wake.h"
@@ -182,6 +188,48 @@ __wrap_dpif_operate(struct dpif *dpif, struct dpif_op **ops, size_t n_ops,
     dpu_flow_api_set_deleting(false);
 }
 
+static bool
+is_netdev_dpif(const struct dpif *dpif)
+{
+    return !strcmp(dpif_normalize_type(dpif_type(dpif)), "netdev");
+}
+
+int
+__wrap_dpif_meter_set(struct dpif *dpif, ofproto_meter_id id,
+                      struct ofputil_meter_config *config)
+{
+    int error = __real_dpif_meter_set(dpif, id, config);
+
+    if (!error && is_netdev_dpif(dpif)) {
+        dpu_meter_set(id.uint32, config);
+    }
+    return error;
+}
+
+int
+__wrap_dpif_meter_get(const struct dpif *dpif, ofproto_meter_id id,
+                      struct ofputil_meter_stats *stats, uint16_t n_bands)
+{
+    int error = __real_dpif_meter_get(dpif, id, stats, n_bands);
+
+    if (!error && stats && is_netdev_dpif(dpif)) {
+        dpu_meter_add_stats(id.uint32, stats, stats->n_bands);
+    }
+    return error;
+}
+
+int
+__wrap_dpif_meter_del(struct dpif *dpif, ofproto_meter_id id,
+                      struct ofputil_meter_stats *stats, uint16_t n_bands)
+{
+    int error = __real_dpif_meter_del(dpif, id, stats, n_bands);
+
+    if (is_netdev_dpif(dpif)) {
+        dpu_meter_del(id.uint32);
+    }
+    return error;
+}
+
 void
 __wrap_mpsc_queue_insert(struct mpsc_queue *queue,
                          struct mpsc_queue_node *node)
@@ -215,7 +263,7 @@ void
 __wrap_dpif_register_upcall_cb(struct dpif *dpif, upcall_callback *cb,
                                void *aux)
 {
-    if (!strcmp(dpif_normalize_type(dpif_type(dpif)), "netdev")) {
+    if (is_netdev_dpif(dpif)) {
         dpu_miss_set_dpif(cb ? dpif : NULL);
     }
     __real_dpif_register_upcall_cb(dpif, cb, aux);

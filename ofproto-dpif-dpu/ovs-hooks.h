@@ -39,6 +39,19 @@ void __real_dpif_operate(struct dpif *, struct dpif_op **ops, size_t n_ops,
 void __wrap_dpif_operate(struct dpif *, struct dpif_op **ops, size_t n_ops,
                          enum dpif_offload_type);
 
+int __real_dpif_meter_set(struct dpif *, ofproto_meter_id,
+                          struct ofputil_meter_config *);
+int __wrap_dpif_meter_set(struct dpif *, ofproto_meter_id,
+                          struct ofputil_meter_config *);
+int __real_dpif_meter_get(const struct dpif *, ofproto_meter_id,
+                          struct ofputil_meter_stats *, uint16_t n_bands);
+int __wrap_dpif_meter_get(const struct dpif *, ofproto_meter_id,
+                          struct ofputil_meter_stats *, uint16_t n_bands);
+int __real_dpif_meter_del(struct dpif *, ofproto_meter_id,
+                          struct ofputil_meter_stats *, uint16_t n_bands);
+int __wrap_dpif_meter_del(struct dpif *, ofproto_meter_id,
+                          struct ofputil_meter_stats *, uint16_t n_bands);
+
 void __real_mpsc_queue_insert(struct mpsc_queue *, struct mpsc_queue_node *);
 void __wrap_mpsc_queue_insert(struct mpsc_queue *, struct mpsc_queue_node *);
 

@@ -220,6 +220,28 @@ tests_unit_test_dpu_miss_LDADD = \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
 
+# Meters, on a fake device.
+check_PROGRAMS += tests/unit/test-dpu-meter
+TESTS += tests/unit/test-dpu-meter
+tests_unit_test_dpu_meter_SOURCES = tests/unit/test-dpu-meter.c
+tests_unit_test_dpu_meter_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_meter_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_meter_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) \
+	-Wl,--wrap=rte_mtr_capabilities_get \
+	-Wl,--wrap=rte_mtr_meter_profile_add \
+	-Wl,--wrap=rte_mtr_meter_profile_delete \
+	-Wl,--wrap=rte_mtr_meter_profile_update \
+	-Wl,--wrap=rte_mtr_meter_policy_add \
+	-Wl,--wrap=rte_mtr_meter_policy_delete \
+	-Wl,--wrap=rte_mtr_create \
+	-Wl,--wrap=rte_mtr_destroy \
+	-Wl,--wrap=rte_mtr_stats_read
+tests_unit_test_dpu_meter_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
 # The emulator: its packets; its rules.
 EMU_TEST_CPPFLAGS = \
 	-I$(top_srcdir)/tests/unit $(EMU_CPPFLAGS) \
@@ -304,7 +326,8 @@ tests_unit_test_dpu_caps_SOURCES = tests/unit/test-dpu-caps.c
 tests_unit_test_dpu_caps_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_caps_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_caps_LDFLAGS = \
-	$(translate_test_ldflags) -Wl,--wrap=rte_flow_validate
+	$(translate_test_ldflags) \
+	-Wl,--wrap=rte_flow_validate -Wl,--wrap=rte_mtr_capabilities_get
 tests_unit_test_dpu_caps_LDADD = $(translate_test_ldadd)
 
 tests_unit_test_dpu_match_SOURCES = \

@@ -12,11 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-rule.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "ofproto-dpif-dpu/dpu-translate.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofp-meter.h"
 #include "openvswitch/shash.h"
 #include "util.h"
 #include "utilities/dpuctl-device.h"
@@ -96,6 +98,37 @@ number_links(struct dpu_spec *spec)
     }
 }
 
+/* A dump does not tell what meters do: for a moment the device gets some in
+ * their place. */
+static bool
+put_meters(struct dpu_spec *spec, uint16_t ethdev, struct dpu_reason *reason)
+{
+    struct ofputil_meter_band band = { .type = OFPMBT13_DROP, .rate = 1000 };
+    const struct ofputil_meter_config config = {
+        .flags = OFPMF13_KBPS,
+        .n_bands = 1,
+        .bands = &band,
+    };
+
+    for (unsigned int i = 0; i < spec->n_meters; i++) {
+        dpu_meter_set(spec->meters[i].id, &config);
+        if (!dpu_meter_ref(spec->meters[i].id, ethdev,
+                           &spec->meters[i].meter->mtr_id, reason)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+remove_meters(struct dpu_spec *spec)
+{
+    for (unsigned int i = 0; i < spec->n_meters; i++) {
+        dpu_meter_unref(spec->meters[i].meter->mtr_id, false);
+        dpu_meter_del(spec->meters[i].id);
+    }
+}
+
 /* Stands in for installation: only asks. */
 static int
 validate(uint16_t ethdev, const struct dpu_spec *spec, struct dpu_rule **rule,
@@ -129,6 +162,7 @@ run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
     };
     struct dpu_rule_target target = { .ops = &dry_ops };
     struct dpu_rule *rule;
+    bool ok;
 
     if (!dpu_translate(&megaflow, &map.up, &device->caps, &r->spec,
                        &r->reason)) {
@@ -138,7 +172,10 @@ run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
     r->target = (r->spec.needs_port_ethdev
                  ? r->spec.port_ethdev : device->proxy);
     target.ethdev = r->target;
-    return dpu_rule_create(&target, &r->spec, &rule, &r->reason);
+    ok = (put_meters(&r->spec, r->target, &r->reason)
+          && dpu_rule_create(&target, &r->spec, &rule, &r->reason));
+    remove_meters(&r->spec);
+    return ok;
 }
 
 void

@@ -301,6 +301,36 @@ test_clone(void **state OVS_UNUSED)
 }
 
 static void
+test_meter(void **state OVS_UNUSED)
+{
+    struct dpu_caps no_meter = test_caps_without(NULL, "meter", NULL);
+    struct test_megaflow m;
+    struct dpu_reason reason;
+    struct dpu_spec spec;
+
+    assert_actions(&all, IP4, "meter(7),2", "meter mtr_id 0 / " TO("2"));
+    assert_actions(&all, IP4, "2,meter(7),3",
+                   "sample ratio 1 index 0 / meter mtr_id 0 / " TO("3"));
+    /* They count, too. */
+    assert_actions(&all, IP4, "2,meter(7)",
+                   "sample ratio 1 index 0 / meter mtr_id 0 / drop");
+    assert_actions(&all, IP4, "meter(7)", "meter mtr_id 0 / drop");
+
+    /* The device's number comes when the rule is installed. */
+    test_megaflow_init(&m, IP4, "meter(7),meter(8),2");
+    assert_true(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_int_equal(spec.n_meters, 2);
+    assert_int_equal(spec.meters[0].id, 7);
+    assert_int_equal(spec.meters[1].id, 8);
+    assert_ptr_equal(spec.meters[1].meter, spec.actions[2].conf);
+    test_megaflow_destroy(&m);
+
+    assert_refused(&all, IP4, "meter(1),meter(2),meter(3),2",
+                   "action (more than a rule holds)");
+    assert_refused(&no_meter, IP4, "meter(7),2", "action-device (meter)");
+}
+
+static void
 test_drop(void **state OVS_UNUSED)
 {
     struct dpu_caps no_drop = test_caps_without(NULL, "drop", NULL);
@@ -626,7 +656,7 @@ test_refused(void **state OVS_UNUSED)
         { "recirc(5),2", "recirc (recirc(0x5) before other actions)" },
         { "ct(commit),recirc(5)", "action (ct)" },
         { "trunc(100),2", "action (trunc)" },
-        { "meter(0),2", "action (meter)" },
+        { "clone(meter(0),2),3", "action (meter within a clone)" },
         { "sample(sample=40.0%,actions(2)),3",
           "action (sample(40.00%) is not one packet in N)" },
         { "sample(sample=3.0%,actions(2)),3",
@@ -808,6 +838,7 @@ main(void)
         cmocka_unit_test(test_sample),
         cmocka_unit_test(test_sample_ratio),
         cmocka_unit_test(test_clone),
+        cmocka_unit_test(test_meter),
         cmocka_unit_test(test_drop),
         cmocka_unit_test(test_push_vlan),
         cmocka_unit_test(test_pop_vlan),

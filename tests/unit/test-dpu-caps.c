@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include <rte_mtr.h>
+
 #include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-chain.h"
 #include "openvswitch/dynamic-string.h"
@@ -142,6 +144,21 @@ __wrap_rte_flow_validate(uint16_t port_id, const struct rte_flow_attr *attr,
         return rte_flow_error_set(error, ENOTSUP, RTE_FLOW_ERROR_TYPE_ACTION,
                                   NULL, NULL);
     }
+    return 0;
+}
+
+int __wrap_rte_mtr_capabilities_get(uint16_t port_id,
+                                    struct rte_mtr_capabilities *caps,
+                                    struct rte_mtr_error *error);
+
+int
+__wrap_rte_mtr_capabilities_get(uint16_t port_id,
+                                struct rte_mtr_capabilities *caps,
+                                struct rte_mtr_error *error OVS_UNUSED)
+{
+    assert_int_equal(port_id, PROXY);
+    memset(caps, 0, sizeof *caps);
+    caps->n_max = dpu_caps_action(&device.caps, RTE_FLOW_ACTION_TYPE_METER);
     return 0;
 }
 
