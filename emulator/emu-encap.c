@@ -5,8 +5,9 @@
  *
  * An encapsulation is a template of headers that is put before the packet.
  * Where it has IP, the lengths, IPv4's checksum and, if it is 0 there, UDP's
- * source port are filled in per packet; UDP's checksum stays as it is in the
- * template: 0. */
+ * source port are filled in per packet.  UDP's checksum is computed if it is
+ * not 0 in the template and the device says that it computes outer ones
+ * (RTE_ETH_TX_OFFLOAD_OUTER_UDP_CKSUM); else it stays as it is there. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@
 struct emu_encap {
 	uint16_t size;
 	uint16_t ipv4, ipv6, udp;	/* Offsets, 0: has none. */
+	bool udp_checksum;		/* To be computed. */
 	uint8_t data[];
 };
 
@@ -69,6 +71,17 @@ encap_scan(struct emu_encap *e)
 		e->udp = l4;
 }
 
+static bool
+has_udp_checksum(const struct emu_encap *e)
+{
+	struct rte_udp_hdr udp;
+
+	if (!e->udp)
+		return false;
+	memcpy(&udp, e->data + e->udp, sizeof(udp));
+	return udp.dgram_cksum != 0;
+}
+
 static int
 encap_create(struct emu_compile *c, const struct rte_flow_action *action,
 	     const uint8_t *data, size_t size, struct emu_op *op)
@@ -81,6 +94,7 @@ encap_create(struct emu_compile *c, const struct rte_flow_action *action,
 	e->size = size;
 	memcpy(e->data, data, size);
 	encap_scan(e);
+	e->udp_checksum = c->profile->outer_udp_csum && has_udp_checksum(e);
 	op->u.encap = e;
 	c->encapsulated = true;
 	c->ttl_set = true;
@@ -325,6 +339,14 @@ fill_in(const struct emu_encap *e, uint8_t *frame, uint16_t len,
 		udp->dgram_len = rte_cpu_to_be_16(len - e->udp);
 		if (!udp->src_port)
 			udp->src_port = src_port;
+		if (e->udp_checksum) {
+			udp->dgram_cksum = 0;
+			udp->dgram_cksum = e->ipv4
+				? rte_ipv4_udptcp_cksum((void *)(frame +
+								 e->ipv4), udp)
+				: rte_ipv6_udptcp_cksum((void *)(frame +
+								 e->ipv6), udp);
+		}
 	}
 }
 

@@ -334,7 +334,8 @@ emu_ingress_offload(struct emu_ingress *in, struct rte_mbuf *m,
 	m = emu_mbuf_own(m, pool);
 	if (m == NULL)
 		return false;
-	if ((m->ol_flags & (RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_IP_CKSUM)) &&
+	if ((m->ol_flags & (RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_IP_CKSUM |
+			    RTE_MBUF_F_TX_OUTER_UDP_CKSUM)) &&
 	    !emu_checksum_fill(m)) {
 		rte_pktmbuf_free(m);
 		return false;

@@ -14,6 +14,7 @@
 
 #include "emu-eswitch.h"
 #include "emu-log.h"
+#include "emu-profile.h"
 #include "emu-queue.h"
 #include "emu-representor.h"
 #include "emu-stats.h"
@@ -257,6 +258,8 @@ emu_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->max_vfs = vport->id == 0 ? vport->device->n_vfs : 0;
 	info->rx_offload_capa = EMU_RX_OFFLOADS;
 	info->tx_offload_capa = EMU_TX_OFFLOADS;
+	if (vport->device->profile->outer_udp_csum)
+		info->tx_offload_capa |= RTE_ETH_TX_OFFLOAD_OUTER_UDP_CKSUM;
 	info->reta_size = EMU_RETA_SIZE;
 	info->hash_key_size = 40;
 	info->flow_type_rss_offloads = EMU_RSS_TYPES;

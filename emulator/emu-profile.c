@@ -87,6 +87,7 @@ static const struct flag {
 	FLAG(ranges),
 	FLAG(fragment_ranges),
 	FLAG(indirect),
+	FLAG(outer_udp_csum),
 	FLAG(sync_rules),
 	FLAG(templates),
 #undef FLAG

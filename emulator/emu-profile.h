@@ -42,6 +42,8 @@ struct emu_profile {
 	bool ranges;			/* Items may have 'last'. */
 	bool fragment_ranges;		/* Fragment offsets may. */
 	bool indirect;			/* Indirect actions. */
+	bool outer_udp_csum;	/* Computes those of UDP headers that
+					 * are put before a frame. */
 	enum emu_duplicates duplicates;
 	bool sync_rules;		/* rte_flow_create(). */
 	bool templates;			/* The template API. */

@@ -99,16 +99,19 @@ emu_crc32c(const uint8_t *data, uint32_t length)
 	return rte_cpu_to_le_32(~crc);
 }
 
-bool
-emu_checksum_fill(struct rte_mbuf *m)
+/* The checksums of the frame whose IP header is at 'l3' of 'm'. */
+static bool
+emu_checksum_fill_frame(struct rte_mbuf *m, uint8_t *l3)
 {
 	const uint64_t l4_flag = m->ol_flags & RTE_MBUF_F_TX_L4_MASK;
 	const bool ipv6 = m->ol_flags & RTE_MBUF_F_TX_IPV6;
-	uint8_t *l3 = rte_pktmbuf_mtod_offset(m, uint8_t *, m->l2_len);
 	uint8_t *end = rte_pktmbuf_mtod_offset(m, uint8_t *, m->data_len);
 	uint8_t *l4 = l3 + m->l3_len;
 	uint32_t length;
 
+	if (l4_flag == RTE_MBUF_F_TX_L4_NO_CKSUM &&
+	    !(m->ol_flags & RTE_MBUF_F_TX_IP_CKSUM))
+		return true;
 	if (l4 > end || m->l3_len < (ipv6 ? sizeof(struct rte_ipv6_hdr)
 				     : sizeof(struct rte_ipv4_hdr)))
 		return false;
@@ -141,6 +144,41 @@ emu_checksum_fill(struct rte_mbuf *m)
 		sctp->cksum = emu_crc32c(l4, length);
 	}
 	return true;
+}
+
+/* That of the UDP header of a tunnel. */
+static bool
+emu_checksum_fill_outer(struct rte_mbuf *m)
+{
+	const bool ipv6 = m->ol_flags & RTE_MBUF_F_TX_OUTER_IPV6;
+	uint8_t *l3 = rte_pktmbuf_mtod_offset(m, uint8_t *, m->outer_l2_len);
+	uint8_t *end = rte_pktmbuf_mtod_offset(m, uint8_t *, m->data_len);
+	uint8_t *udp = l3 + m->outer_l3_len;
+	uint32_t length;
+
+	if (udp > end ||
+	    m->outer_l3_len < (ipv6 ? sizeof(struct rte_ipv6_hdr)
+			       : sizeof(struct rte_ipv4_hdr)))
+		return false;
+	length = emu_l4_length(l3, ipv6, udp, end);
+	if (length < sizeof(struct rte_udp_hdr))
+		return false;
+	emu_l4_checksum(l3, ipv6, IPPROTO_UDP, udp, length);
+	return true;
+}
+
+/* DPDK guide, "Mbuf Library", "Meta Information": with an outer header,
+ * l2_len goes from its L4 header to the inner L3 header. */
+bool
+emu_checksum_fill(struct rte_mbuf *m)
+{
+	const bool tunnel = m->ol_flags & RTE_MBUF_F_TX_OUTER_UDP_CKSUM;
+	const uint32_t outer = tunnel ? m->outer_l2_len + m->outer_l3_len : 0;
+
+	if (!emu_checksum_fill_frame(m, rte_pktmbuf_mtod_offset(
+					     m, uint8_t *, outer + m->l2_len)))
+		return false;
+	return !tunnel || emu_checksum_fill_outer(m);
 }
 
 bool

@@ -42,7 +42,8 @@ int emu_segment(const void *frame, uint32_t length, emu_segment_copy *copy,
 		void (*emit)(struct rte_mbuf *m, void *aux), void *aux);
 
 /* Does what the tx offload flags of 'm' ask for but TSO, i.e. the checksums
- * of IPv4, TCP, UDP and SCTP; 'm' is of a single segment and writable.
+ * of IPv4, TCP, UDP and SCTP, and of a tunnel's UDP; 'm' is of a single
+ * segment and writable.
  * Returns false if its headers don't fit into it. */
 bool emu_checksum_fill(struct rte_mbuf *m);
 

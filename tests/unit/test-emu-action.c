@@ -634,6 +634,23 @@ test_raw(void **state)
 	assert_true(sent_checksums_ok(0));
 	assert_memory_equal(b + 50, plain, len);
 
+	/* A checksum that is not 0 is computed by a device that can. */
+	fx_be16(header + 40, 0xffff);
+	b = rewrite(LIST(A(RAW_ENCAP, CONF(raw_encap, .data = header,
+					   .size = sizeof(header)))), &tcp);
+	assert_int_equal(b[40] << 8 | b[41], 0xffff);
+	profile.outer_udp_csum = true;
+	b = rewrite(LIST(A(RAW_ENCAP, CONF(raw_encap, .data = header,
+					   .size = sizeof(header)))), &tcp);
+	assert_int_not_equal(b[40] << 8 | b[41], 0xffff);
+	assert_int_equal(rte_ipv4_udptcp_cksum_verify((const void *)(b + 14),
+						      b + 34), 0);
+	assert_true(sent_checksums_ok(0));
+	fx_be16(header + 40, 0);
+	b = rewrite(LIST(A(RAW_ENCAP, CONF(raw_encap, .data = header,
+					   .size = sizeof(header)))), &tcp);
+	assert_int_equal(b[40] << 8 | b[41], 0);
+
 	/* Another Ethernet header, then a rewrite of what is inside. */
 	b = rewrite(LIST(A(RAW_DECAP, CONF(raw_decap, .size = 14)),
 			 A(RAW_ENCAP, CONF(raw_encap, .data = header,

@@ -156,6 +156,31 @@ test_fill_truncated(void **state)
 	free(fx);
 }
 
+/* The UDP header of a tunnel, whose inner frame needs nothing. */
+static void
+test_fill_outer(void **state)
+{
+	int ipv6;
+
+	for (ipv6 = 0; ipv6 <= 1; ipv6++) {
+		struct fx_mbuf *fx = mbuf(ipv6, IPPROTO_UDP, 77);
+		struct rte_mbuf *m = &fx->m;
+
+		m->outer_l2_len = m->l2_len;
+		m->outer_l3_len = m->l3_len;
+		m->l2_len = m->l3_len = 0;
+		m->ol_flags = RTE_MBUF_F_TX_OUTER_UDP_CKSUM |
+			      (ipv6 ? RTE_MBUF_F_TX_OUTER_IPV6
+			       : RTE_MBUF_F_TX_OUTER_IPV4);
+		assert_false(right(m, ipv6));
+		assert_true(emu_checksum_fill(m));
+		assert_true(right(m, ipv6));
+		m->data_len = m->pkt_len = m->outer_l2_len + m->outer_l3_len;
+		assert_false(emu_checksum_fill(m));
+		free(fx);
+	}
+}
+
 static void
 test_complete(void **state)
 {
@@ -382,6 +407,7 @@ main(void)
 		cmocka_unit_test(test_fill),
 		cmocka_unit_test(test_fill_sctp),
 		cmocka_unit_test(test_fill_truncated),
+		cmocka_unit_test(test_fill_outer),
 		cmocka_unit_test(test_complete),
 		cmocka_unit_test(test_receive),
 		cmocka_unit_test(test_hash),
