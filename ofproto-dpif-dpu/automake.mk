@@ -36,6 +36,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-stats.h \
 	ofproto-dpif-dpu/dpu-translate.c \
 	ofproto-dpif-dpu/dpu-translate.h \
+	ofproto-dpif-dpu/dpu-tunnel.c \
+	ofproto-dpif-dpu/dpu-tunnel.h \
 	ofproto-dpif-dpu/dpu-unixctl.c \
 	ofproto-dpif-dpu/dpu-unixctl.h \
 	ofproto-dpif-dpu/dpu-wake.c \

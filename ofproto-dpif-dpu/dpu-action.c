@@ -21,6 +21,7 @@
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-set.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/dpu-tunnel.h"
 #include "openvswitch/match.h"
 #include "packets.h"
 #include "util.h"
@@ -34,6 +35,7 @@ struct dpu_action {
     struct dpu_reason *reason;
     struct dpu_set set;         /* What is known of the packet's fields. */
     int n_tags;                 /* VLAN headers that it has, at least. */
+    bool encapsulated;          /* By an action that was asked. */
     int n_outputs;              /* Of the list, also what else must not be
                                  * left out: recirc, samples, meters. */
     int n_sent;                 /* Of them, compiled. */
@@ -226,6 +228,11 @@ ask_recirc(struct dpu_action *ctx, const struct nlattr *a)
                               "recirc(%#"PRIx32") before other actions",
                               recirc_id);
     }
+    if (ctx->encapsulated) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_RECIRC,
+                              "recirc(%#"PRIx32") after tnl_push",
+                              recirc_id);
+    }
     if (!ctx->caps->groups) {
         return dpu_reason_set(ctx->reason, DPU_REASON_RECIRC,
                               "recirc(%#"PRIx32"): the device has no groups",
@@ -407,6 +414,7 @@ static bool compile_list(struct dpu_action *,
 static bool
 ask_clone(struct dpu_action *ctx, const struct nlattr *a)
 {
+    bool encapsulated = ctx->encapsulated;
     bool ok;
 
     if (ctx->in_clone) {
@@ -416,6 +424,7 @@ ask_clone(struct dpu_action *ctx, const struct nlattr *a)
     ctx->in_clone = !is_last(ctx, a);
     ok = ask_list(ctx, nl_attr_get(a), nl_attr_get_size(a));
     ctx->in_clone = false;
+    ctx->encapsulated = encapsulated;
     return ok;
 }
 
@@ -622,6 +631,10 @@ compile_pop_mpls(struct dpu_action *ctx, const struct nlattr *a)
 static bool
 ask_set(struct dpu_action *ctx, const struct nlattr *a)
 {
+    if (ctx->encapsulated) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
+                              "set after tnl_push");
+    }
     return dpu_set_ask(&ctx->set, a, ctx->reason);
 }
 
@@ -629,6 +642,26 @@ static bool
 compile_set(struct dpu_action *ctx, const struct nlattr *a)
 {
     return dpu_set_compile(&ctx->set, a, ctx->caps, ctx->spec, ctx->reason);
+}
+
+/* Tunnels.
+ *
+ * What follows "tnl_push" is done to the outer frame, of which the match says
+ * nothing. */
+
+static bool
+ask_tnl_push(struct dpu_action *ctx, const struct nlattr *a)
+{
+    ctx->encapsulated = true;
+    return dpu_tunnel_ask_push(a, ctx->caps, ctx->reason);
+}
+
+static bool
+compile_tnl_push(struct dpu_action *ctx, const struct nlattr *a)
+{
+    dpu_tunnel_compile_push(a, ctx->caps, ctx->spec);
+    ctx->n_tags = 0;
+    return true;
 }
 
 static bool
@@ -661,6 +694,7 @@ static const struct action_kind {
     DO(METER, "meter", ask_meter, compile_meter),
     DO(PUSH_VLAN, "push_vlan", ask_ok, compile_push_vlan),
     DO(POP_VLAN, "pop_vlan", ask_ok, compile_pop_vlan),
+    DO(TUNNEL_PUSH, "tnl_push", ask_tnl_push, compile_tnl_push),
     /* A drop ends the list.  Nothing was tracked before the first recirc. */
     DO(DROP, "drop", ask_ok, compile_nothing),
     DO(CT_CLEAR, "ct_clear", ask_ok, compile_nothing),
@@ -676,7 +710,6 @@ static const struct action_kind {
     REFUSE(POP_NSH, "pop_nsh", ACTION),
     REFUSE(CHECK_PKT_LEN, "check_pkt_len", ACTION),
     REFUSE(ADD_MPLS, "add_mpls", ACTION),
-    REFUSE(TUNNEL_PUSH, "tnl_push", ACTION),
     REFUSE(LB_OUTPUT, "lb_output", ACTION),
 #undef DO
 #undef REFUSE
@@ -797,6 +830,7 @@ dpu_action_compile(const struct dpu_megaflow *flow,
     ctx.reason = reason;
     ctx.n_tags = (count_vlan_items(spec)
                   + eth_type_vlan(flow->match->flow.dl_type));
+    ctx.encapsulated = false;
     ctx.n_outputs = 0;
     ctx.n_sent = 0;
     ctx.n_hardware = 0;

@@ -15,6 +15,7 @@
 
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <rte_ethdev.h>
 #include <string.h>
 
 #include <rte_mtr.h>
@@ -74,6 +75,12 @@ static const struct rte_flow_item_tcp tcp_all = {
 static const struct rte_flow_item_udp udp = { .hdr.dst_port = RTE_BE16(53) };
 static const struct rte_flow_item_udp udp_all = {
     .hdr.dst_port = RTE_BE16(0xffff),
+};
+static const struct rte_flow_item_udp udp_vxlan = {
+    .hdr.dst_port = RTE_BE16(4789),
+};
+static const struct rte_flow_item_vxlan vxlan_1 = {
+    .hdr.vx_vni = RTE_BE32(1 << 8),
 };
 static const struct rte_flow_item_sctp sctp = {
     .hdr.dst_port = RTE_BE16(2905),
@@ -201,8 +208,45 @@ static const struct rte_flow_action_set_tp set_tp = { .port = RTE_BE16(80) };
 static const struct rte_flow_action_set_ttl set_ttl = { .ttl_value = 64 };
 static const struct rte_flow_action_set_dscp set_dscp = { .dscp = 1 };
 static const struct rte_flow_action_count count = { .id = 0 };
-/* Ethernet, IPv4, UDP and VXLAN or GENEVE. */
-static uint8_t outer[14 + 20 + 8 + 8];
+static struct rte_flow_item vxlan_definition[] = {
+    { .type = RTE_FLOW_ITEM_TYPE_ETH, .spec = &eth,
+      .mask = &rte_flow_item_eth_mask },
+    { .type = RTE_FLOW_ITEM_TYPE_IPV4, .spec = &ipv4,
+      .mask = &rte_flow_item_ipv4_mask },
+    { .type = RTE_FLOW_ITEM_TYPE_UDP, .spec = &udp_vxlan,
+      .mask = &rte_flow_item_udp_mask },
+    { .type = RTE_FLOW_ITEM_TYPE_VXLAN, .spec = &vxlan_1,
+      .mask = &rte_flow_item_vxlan_mask },
+    { .type = RTE_FLOW_ITEM_TYPE_END },
+};
+static const struct rte_flow_action_vxlan_encap vxlan_encap = {
+    .definition = vxlan_definition,
+};
+
+/* Ethernet, IPv4, UDP, VXLAN. */
+static uint8_t outer[50] = {
+    0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2, 0x08, 0x00,
+    0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, IPPROTO_UDP, 0, 0,
+    192, 0, 2, 2, 192, 0, 2, 1,
+    0, 0, 4789 >> 8, 4789 & 0xff, 0, 0, 0, 0,
+    0x08, 0, 0, 0, 0, 0, 1, 0,
+};
+static const struct rte_flow_action_raw_encap raw_encap = {
+    .data = outer, .size = sizeof outer,
+};
+
+/* The same with IPv6 and a UDP checksum to be computed. */
+static uint8_t outer_checksum[70] = {
+    0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2, 0x86, 0xdd,
+    0x60, 0, 0, 0, 0, 0, IPPROTO_UDP, 64,
+    0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
+    0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+    0, 0, 4789 >> 8, 4789 & 0xff, 0, 0, 0xff, 0xff,
+    0x08, 0, 0, 0, 0, 0, 1, 0,
+};
+static const struct rte_flow_action_raw_encap raw_encap_checksum = {
+    .data = outer_checksum, .size = sizeof outer_checksum,
+};
 static const struct rte_flow_action_raw_decap raw_decap = {
     .data = outer, .size = sizeof outer,
 };
@@ -239,6 +283,8 @@ static const struct action_probe {
     PROBE(SET_IPV6_DSCP, &set_dscp, IPV6, END),
     PROBE(VXLAN_DECAP, NULL, VXLAN, END),
     PROBE(RAW_DECAP, &raw_decap, UDP, END),
+    PROBE(VXLAN_ENCAP, &vxlan_encap, ETH, END),
+    PROBE(RAW_ENCAP, &raw_encap, ETH, END),
 #undef PROBE
 };
 
@@ -530,6 +576,24 @@ probe_actions(const struct probe *p)
     }
 }
 
+/* Whether the device computes the checksum of an outer UDP header.  Any raw
+ * header is taken by some drivers, whatever is in it, so that the port has to
+ * say, too, that it can. */
+static bool
+ask_encap_udp_checksum(const struct probe *p)
+{
+    static const struct action_probe ap = {
+        .type = RTE_FLOW_ACTION_TYPE_RAW_ENCAP,
+        .conf = &raw_encap_checksum,
+        .item = RTE_FLOW_ITEM_TYPE_ETH,
+    };
+    struct rte_eth_dev_info info;
+
+    return (!rte_eth_dev_info_get(p->port, &info)
+            && info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_OUTER_UDP_CKSUM
+            && ask_action(p, &ap, false));
+}
+
 /* Mirrors, several outputs, jumps. */
 static void
 probe_lists(const struct probe *p)
@@ -633,6 +697,7 @@ dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *caps)
     probe_lists(&p);
     probe_meters(&p);
     probe_groups(&p);
+    caps->encap_udp_checksum = ask_encap_udp_checksum(&p);
 }
 
 void
@@ -658,16 +723,18 @@ dpu_caps_all(struct dpu_caps *caps)
     caps->vxlan_flags = true;
     caps->multi_output = true;
     caps->max_group = DPU_CHAIN_MAX_GROUP;
+    caps->encap_udp_checksum = true;
 }
 
 void
 dpu_caps_format(const struct dpu_caps *caps, struct ds *s)
 {
-    ds_put_format(s, "attributes:%s%s%s%s\n",
+    ds_put_format(s, "attributes:%s%s%s%s%s\n",
                   caps->transfer ? " transfer" : " ingress",
                   caps->groups ? " groups" : "",
                   caps->duplicates ? " duplicates" : "",
-                  caps->multi_output ? " multi-output" : "");
+                  caps->multi_output ? " multi-output" : "",
+                  caps->encap_udp_checksum ? " encap-udp-checksum" : "");
     ds_put_cstr(s, "items:");
     for (int i = 0; i < 128; i++) {
         if (dpu_caps_item(caps, i)) {

@@ -31,6 +31,8 @@ struct dpu_caps {
     bool multi_output;          /* Several port actions in one rule. */
     uint32_t max_group;         /* The last group that may be a chain (see
                                  * dpu-chain.h); 0: none. */
+    bool encap_udp_checksum;    /* RAW_ENCAP computes a checksum of UDP that
+                                 * is not 0 in its header. */
 };
 
 static inline bool

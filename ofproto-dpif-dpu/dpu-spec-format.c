@@ -564,6 +564,47 @@ format_mark(const void *conf, struct ds *s)
     ds_put_format(s, " id %"PRIu32, c->id);
 }
 
+/* Appends a header of an encapsulation, which has no mask: the fields that are
+ * not 0. */
+static void
+format_header(const struct rte_flow_item *item, struct ds *s)
+{
+    const struct item_info *info = item_info(item->type);
+
+    ds_put_format(s, " %s", info ? info->name : "?");
+    for (const struct item_field *f = info ? info->fields : NULL;
+         f && f->name; f++) {
+        if (!field_is_zero(f, item->spec)) {
+            format_field(f, "is", item->spec, s);
+        }
+    }
+}
+
+static void
+format_vxlan_encap(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_vxlan_encap *c = conf;
+    const struct rte_flow_item *item = c->definition;
+
+    for (; item->type != RTE_FLOW_ITEM_TYPE_VXLAN; item++) {
+        format_header(item, s);
+    }
+    ds_put_format(s, " vxlan vni is %"PRIu32,
+                  ntohl(((const struct rte_flow_item_vxlan *)
+                         item->spec)->hdr.vx_vni) >> 8);
+}
+
+static void
+format_raw_encap(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_raw_encap *c = conf;
+
+    ds_put_format(s, " size %"PRIuSIZE" data ", c->size);
+    for (size_t i = 0; i < c->size; i++) {
+        ds_put_format(s, "%02"PRIx8, c->data[i]);
+    }
+}
+
 static void
 format_raw_decap(const void *conf, struct ds *s)
 {
@@ -623,6 +664,8 @@ static const struct action_info {
     ACTION(MODIFY_FIELD, "modify_field", format_modify_field),
     ACTION(VXLAN_DECAP, "vxlan_decap", NULL),
     ACTION(RAW_DECAP, "raw_decap", format_raw_decap),
+    ACTION(VXLAN_ENCAP, "vxlan_encap", format_vxlan_encap),
+    ACTION(RAW_ENCAP, "raw_encap", format_raw_encap),
 #undef ACTION
 };
 

@@ -13,6 +13,7 @@ TESTSUITE_AT = \
 	tests/decap.at \
 	tests/testpmd.at \
 	tests/stock.at \
+	tests/tunnel.at \
 	tests/lab.at
 
 EXTRA_DIST += \
@@ -28,7 +29,8 @@ EXTRA_DIST += \
 	tests/features.py \
 	tests/host.py \
 	tests/packet.py \
-	tests/summary
+	tests/summary \
+	tests/tunnel.py
 
 TESTSUITE = tests/ovs-dpu-testsuite
 CLEANFILES += $(TESTSUITE) tests/package.m4 tests/testsuite.out
@@ -327,7 +329,8 @@ tests_unit_test_dpu_caps_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_caps_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_caps_LDFLAGS = \
 	$(translate_test_ldflags) \
-	-Wl,--wrap=rte_flow_validate -Wl,--wrap=rte_mtr_capabilities_get
+	-Wl,--wrap=rte_flow_validate -Wl,--wrap=rte_mtr_capabilities_get \
+	-Wl,--wrap=rte_eth_dev_info_get
 tests_unit_test_dpu_caps_LDADD = $(translate_test_ldadd)
 
 tests_unit_test_dpu_match_SOURCES = \

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include <cmocka.h>
-
+#include <rte_ethdev.h>
 #include <rte_mtr.h>
 
 #include "ofproto-dpif-dpu/dpu-caps.h"
@@ -162,6 +162,20 @@ __wrap_rte_mtr_capabilities_get(uint16_t port_id,
     return 0;
 }
 
+int __wrap_rte_eth_dev_info_get(uint16_t port_id,
+                                struct rte_eth_dev_info *info);
+
+int
+__wrap_rte_eth_dev_info_get(uint16_t port_id, struct rte_eth_dev_info *info)
+{
+    assert_int_equal(port_id, PORT);
+    memset(info, 0, sizeof *info);
+    if (device.caps.encap_udp_checksum) {
+        info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_OUTER_UDP_CKSUM;
+    }
+    return 0;
+}
+
 static int
 setup(void **state OVS_UNUSED)
 {
@@ -277,6 +291,9 @@ test_each(void **state OVS_UNUSED)
             && i != RTE_FLOW_ACTION_TYPE_JUMP
             && i != RTE_FLOW_ACTION_TYPE_OF_PUSH_VLAN) {
             clear(device.caps.actions, i);
+            if (i == RTE_FLOW_ACTION_TYPE_RAW_ENCAP) {
+                device.caps.encap_udp_checksum = false;
+            }
             assert_found();
         }
         device.caps = saved;
