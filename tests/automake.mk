@@ -55,7 +55,7 @@ check-TESTS: $(check_PROGRAMS) $(TESTSUITE) tests/atlocal
 	@rm -f $(TEST_LOGS) $(TEST_LOGS:.log=.trs) tests/testsuite.out
 	@rc=0; \
 	$(MAKE) $(AM_MAKEFLAGS) $(TEST_SUITE_LOG) || rc=1; \
-	{ $(SHELL) $(TESTSUITE) -C tests -j2 $(TESTSUITEFLAGS) \
+	{ $(SHELL) $(TESTSUITE) -C tests $(TESTSUITEFLAGS) \
 	    || echo 'suite failed'; } 2>&1 | tee tests/testsuite.out; \
 	$(SHELL) $(srcdir)/tests/summary $$rc tests/testsuite.out $(TEST_LOGS)
 
