@@ -364,6 +364,8 @@ test_keys(void **state OVS_UNUSED)
             assert_int_not_equal(dpu_chain_group(c[i]),
                                  dpu_chain_group(c[j]));
         }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
         dpu_chain_put(&chains, c[i]);
     }
 }
