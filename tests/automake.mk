@@ -68,7 +68,8 @@ check-sanitize:
 	    --with-ovs-build=$(OVS_BUILDDIR) \
 	    --with-dpdk-source=$(DPDK_SRCDIR) \
 	    --enable-asan --enable-ubsan $(SANITIZE_CONFIGURE_FLAGS); }
-	cd sanitize && $(MAKE) $(AM_MAKEFLAGS) -j`nproc` all check-programs
+	cd sanitize && $(MAKE) $(AM_MAKEFLAGS) -j`nproc` all
+	cd sanitize && $(MAKE) $(AM_MAKEFLAGS) -j`nproc` check-programs
 	cd sanitize && $(MAKE) $(AM_MAKEFLAGS) check
 
 clean-local: clean-testsuite
