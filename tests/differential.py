@@ -86,6 +86,14 @@ class Lab:
             raise Failure('%s: %s' % (' '.join(argv), result.stderr.strip()))
         return result.stdout
 
+    def purge(self):
+        """Takes all megaflows away, and all that remembers them."""
+        def gone():
+            self.appctl('revalidator/purge')
+            return not re.search('keys [1-9]', self.appctl('upcall/show'))
+        if not wait(gone):
+            raise Failure('megaflows are left:\n' + self.appctl('upcall/show'))
+
     def configure(self, a_case):
         """Starts anew with the flows of 'a_case'."""
         if a_case.vlan_limit != self.vlan_limit:
@@ -93,9 +101,9 @@ class Lab:
                      'other_config:vlan-limit=%d' % a_case.vlan_limit)
             self.vlan_limit = a_case.vlan_limit
         self.run('ovs-ofctl', 'del-flows', 'br0')
-        self.appctl('revalidator/purge')
+        self.purge()
         self.run('ovs-ofctl', '-OOpenFlow14', 'add-flows', 'br0', '-', text='\n'.join(a_case.flows) + '\n')
-        self.appctl('revalidator/purge')
+        self.purge()
         if not wait(lambda: not self.rules()):
             raise Failure('rules are left:\n  ' + '\n  '.join(self.rules()))
         for port in self.ports.values():
