@@ -50,7 +50,8 @@ $(TESTSUITE): tests/package.m4 $(TESTSUITE_AT)
 	  -o $@.tmp $(srcdir)/tests/testsuite.at && mv $@.tmp $@
 
 # "make check" runs the programs of cmocka and the daemon's suite, whatever
-# fails in between, and ends with one line, "N passed, N failed".
+# fails in between, shows what failed, and ends with one line, "N passed, N
+# failed".
 check-TESTS: $(check_PROGRAMS) $(TESTSUITE) tests/atlocal
 	@rm -f $(TEST_LOGS) $(TEST_LOGS:.log=.trs) tests/testsuite.out
 	@rc=0; \
