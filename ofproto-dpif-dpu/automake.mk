@@ -1,6 +1,7 @@
 noinst_LTLIBRARIES += ofproto-dpif-dpu/libofproto-dpif-dpu.la
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-action.c \
+	ofproto-dpif-dpu/dpu-action.h \
 	ofproto-dpif-dpu/dpu-caps.c \
 	ofproto-dpif-dpu/dpu-caps.h \
 	ofproto-dpif-dpu/dpu-chain.c \
@@ -10,10 +11,13 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-flow.c \
 	ofproto-dpif-dpu/dpu-flow.h \
 	ofproto-dpif-dpu/dpu-match.c \
+	ofproto-dpif-dpu/dpu-match.h \
 	ofproto-dpif-dpu/dpu-match-l3.c \
 	ofproto-dpif-dpu/dpu-match-l4.c \
 	ofproto-dpif-dpu/dpu-match-private.h \
 	ofproto-dpif-dpu/dpu-match-tunnel.c \
+	ofproto-dpif-dpu/dpu-megaflow.c \
+	ofproto-dpif-dpu/dpu-megaflow.h \
 	ofproto-dpif-dpu/dpu-meter.c \
 	ofproto-dpif-dpu/dpu-meter.h \
 	ofproto-dpif-dpu/dpu-miss.c \

@@ -11,13 +11,14 @@
 
 #include <config.h>
 
-#include "ofproto-dpif-dpu/dpu-translate.h"
+#include "ofproto-dpif-dpu/dpu-action.h"
 
 #include <string.h>
 
 #include "flow.h"
 #include "netlink.h"
 #include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/dpu-megaflow.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-set.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"

@@ -19,6 +19,7 @@
 
 #include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/dpu-translate.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_flow);
 

@@ -45,7 +45,7 @@
 #include "ofproto-dpif-dpu/dpu-rule.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "ofproto-dpif-dpu/dpu-stats.h"
-#include "ofproto-dpif-dpu/dpu-translate.h"
+#include "ofproto-dpif-dpu/dpu-megaflow.h"
 
 struct dpif_flow_stats;
 

@@ -32,9 +32,10 @@
 
 #include "flow.h"
 #include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/dpu-match.h"
+#include "ofproto-dpif-dpu/dpu-megaflow.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
-#include "ofproto-dpif-dpu/dpu-translate.h"
 #include "packets.h"
 
 #define VXLAN_VALID_VNI  0x08

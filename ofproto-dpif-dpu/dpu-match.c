@@ -16,7 +16,7 @@
 
 #include <config.h>
 
-#include "ofproto-dpif-dpu/dpu-translate.h"
+#include "ofproto-dpif-dpu/dpu-match.h"
 
 #include <string.h>
 
@@ -24,6 +24,7 @@
 #include "odp-util.h"
 #include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-match-private.h"
+#include "ofproto-dpif-dpu/dpu-megaflow.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "openvswitch/match.h"

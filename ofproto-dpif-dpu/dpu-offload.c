@@ -20,6 +20,7 @@
 
 #include "netdev-dpu/dpu-device.h"
 #include "netdev-dpu/netdev-dpu.h"
+#include "ofproto-dpif-dpu/dpu-match.h"
 #include "ofproto-dpif-dpu/dpu-offload-private.h"
 #include "ofproto-dpif-dpu/dpu-origin.h"
 

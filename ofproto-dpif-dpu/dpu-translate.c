@@ -7,27 +7,11 @@
 
 #include "ofproto-dpif-dpu/dpu-translate.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
+#include "ofproto-dpif-dpu/dpu-action.h"
 #include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/dpu-match.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
-
-const char *
-dpu_port_map_describe(const struct dpu_port_map *ports, odp_port_t port,
-                      char *buf)
-{
-    char name[DPU_PORT_DESCRIPTION - sizeof "port "];
-
-    if (ports->name && ports->name(ports, port, name, sizeof name)) {
-        snprintf(buf, DPU_PORT_DESCRIPTION, "port %s", name);
-    } else {
-        snprintf(buf, DPU_PORT_DESCRIPTION, "port %"PRIu32,
-                 (uint32_t) port);
-    }
-    return buf;
-}
 
 bool
 dpu_translate(const struct dpu_megaflow *flow,

@@ -12,57 +12,12 @@
 #define DPU_TRANSLATE_H 1
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include "odp-netlink.h"
-#include "openvswitch/types.h"
+#include "ofproto-dpif-dpu/dpu-megaflow.h"
 
 struct dpu_caps;
 struct dpu_reason;
 struct dpu_spec;
-struct match;
-struct nlattr;
-
-/* How the translation learns which ethdev is behind a datapath port. */
-struct dpu_port_map {
-    /* Stores the ethdev of 'port' in '*ethdev' and returns true; or returns
-     * false if 'port' is not a port of the device that is translated for. */
-    bool (*lookup)(const struct dpu_port_map *, odp_port_t port,
-                   uint16_t *ethdev);
-
-    /* Returns why software has to see what enters at 'port', or, if 'output'
-     * is true, what leaves through it, or NULL if hardware may forward it.
-     * May be NULL. */
-    const char *(*software)(const struct dpu_port_map *, odp_port_t port,
-                            bool output);
-
-    /* Returns what tunnel ends at 'port', as a netdev's type ("vxlan"), or
-     * NULL if none does that can be translated.  May be NULL. */
-    const char *(*tunnel)(const struct dpu_port_map *, odp_port_t port);
-
-    /* Stores the name of 'port' in 'name', which has 'size' bytes, and returns
-     * true; or returns false if it has none.  May be NULL. */
-    bool (*name)(const struct dpu_port_map *, odp_port_t port,
-                 char *name, size_t size);
-};
-
-/* Bytes for what dpu_port_map_describe() writes. */
-#define DPU_PORT_DESCRIPTION 48
-
-/* Writes "port br0", or "port 5" for a port without a name, to 'buf' of
- * DPU_PORT_DESCRIPTION bytes, and returns it. */
-const char *dpu_port_map_describe(const struct dpu_port_map *,
-                                  odp_port_t port, char *buf);
-
-/* Everything that a translation depends on. */
-struct dpu_megaflow {
-    const struct match *match;      /* Key and mask. */
-    const struct nlattr *actions;   /* Datapath actions. */
-    size_t actions_len;             /* In bytes. */
-    uint16_t origin;                /* If it enters where a tunnel ends: the
-                                     * ethdev that its packets come in by. */
-};
 
 /* Translates 'flow' into '*spec' for a device with 'caps', with ports as in
  * 'ports'.  Returns true, or false with the first refusal in '*reason'. */
@@ -70,23 +25,5 @@ bool dpu_translate(const struct dpu_megaflow *flow,
                    const struct dpu_port_map *ports,
                    const struct dpu_caps *caps,
                    struct dpu_spec *spec, struct dpu_reason *reason);
-
-/* The two halves, which dpu_translate() calls in this order. */
-
-/* dpu-match.c: appends the items.  Every bit of the mask is consumed by a
- * matcher or is the refusal. */
-bool dpu_match_compile(const struct dpu_megaflow *,
-                       const struct dpu_port_map *, const struct dpu_caps *,
-                       struct dpu_spec *, struct dpu_reason *);
-
-/* dpu-match-tunnel.c: whether tunnels of 'type', a netdev's, can be
- * translated. */
-bool dpu_match_is_tunnel_type(const char *type);
-
-/* dpu-action.c: appends the actions.  Asks all of them before it compiles the
- * first. */
-bool dpu_action_compile(const struct dpu_megaflow *,
-                        const struct dpu_port_map *, const struct dpu_caps *,
-                        struct dpu_spec *, struct dpu_reason *);
 
 #endif /* ofproto-dpif-dpu/dpu-translate.h */

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-megaflow: what is translated: a megaflow, and a view of the ports that it
+ * names.
+ *
+ * Thread-safety: reentrant. */
+
+#ifndef DPU_MEGAFLOW_H
+#define DPU_MEGAFLOW_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "odp-netlink.h"
+#include "openvswitch/types.h"
+
+struct match;
+struct nlattr;
+
+/* How the translation learns which ethdev is behind a datapath port. */
+struct dpu_port_map {
+    /* Stores the ethdev of 'port' in '*ethdev' and returns true; or returns
+     * false if 'port' is not a port of the device that is translated for. */
+    bool (*lookup)(const struct dpu_port_map *, odp_port_t port,
+                   uint16_t *ethdev);
+
+    /* Returns why software has to see what enters at 'port', or, if 'output'
+     * is true, what leaves through it, or NULL if hardware may forward it.
+     * May be NULL. */
+    const char *(*software)(const struct dpu_port_map *, odp_port_t port,
+                            bool output);
+
+    /* Returns what tunnel ends at 'port', as a netdev's type ("vxlan"), or
+     * NULL if none does that can be translated.  May be NULL. */
+    const char *(*tunnel)(const struct dpu_port_map *, odp_port_t port);
+
+    /* Stores the name of 'port' in 'name', which has 'size' bytes, and returns
+     * true; or returns false if it has none.  May be NULL. */
+    bool (*name)(const struct dpu_port_map *, odp_port_t port,
+                 char *name, size_t size);
+};
+
+/* Bytes for what dpu_port_map_describe() writes. */
+#define DPU_PORT_DESCRIPTION 48
+
+/* Writes "port br0", or "port 5" for a port without a name, to 'buf' of
+ * DPU_PORT_DESCRIPTION bytes, and returns it. */
+const char *dpu_port_map_describe(const struct dpu_port_map *,
+                                  odp_port_t port, char *buf);
+
+/* Everything that a translation depends on. */
+struct dpu_megaflow {
+    const struct match *match;      /* Key and mask. */
+    const struct nlattr *actions;   /* Datapath actions. */
+    size_t actions_len;             /* In bytes. */
+    uint16_t origin;                /* If it enters where a tunnel ends: the
+                                     * ethdev that its packets come in by. */
+};
+
+#endif /* ofproto-dpif-dpu/dpu-megaflow.h */
