@@ -1,5 +1,10 @@
 noinst_LTLIBRARIES += ofproto-dpif-dpu/libofproto-dpif-dpu.la
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
+	ofproto-dpif-dpu/dpu-action-copy.c \
+	ofproto-dpif-dpu/dpu-action-header.c \
+	ofproto-dpif-dpu/dpu-action-meter.c \
+	ofproto-dpif-dpu/dpu-action-output.c \
+	ofproto-dpif-dpu/dpu-action-private.h \
 	ofproto-dpif-dpu/dpu-action.c \
 	ofproto-dpif-dpu/dpu-action.h \
 	ofproto-dpif-dpu/dpu-caps.c \
