@@ -14,11 +14,13 @@ TESTSUITE_AT = \
 	tests/testpmd.at \
 	tests/stock.at \
 	tests/tunnel.at \
-	tests/lab.at
+	tests/lab.at \
+	tests/peer.at
 
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	tests/atlocal.in \
+	tests/capture.py \
 	tests/case.py \
 	tests/coverage \
 	tests/data/features.txt \

@@ -82,6 +82,14 @@ def parse(frame):
     return None
 
 
+def kind(frame):
+    """Checks 'frame' as parse() does: 'tunnel', 'tcp' or 'other'."""
+    if parse(frame) is not None:
+        return 'tunnel'
+    at = IP_PROTOCOL.get(struct.unpack('!H', frame[12:14])[0])
+    return {6: 'tcp', 47: 'tunnel'}.get(at and frame[at], 'other')
+
+
 def normalize(frame):
     """'frame' without what hardware may do in its own way."""
     at = parse(frame)
