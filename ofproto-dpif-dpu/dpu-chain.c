@@ -13,6 +13,7 @@
 #include "hash.h"
 #include "openvswitch/list.h"
 #include "openvswitch/vlog.h"
+#include "packets.h"
 #include "util.h"
 
 #include "ofproto-dpif-dpu/dpu-caps.h"
@@ -24,7 +25,8 @@ VLOG_DEFINE_THIS_MODULE(dpu_chain);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-/* 'key' and 'group' are constant. */
+/* 'key' and 'group' are constant.  'key.tunnel' points behind this
+ * structure. */
 struct dpu_chain {
     struct hmap_node node;          /* In 'chains', by key. */
     struct hmap_node group_node;    /* In 'groups', by group. */
@@ -48,7 +50,20 @@ struct dpu_chain_jump {
 static uint32_t
 chain_hash(const struct dpu_chain_key *key)
 {
-    return hash_2words(key->recirc_id, odp_to_u32(key->in_port));
+    uint32_t hash = hash_2words(key->recirc_id, odp_to_u32(key->in_port));
+
+    return (key->tunnel
+            ? hash_bytes(key->tunnel, sizeof *key->tunnel, hash) : hash);
+}
+
+static bool
+chain_key_equal(const struct dpu_chain_key *a, const struct dpu_chain_key *b)
+{
+    return (a->recirc_id == b->recirc_id
+            && a->in_port == b->in_port
+            && !a->tunnel == !b->tunnel
+            && (!a->tunnel
+                || !memcmp(a->tunnel, b->tunnel, sizeof *a->tunnel)));
 }
 
 bool
@@ -93,8 +108,7 @@ chain_find(const struct dpu_chain_table *t, const struct dpu_chain_key *key)
     struct dpu_chain *chain;
 
     HMAP_FOR_EACH_WITH_HASH (chain, node, chain_hash(key), &t->chains) {
-        if (chain->key.recirc_id == key->recirc_id
-            && chain->key.in_port == key->in_port) {
+        if (chain_key_equal(&chain->key, key)) {
             return chain;
         }
     }
@@ -119,7 +133,8 @@ static struct dpu_chain *
 chain_create(struct dpu_chain_table *t, const struct dpu_chain_key *key)
     OVS_REQUIRES(t->mutex)
 {
-    struct dpu_chain *chain = xzalloc(sizeof *chain);
+    size_t tunnel_size = key->tunnel ? sizeof *key->tunnel : 0;
+    struct dpu_chain *chain = xzalloc(sizeof *chain + tunnel_size);
 
     do {
         t->last_group = t->last_group < t->caps->max_group
@@ -127,6 +142,9 @@ chain_create(struct dpu_chain_table *t, const struct dpu_chain_key *key)
     } while (chain_group_in_use(t, t->last_group));
 
     chain->key = *key;
+    if (key->tunnel) {
+        chain->key.tunnel = memcpy(chain + 1, key->tunnel, tunnel_size);
+    }
     chain->group = t->last_group;
     ovs_list_init(&chain->jumps);
     hmap_insert(&t->chains, &chain->node, chain_hash(key));

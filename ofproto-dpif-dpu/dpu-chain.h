@@ -14,6 +14,10 @@
  *            v
  *   representor of the port where the packet entered the device
  *
+ * A chain behind a tunnel, whose headers the rules before it took off, has the
+ * packets of one tunnel only: what was in the headers cannot be matched there
+ * any more.
+ *
  * A chain exists as long as a rule stands in it or jumps to it, from whichever
  * comes first.  The rule at its lowest priority, for what entered the device at
  * one ethdev, is there as long as a rule jumps to the chain with packets that
@@ -40,6 +44,7 @@
 struct dpu_caps;
 struct dpu_reason;
 struct dpu_rule_target;
+struct flow_tnl;
 
 /* What a device has is found by asking it up to this number. */
 #define DPU_CHAIN_MAX_GROUP 65000
@@ -52,6 +57,8 @@ struct dpu_rule_target;
 struct dpu_chain_key {
     uint32_t recirc_id;
     odp_port_t in_port;         /* Of the packets there. */
+    const struct flow_tnl *tunnel;  /* What they came out of, if its headers
+                                     * are off, every byte of it; or NULL. */
 };
 
 /* One chain. */
@@ -83,8 +90,8 @@ void dpu_chain_table_destroy(struct dpu_chain_table *);
 void dpu_chain_table_count(struct dpu_chain_table *t, size_t *n_chains,
                            size_t *n_rules);
 
-/* Stores a new reference to the chain 'key' of 't', for a rule that is to stand
- * in it, in '*chainp', NULL for group 0.  Returns true, or false with
+/* Stores a new reference to the chain 'key' of 't', which is copied, for a rule
+ * that is to stand in it, in '*chainp', NULL for group 0.  Returns true, or false with
  * '*reason'. */
 bool dpu_chain_get(struct dpu_chain_table *t, const struct dpu_chain_key *key,
                    struct dpu_chain **chainp, struct dpu_reason *reason);

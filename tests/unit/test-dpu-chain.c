@@ -17,6 +17,7 @@
 
 #include "odp-util.h"
 #include "openvswitch/vlog.h"
+#include "packets.h"
 #include "tests/unit/megaflow.h"
 #include "util.h"
 
@@ -368,6 +369,36 @@ test_keys(void **state OVS_UNUSED)
     for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
         dpu_chain_put(&chains, c[i]);
     }
+}
+
+/* So does the tunnel, all of it, that packets came out of. */
+static void
+test_tunnel_keys(void **state OVS_UNUSED)
+{
+    struct flow_tnl a = { .ip_dst = htonl(0x01010102), .tun_id = htonll(5) };
+    struct flow_tnl b = a;
+    struct dpu_chain_key key = chain_key(7, 30);
+    struct dpu_chain *none, *with_a, *with_b, *again;
+    struct dpu_reason reason;
+
+    b.metadata.opts.u8[TUN_METADATA_TOT_OPT_SIZE - 1] = 1;
+    assert_true(dpu_chain_get(&chains, &key, &none, &reason));
+    key.tunnel = &a;
+    assert_true(dpu_chain_get(&chains, &key, &with_a, &reason));
+    key.tunnel = &b;
+    assert_true(dpu_chain_get(&chains, &key, &with_b, &reason));
+    check_chains(3, 0);
+    assert_ptr_not_equal(with_a, with_b);
+
+    /* The value counts, and the chain has its own copy. */
+    a = b;
+    key.tunnel = &a;
+    assert_true(dpu_chain_get(&chains, &key, &again, &reason));
+    assert_ptr_equal(again, with_b);
+    dpu_chain_put(&chains, again);
+    dpu_chain_put(&chains, with_b);
+    dpu_chain_put(&chains, with_a);
+    dpu_chain_put(&chains, none);
 }
 
 /* What misses comes up where it entered, by a rule below all others, which was
@@ -828,6 +859,7 @@ main(int argc OVS_UNUSED, char *argv[])
         CHAINS(test_either_end),
         CHAINS(test_references),
         CHAINS(test_keys),
+        CHAINS(test_tunnel_keys),
         CHAINS(test_miss_rule),
         CHAINS(test_miss_rule_port_id),
         CHAINS(test_device_refuses),
