@@ -42,6 +42,7 @@ dpu_action_to_software(struct dpu_action *ctx, const struct nlattr *actions,
 {
     const struct dpu_miss miss = {
         .in_port = ctx->flow->match->flow.in_port.odp_port,
+        .tunnel = ctx->spec->tunnel,
         .actions = actions,
         .actions_len = len,
     };
@@ -88,11 +89,6 @@ dpu_action_ask_sample(struct dpu_action *ctx, const struct nlattr *a)
     if (ctx->in_clone) {
         return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
                               "sample within a clone");
-    }
-    if (ctx->spec->outer_size) {
-        /* The copy would have to know its tunnel. */
-        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
-                              "sample after a tunnel");
     }
     if (!sample_ratio(probability, &ratio)) {
         return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,

@@ -110,10 +110,6 @@ dpu_action_ask_recirc(struct dpu_action *ctx, const struct nlattr *a)
                               "recirc(%#"PRIx32"): the device has no groups",
                               recirc_id);
     }
-    if (ctx->spec->outer_size) {
-        return dpu_reason_set(ctx->reason, DPU_REASON_RECIRC,
-                              "recirc(%#"PRIx32") after a tunnel", recirc_id);
-    }
     ctx->n_outputs++;
     ctx->n_hardware++;
     return (dpu_action_require(ctx, RTE_FLOW_ACTION_TYPE_MARK)
@@ -126,9 +122,11 @@ dpu_action_compile_recirc(struct dpu_action *ctx, const struct nlattr *a)
     const struct dpu_chain_key next = {
         .recirc_id = nl_attr_get_u32(a),
         .in_port = ctx->flow->match->flow.in_port.odp_port,
+        .tunnel = ctx->spec->tunnel,
     };
     const struct dpu_miss miss = {
         .in_port = next.in_port,
+        .tunnel = next.tunnel,
         .actions = a,
         .actions_len = NLA_ALIGN(a->nla_len),
     };

@@ -238,6 +238,37 @@ count_vlan_items(const struct dpu_spec *spec)
 }
 
 bool
+dpu_action_goes_on(const struct nlattr *actions, size_t len)
+{
+    const struct nlattr *a;
+    unsigned int left;
+
+    NL_ATTR_FOR_EACH (a, left, actions, len) {
+        switch (nl_attr_type(a)) {
+        case OVS_ACTION_ATTR_OUTPUT:
+        case OVS_ACTION_ATTR_SET:
+        case OVS_ACTION_ATTR_SET_MASKED:
+        case OVS_ACTION_ATTR_PUSH_VLAN:
+        case OVS_ACTION_ATTR_POP_VLAN:
+        case OVS_ACTION_ATTR_POP_MPLS:
+        case OVS_ACTION_ATTR_TUNNEL_PUSH:
+        case OVS_ACTION_ATTR_METER:
+        case OVS_ACTION_ATTR_DROP:
+        case OVS_ACTION_ATTR_CT_CLEAR:
+            break;
+        case OVS_ACTION_ATTR_CLONE:
+            if (dpu_action_goes_on(nl_attr_get(a), nl_attr_get_size(a))) {
+                return true;
+            }
+            break;
+        default:
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
 dpu_action_compile(const struct dpu_megaflow *flow,
                    const struct dpu_port_map *ports,
                    const struct dpu_caps *caps, struct dpu_spec *spec,

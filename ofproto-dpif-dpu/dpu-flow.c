@@ -13,6 +13,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "ovs-rcu.h"
+#include "packets.h"
 #include "timeval.h"
 #include "util.h"
 #include "uuid.h"
@@ -96,14 +97,22 @@ dpu_flow_create(const struct dpu_flow_key *key,
                 const struct dpu_megaflow *megaflow,
                 const struct dpu_flow_ports *ports)
 {
+    const struct flow_tnl *tunnel = &megaflow->match->flow.tunnel;
+    size_t tunnel_size = (flow_tnl_dst_is_set(tunnel)
+                          ? ROUND_UP(flow_tnl_size(tunnel), sizeof(uint64_t))
+                          : 0);
     size_t actions_size = ROUND_UP(megaflow->actions_len, sizeof(uint64_t));
     size_t refs_size = ports->n_refs * sizeof ports->refs[0];
     struct dpu_flow *flow;
 
-    flow = xzalloc(sizeof *flow + actions_size + refs_size);
+    flow = xzalloc(sizeof *flow + tunnel_size + actions_size + refs_size);
     flow->key = *key;
     minimatch_init(&flow->match, megaflow->match);
-    flow->actions = (struct nlattr *) (flow + 1);
+    if (tunnel_size) {
+        flow->tunnel = (struct flow_tnl *) (flow + 1);
+        flow_tnl_copy__(flow->tunnel, tunnel);
+    }
+    flow->actions = (struct nlattr *) ((char *) (flow + 1) + tunnel_size);
     flow->actions_len = megaflow->actions_len;
     if (megaflow->actions_len) {
         memcpy(flow->actions, megaflow->actions, megaflow->actions_len);
@@ -713,6 +722,9 @@ dpu_flow_megaflow(const struct dpu_flow *flow, struct match *match,
                   struct dpu_megaflow *megaflow)
 {
     minimatch_expand(&flow->match, match);
+    if (flow->tunnel) {
+        flow_tnl_copy__(&match->flow.tunnel, flow->tunnel);
+    }
     megaflow->match = match;
     megaflow->actions = flow->actions;
     megaflow->actions_len = flow->actions_len;

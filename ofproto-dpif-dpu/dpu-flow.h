@@ -84,7 +84,10 @@ struct dpu_flow {
     struct dpu_flow_links links;    /* What the rule refers to. */
     struct dpu_stats stats;
     struct minimatch match;
-    struct nlattr *actions;         /* Behind this structure. */
+    struct flow_tnl *tunnel;        /* Behind this structure, or NULL: what
+                                     * 'match' does not keep, the bits outside
+                                     * of its mask. */
+    struct nlattr *actions;         /* Behind 'tunnel'. */
     uint16_t *refs;                 /* Behind 'actions': the ethdevs that the
                                      * rule matches on or outputs to. */
     struct ovs_list wait_node;      /* In dpu_flow_table's 'waiting', if it

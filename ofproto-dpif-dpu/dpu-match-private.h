@@ -33,6 +33,8 @@ struct dpu_match {
     const char *tunnel;         /* The type of the tunnel that ends at the
                                  * port where packets enter, or NULL. */
     uint16_t origin;            /* The ethdev where they enter the device. */
+    bool goes_on;               /* The actions lead to where the metadata of
+                                 * packets matters. */
     const struct dpu_caps *caps;
     struct dpu_spec *spec;
     struct dpu_reason *reason;

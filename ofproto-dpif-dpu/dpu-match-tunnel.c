@@ -14,6 +14,17 @@
  * so: no OpenFlow rule can ask for it, so that the megaflows for packets with
  * and without it do the same, and NICs do not match it.
  *
+ * Where packets go on after the headers were taken off, in a chain or, if they
+ * miss there, in software, nobody sees the headers any more.  There it has to
+ * be known what they said, all that a pipeline can look at:
+ *
+ * - A rule that leads there also matches what its megaflow left open, as it was
+ *   in the packet that the megaflow was made for.  Others take the way through
+ *   software.
+ * - The time to live and the source port, which is another one for each
+ *   connection, are left open even so.  No field of OpenFlow has them: only
+ *   samples for sFlow and IPFIX tell them to others.
+ *
  * Formats: RFC 7348 (VXLAN), RFC 8926 (GENEVE), RFC 2784, RFC 2890 (GRE). */
 
 #include <config.h>
@@ -191,6 +202,14 @@ match_vxlan(struct dpu_match *m)
                          sizeof spec, sizeof(struct rte_vxlan_hdr)));
 }
 
+/* Bytes of all options.  Packets in software have them as they came. */
+static size_t
+geneve_opts_size(const struct flow_tnl *tunnel)
+{
+    return (tunnel->flags & FLOW_TNL_F_UDPIF
+            ? tunnel->metadata.present.len : 0);
+}
+
 /* Bytes of the option 'opt' with its header. */
 static size_t
 geneve_opt_size(const struct geneve_opt *opt)
@@ -260,9 +279,8 @@ match_geneve(struct dpu_match *m)
 {
     struct rte_flow_item_geneve spec, mask;
     uint16_t flags = m->key->tunnel.flags;
-    bool oam = (m->mask->tunnel.flags & FLOW_TNL_F_OAM) != 0;
-    size_t opts_size = (flags & FLOW_TNL_F_UDPIF
-                        ? m->key->tunnel.metadata.present.len : 0);
+    bool oam = (m->left.tunnel.flags & FLOW_TNL_F_OAM) != 0;
+    size_t opts_size = geneve_opts_size(&m->key->tunnel);
 
     memset(&spec, 0, sizeof spec);
     memset(&mask, 0, sizeof mask);
@@ -345,9 +363,97 @@ dpu_match_is_tunnel_type(const char *type)
     return false;
 }
 
+/* Stores in '*known' what software's metadata says of the packets that came out
+ * of the tunnel 'key' of 'type', as far as a pipeline can look at it. */
+static void
+tunnel_known(const struct flow_tnl *key, const char *type,
+             struct flow_tnl *known)
+{
+    memset(known, 0, sizeof *known);
+    known->ip_dst = key->ip_dst;
+    known->ipv6_dst = key->ipv6_dst;
+    known->ip_src = key->ip_src;
+    known->ipv6_src = key->ipv6_src;
+    known->tun_id = key->tun_id;
+    known->flags = key->flags & (FLOW_TNL_F_KEY | FLOW_TNL_F_CSUM
+                                 | FLOW_TNL_F_OAM);
+    known->ip_tos = key->ip_tos;
+    known->tp_dst = key->tp_dst;
+    if (!strcmp(type, "geneve")) {
+        known->flags |= FLOW_TNL_F_UDPIF;
+        known->metadata.present.len = geneve_opts_size(key);
+        memcpy(&known->metadata.opts, &key->metadata.opts,
+               known->metadata.present.len);
+    }
+}
+
+/* Has the rule match all of 'm->spec->tunnel'. */
+static void
+match_all_of_tunnel(struct dpu_match *m)
+{
+    struct flow_tnl *left = &m->left.tunnel;
+    size_t opts_size = geneve_opts_size(m->spec->tunnel);
+
+    if (m->key->tunnel.ip_dst) {
+        left->ip_dst = left->ip_src = OVS_BE32_MAX;
+    } else {
+        left->ipv6_dst = left->ipv6_src = in6addr_exact;
+    }
+    left->tun_id = OVS_BE64_MAX;
+    left->flags |= FLOW_TNL_F_KEY | FLOW_TNL_F_OAM;
+    left->ip_tos = UINT8_MAX;
+    left->tp_dst = OVS_BE16_MAX;
+    memset(&left->metadata.opts, 0xff, opts_size);
+}
+
+/* Takes what the rules that lead here have matched. */
+static bool
+take_known_tunnel(struct dpu_match *m)
+{
+    const uint8_t *key = (const uint8_t *) &m->key->tunnel;
+    const uint8_t *known = (const uint8_t *) m->spec->tunnel;
+    uint8_t *left = (uint8_t *) &m->left.tunnel;
+
+    for (size_t i = 0; i < sizeof m->left.tunnel; i++) {
+        left[i] &= key[i] ^ known[i];
+    }
+    m->left.tunnel.flags &= ~FLOW_TNL_F_UDPIF;
+    m->left.tunnel.ip_ttl = m->mask->tunnel.ip_ttl;
+    m->left.tunnel.tp_src = m->mask->tunnel.tp_src;
+    return true;
+}
+
+/* Makes 'm->spec->tunnel'. */
+static void
+know_tunnel(struct dpu_match *m)
+{
+    struct flow_tnl *known = dpu_spec_alloc(m->spec, sizeof *known);
+
+    tunnel_known(&m->key->tunnel, m->tunnel, known);
+    m->spec->tunnel = known;
+}
+
+static bool
+match_tunnel_headers(struct dpu_match *m)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(tunnels); i++) {
+        if (!strcmp(m->tunnel, tunnels[i].type)) {
+            if (!tunnels[i].compile(m)) {
+                return false;
+            }
+            m->spec->n_outer_items = m->spec->n_items;
+            return true;
+        }
+    }
+    return dpu_reason_set(m->reason, DPU_REASON_MATCH_FIELD,
+                          "tunnel of type %s", m->tunnel);
+}
+
 bool
 dpu_match_tunnel(struct dpu_match *m)
 {
+    bool chain = m->key->recirc_id != 0;
+
     if (!m->tunnel) {
         return true;
     }
@@ -368,15 +474,15 @@ dpu_match_tunnel(struct dpu_match *m)
     TAKE_ZERO(m, tunnel.gtpu_msgtype);
     TAKE_ZERO(m, tunnel.pad1);
 
-    for (size_t i = 0; i < ARRAY_SIZE(tunnels); i++) {
-        if (!strcmp(m->tunnel, tunnels[i].type)) {
-            if (!tunnels[i].compile(m)) {
-                return false;
-            }
-            m->spec->n_outer_items = m->spec->n_items;
-            return true;
-        }
+    if (chain || m->goes_on) {
+        know_tunnel(m);
     }
-    return dpu_reason_set(m->reason, DPU_REASON_MATCH_FIELD,
-                          "tunnel of type %s", m->tunnel);
+    if (chain) {
+        m->spec->chain.tunnel = m->spec->tunnel;
+        return take_known_tunnel(m);
+    }
+    if (m->goes_on) {
+        match_all_of_tunnel(m);
+    }
+    return match_tunnel_headers(m);
 }

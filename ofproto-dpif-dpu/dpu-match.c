@@ -22,6 +22,7 @@
 
 #include "flow.h"
 #include "odp-util.h"
+#include "ofproto-dpif-dpu/dpu-action.h"
 #include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-match-private.h"
 #include "ofproto-dpif-dpu/dpu-megaflow.h"
@@ -117,11 +118,6 @@ match_chain(struct dpu_match *m)
         return true;            /* Left over, if there is anything. */
     }
     m->left.recirc_id = 0;
-    if (recirc_id && m->tunnel) {
-        return dpu_reason_set(m->reason, DPU_REASON_RECIRC,
-                              "recirc_id(%#"PRIx32") after a tunnel",
-                              recirc_id);
-    }
     if (recirc_id || m->tunnel) {
         if (!m->caps->groups) {
             return (recirc_id
@@ -476,6 +472,7 @@ dpu_match_compile(const struct dpu_megaflow *flow,
         .left = flow->match->wc.masks,
         .ports = ports,
         .origin = flow->origin,
+        .goes_on = dpu_action_goes_on(flow->actions, flow->actions_len),
         .caps = caps,
         .spec = spec,
         .reason = reason,

@@ -43,6 +43,7 @@ dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority)
     spec->outer_size = 0;
     spec->outer_vxlan = false;
     memset(spec->outer, 0, sizeof spec->outer);
+    spec->tunnel = NULL;
     spec->arena_used = 0;
 }
 

@@ -63,7 +63,7 @@ struct dpu_spec {
     uint16_t port_ethdev;           /* The ethdev of the input port. */
     /* What is numbered only when the spec is installed: the chain that the
      * rule stands in, for 'attr.group', the chain that 'jump' leads to, if
-     * that is not NULL, miss contexts and meters. */
+     * that is not NULL, miss contexts and meters.  Tunnels are in the arena. */
     struct dpu_chain_key chain, next;
     struct rte_flow_action_jump *jump;
     struct dpu_spec_miss misses[DPU_SPEC_MAX_MISSES];
@@ -77,6 +77,10 @@ struct dpu_spec {
     size_t outer_size;              /* In bytes; 0: no tunnel. */
     bool outer_vxlan;
     uint8_t outer[DPU_SPEC_MAX_OUTER];
+    /* The tunnel that all of the packets came out of, in the arena, if their
+     * further way may depend on it; or NULL.  What no pipeline can look at is
+     * zero (see dpu-match-tunnel.c). */
+    const struct flow_tnl *tunnel;
     size_t arena_used;
     uint64_t arena[DPU_SPEC_ARENA / sizeof(uint64_t)];
 };
@@ -118,7 +122,8 @@ void dpu_spec_add_miss(struct dpu_spec *spec, const struct dpu_miss *miss);
 /* Appends a METER for the datapath's meter 'id'. */
 void dpu_spec_add_meter(struct dpu_spec *spec, uint32_t id);
 
-/* Appends a JUMP to the chain 'next'. */
+/* Appends a JUMP to the chain 'next', whose tunnel is that of 'spec' or
+ * NULL. */
 void dpu_spec_add_jump(struct dpu_spec *spec,
                        const struct dpu_chain_key *next);
 

@@ -195,6 +195,9 @@ static const struct dpu_rule_ops fake_ops = {
 
 /* The fake translation. */
 
+/* Of the megaflow that was translated last. */
+static struct flow_tnl last_tunnel;
+
 bool __wrap_dpu_translate(const struct dpu_megaflow *,
                           const struct dpu_port_map *, const struct dpu_caps *,
                           struct dpu_spec *, struct dpu_reason *);
@@ -212,6 +215,7 @@ __wrap_dpu_translate(const struct dpu_megaflow *flow,
     memset(spec, 0, sizeof *spec);
     spec->arena[0] = ntohl(flow->match->flow.nw_src);
     spec->needs_port_ethdev = spec->arena[0] == AT_PORT;
+    last_tunnel = flow->match->flow.tunnel;
     if (!ports->lookup(ports, flow->match->flow.in_port.odp_port, &ethdev)) {
         return dpu_reason_set(reason, DPU_REASON_IN_PORT, "in");
     }
@@ -275,18 +279,17 @@ key_of(uint32_t n, uint16_t in)
 #define NO_PORT 99                  /* Is not of the device. */
 #define ODD_ACTION 1000             /* Is not an output. */
 
+/* With what '*match' has already. */
 static bool
-put(uint32_t n, uint16_t in, uint32_t out)
+put_match(uint32_t n, uint16_t in, uint32_t out, struct match *match)
 {
     struct dpu_flow_key key = key_of(n, in);
     struct dpu_megaflow megaflow;
     struct ofpbuf actions;
-    struct match match;
     bool retval;
 
-    match_init_catchall(&match);
-    match_set_nw_src(&match, htonl(n));
-    MATCH_SET_FIELD_MASKED(&match, in_port.odp_port, u32_to_odp(in),
+    match_set_nw_src(match, htonl(n));
+    MATCH_SET_FIELD_MASKED(match, in_port.odp_port, u32_to_odp(in),
                            ODPP_NONE);
     ofpbuf_init(&actions, 0);
     if (out == ODD_ACTION) {
@@ -296,13 +299,22 @@ put(uint32_t n, uint16_t in, uint32_t out)
                             u32_to_odp(out));
     }
     megaflow = (struct dpu_megaflow) {
-        .match = &match,
+        .match = match,
         .actions = actions.data,
         .actions_len = actions.size,
     };
     retval = dpu_flow_put(&table, &key, &megaflow, &port_map);
     ofpbuf_uninit(&actions);
     return retval;
+}
+
+static bool
+put(uint32_t n, uint16_t in, uint32_t out)
+{
+    struct match match;
+
+    match_init_catchall(&match);
+    return put_match(n, in, out, &match);
 }
 
 static int
@@ -645,6 +657,31 @@ test_device_refuses(void **state OVS_UNUSED)
     check_refused(DPU_REASON_DEVICE_REFUSED, 0, 1);
 }
 
+/* What a megaflow leaves open of its tunnel is kept, too. */
+static void
+test_tunnel(void **state OVS_UNUSED)
+{
+    struct flow_tnl tunnel;
+    struct match match;
+
+    match_init_catchall(&match);
+    match_set_tun_dst(&match, htonl(0x01010102));
+    match.flow.tunnel.ip_ttl = 64;
+    match.flow.tunnel.flags = FLOW_TNL_F_UDPIF;
+    match.flow.tunnel.metadata.present.len = 8;
+    memset(match.flow.tunnel.metadata.opts.u8, 0x5a, 8);
+    tunnel = match.flow.tunnel;
+
+    fake.capacity = 1;
+    assert_true(put(1, 0, 1));
+    assert_false(put_match(2, 0, 1, &match));
+    assert_int_equal(del(1, 0, NULL), 0);
+    memset(&last_tunnel, 0, sizeof last_tunnel);
+    dpu_flow_retry(&table, &port_map);
+    check_get(2, 0, true, 0);
+    assert_true(flow_tnl_equal(&last_tunnel, &tunnel));
+}
+
 static void
 test_device_full(void **state OVS_UNUSED)
 {
@@ -968,6 +1005,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test_setup_teardown(test_at_port, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_device_refuses, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_tunnel, setup, teardown),
         cmocka_unit_test_setup_teardown(test_device_full, setup, teardown),
         cmocka_unit_test_setup_teardown(test_evict, setup, teardown),
         cmocka_unit_test_setup_teardown(test_suspend, setup, teardown),

@@ -8,6 +8,9 @@
 
 #include "tests/unit/megaflow.h"
 
+#include "byte-order.h"
+#include "flow.h"
+#include "packets.h"
 #include "util.h"
 
 static struct dpu_caps all;
@@ -151,8 +154,21 @@ test_refused(void **state OVS_UNUSED)
     assert_refused(&all, IN, "tnl_pop(29)", "action (tnl_pop of port 29)");
     assert_refused(&all, IN, "tnl_pop(30),2",
                    "recirc (tnl_pop before other actions)");
-    assert_refused(&all, VXLAN("tun_id=0x5," ADDRS ",flags(+key)") INNER,
-                   "recirc(7)", "recirc (recirc(0x7) after a tunnel)");
+    /* Behind a tunnel nobody knows these. */
+    assert_refused(&all, "recirc_id(7),in_port(30),tunnel(tun_id=0x5,"
+                   "src=1.1.1.1,dst=1.1.1.2,ttl=64,flags(+key))" INNER,
+                   "drop", "match-field (tunnel.ip_ttl)");
+    assert_refused(&all, "recirc_id(7),in_port(30),tunnel(tun_id=0x5," ADDRS
+                   ",tp_src=50000,flags(+key))" INNER,
+                   "drop", "match-field (tunnel.tp_src)");
+    assert_refused(&all, "recirc_id(7),in_port(30),tunnel(tun_id=0x5," ADDRS
+                   ",flags(+df+key))" INNER,
+                   "drop", "match-field (tunnel.flags)");
+    assert_refused(&all, "recirc_id(7),in_port(30)" INNER, "drop",
+                   "invalid-flow (a port of type vxlan without a tunnel)");
+    assert_refused(&no_groups, "recirc_id(7),in_port(30),tunnel(tun_id=0x5,"
+                   ADDRS ",flags(+key))" INNER, "drop",
+                   "recirc (recirc_id(0x7): the device has no groups)");
 }
 
 static void
@@ -178,6 +194,119 @@ test_decap(void **state OVS_UNUSED)
                    "of_set_vlan_vid vlan_vid 5 / of_set_vlan_pcp vlan_pcp 0 / "
                    "represented_port ethdev_port_id 12");
     assert_refused(&none, gre, "2", "action-device (raw_decap)");
+}
+
+#define TUN "tun_id=0x5,src=1.1.1.1,dst=1.1.1.2,tos=0"
+#define REST "tp_dst=6081/0,geneve(" OPT("0x102", "4", "0x10002/0x7fffffff") \
+             "),flags(-df-csum+key)"
+
+/* The rule that leads on matches what its megaflow left open, but for what
+ * nobody looks at. */
+static void
+test_goes_on(void **state OVS_UNUSED)
+{
+    const char *items = IPV4("17") "udp dst is 6081 / "
+        "geneve version is 0 optlen is 2 oam is 0 protocol is 0x6558 vni is 5 "
+        "/ geneve_opt class is 0x102 type is 0x80 length is 1 "
+        "data spec 0x00010002 data mask 0xffffffff";
+    const char *match = GENEVE(TUN ",ttl=64/0,tp_src=50000/0," REST) INNER;
+    char *rule = xasprintf("group 0 priority 0 transfer pattern "
+                           "represented_port / %s / eth type is 0x806 / end "
+                           "actions count / raw_decap size 58 / mark id 0 / "
+                           "jump group 0 / end", items);
+
+    assert_rule(&all, match, "recirc(7)", rule);
+    assert_actions(&all, match, "push_vlan(vid=5,pcp=0),recirc(7)",
+                   "raw_decap size 58 / of_push_vlan ethertype 0x8100 / "
+                   "of_set_vlan_vid vlan_vid 5 / of_set_vlan_pcp vlan_pcp 0 / "
+                   "mark id 0 / jump group 0");
+    free(rule);
+
+    /* It is the same with what leads on in a clone, or as a sample. */
+    rule = xasprintf("group 0 priority 0 transfer pattern represented_port / "
+                     "%s / eth type is 0x806 / end actions count / raw_decap "
+                     "size 58 / sample ratio 2 index 0 / "
+                     "represented_port ethdev_port_id 12 / end", items);
+    assert_rule(&all, match, "sample(sample=50.0%,actions(userspace(pid=1))),2",
+                rule);
+    free(rule);
+}
+
+/* Where packets that came out of a tunnel go on, the tunnel is known. */
+static void
+test_chain(void **state OVS_UNUSED)
+{
+    struct test_megaflow from, to, other;
+    struct dpu_spec from_spec, to_spec, other_spec;
+    const struct flow_tnl *tunnel;
+    struct dpu_reason reason;
+
+    test_megaflow_init(&from, GENEVE(TUN ",ttl=64/0,tp_src=50000/0," REST)
+                       INNER, "recirc(7)");
+    assert_true(test_megaflow_translate(&from, &all, &from_spec, &reason));
+    tunnel = from_spec.next.tunnel;
+    assert_non_null(tunnel);
+    assert_int_equal(from_spec.next.recirc_id, 7);
+    assert_int_equal(from_spec.next.in_port, 31);
+    assert_null(from_spec.chain.tunnel);
+    assert_int_equal(ntohll(tunnel->tun_id), 5);
+    assert_int_equal(ntohl(tunnel->ip_src), 0x01010101);
+    assert_int_equal(ntohl(tunnel->ip_dst), 0x01010102);
+    assert_int_equal(ntohs(tunnel->tp_dst), 6081);
+    assert_int_equal(tunnel->flags, FLOW_TNL_F_KEY | FLOW_TNL_F_UDPIF);
+    assert_int_equal(tunnel->metadata.present.len, 8);
+    assert_memory_equal(tunnel->metadata.opts.u8,
+                        "\x01\x02\x80\x01\x00\x01\x00\x02", 8);
+    assert_int_equal(tunnel->ip_ttl, 0);
+    assert_int_equal(tunnel->tp_src, 0);
+    assert_int_equal(from_spec.n_misses, 1);
+    assert_int_equal(from_spec.misses[0].miss.in_port, 31);
+    assert_memory_equal(from_spec.misses[0].miss.tunnel, tunnel,
+                        sizeof *tunnel);
+
+    /* A megaflow there, for a packet of another connection, which matches less
+     * of it: nothing is left to match or to take off. */
+    test_megaflow_init(&to, "recirc_id(7),in_port(31),tunnel(" TUN ",ttl=9/0,"
+                       "tp_src=9/0,tp_dst=6081/0,geneve("
+                       OPT("0x102/0", "4/0", "0x10002/0")
+                       "),flags(-df-csum+key))" INNER, "recirc(8)");
+    assert_true(test_megaflow_translate(&to, &all, &to_spec, &reason));
+    assert_int_equal(to_spec.chain.recirc_id, 7);
+    assert_int_equal(to_spec.chain.in_port, 31);
+    assert_memory_equal(to_spec.chain.tunnel, tunnel, sizeof *tunnel);
+    assert_memory_equal(to_spec.next.tunnel, tunnel, sizeof *tunnel);
+    assert_memory_equal(to_spec.misses[0].miss.tunnel, tunnel,
+                        sizeof *tunnel);
+    assert_int_equal(to_spec.outer_size, 0);
+    assert_int_equal(to_spec.n_outer_items, 0);
+
+    /* Other values of what nobody matched lead to another chain. */
+    test_megaflow_init(&other, "recirc_id(7),in_port(31),tunnel(" TUN ","
+                       "ttl=9/0,tp_src=9/0,tp_dst=6081/0,geneve("
+                       OPT("0x102/0", "4/0", "0x80010002/0")
+                       "),flags(-df-csum+key))" INNER, "recirc(8)");
+    assert_true(test_megaflow_translate(&other, &all, &other_spec, &reason));
+    assert_memory_not_equal(other_spec.chain.tunnel, tunnel, sizeof *tunnel);
+
+    test_megaflow_destroy(&from);
+    test_megaflow_destroy(&to);
+    test_megaflow_destroy(&other);
+}
+
+/* The rules of such a chain: of any port, without a tunnel. */
+static void
+test_chain_rules(void **state OVS_UNUSED)
+{
+    assert_rule(&all, "recirc_id(7),in_port(30),tunnel(tun_id=0x5," ADDRS
+                ",flags(-df-csum+key))" INNER, "2",
+                "group 0 priority 0 transfer pattern represented_port / "
+                "eth type is 0x806 / end actions count / "
+                "represented_port ethdev_port_id 12 / end");
+    assert_rule(&all, "recirc_id(7),in_port(32),tunnel(" ADDRS6
+                ",flags(-df-csum-key))" INNER, "2",
+                "group 0 priority 0 transfer pattern represented_port / "
+                "eth type is 0x806 / end actions count / "
+                "represented_port ethdev_port_id 12 / end");
 }
 
 /* What leads to the rules above. */
@@ -213,6 +342,9 @@ main(void)
         cmocka_unit_test(test_gre),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_decap),
+        cmocka_unit_test(test_goes_on),
+        cmocka_unit_test(test_chain),
+        cmocka_unit_test(test_chain_rules),
         cmocka_unit_test(test_tnl_pop),
     };
 
