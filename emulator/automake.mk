@@ -21,6 +21,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-flow-dump.h \
 	emulator/emu-flow.c \
 	emulator/emu-flow.h \
+	emulator/emu-hash.c \
+	emulator/emu-hash.h \
 	emulator/emu-indirect.c \
 	emulator/emu-indirect.h \
 	emulator/emu-item-class.c \

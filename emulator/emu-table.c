@@ -9,11 +9,11 @@
 #include "emu-table.h"
 
 #include <errno.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <rte_common.h>
-#include <rte_hash.h>
 #include <rte_hash_crc.h>
 #include <rte_prefetch.h>
 
@@ -23,11 +23,6 @@
 
 #define GROUP_BUCKETS 4096
 
-/* Key lengths, in words, are even: librte_hash compares those fastest. */
-#define MAX_HASH_WORDS RTE_ALIGN_CEIL(1 + EMU_KEY_WORDS, 2)
-#define N_HASHES (MAX_HASH_WORDS / 2 + 1)
-#define MIN_HASH_ENTRIES 1024
-
 /* How many rules of a subtable have 'priority'. */
 struct priority {
 	uint32_t value, n;
@@ -35,9 +30,8 @@ struct priority {
 
 /* A set of keys of one group under one mask. */
 struct emu_subtable {
-	uint64_t id;			/* The first word of its keys. */
+	uint32_t seed;			/* Of its keys' hash values. */
 	struct emu_group *group;
-	struct key_hash *hash;		/* Where its keys are. */
 	bool software, tunnel;		/* As emu_match_is_...(). */
 	struct priority *priorities;	/* Ascending. */
 	uint32_t n_priorities, max_priorities;
@@ -65,19 +59,11 @@ struct emu_group {
 	struct subtable_list *subtables;
 };
 
-/* The keys of all subtables whose keys are equally long.  A key's data is the
- * first rule with that key. */
-struct key_hash {
-	struct rte_hash *hash;
-	uint32_t n_words;		/* Even. */
-	uint32_t n_entries;
-};
-
 struct emu_table {
 	struct emu_flow_engine *engine;
 	struct emu_group *groups[GROUP_BUCKETS];
-	struct key_hash hashes[N_HASHES];	/* Index: n_words / 2. */
-	uint64_t next_subtable;
+	struct emu_hash hash;		/* The rules of all subtables. */
+	uint32_t next_seed;
 	/* Rules for packets from software, with tunnels, for ingress. */
 	uint32_t n_software, n_tunnel, n_ingress;
 };
@@ -93,18 +79,6 @@ free_memory(void *p, int32_t index __rte_unused)
 }
 
 static void
-free_hash(void *hash, int32_t index __rte_unused)
-{
-	rte_hash_free(hash);
-}
-
-static void
-free_hash_slot(void *hash, int32_t position)
-{
-	rte_hash_free_key_with_position(hash, position);
-}
-
-static void
 free_subtable(void *subtable_, int32_t index __rte_unused)
 {
 	struct emu_subtable *subtable = subtable_;
@@ -117,127 +91,60 @@ free_subtable(void *subtable_, int32_t index __rte_unused)
 
 /* -- Keys -------------------------------------------------------------- */
 
+/* Puts the key of 'packet_key' in 'subtable' into 'words'; returns its hash
+ * value. */
 static inline uint32_t
-key_hash_signature(const struct key_hash *h, const uint64_t *key)
-{
-	return rte_hash_crc(key, h->n_words * sizeof(*key), 0);
-}
-
-/* Puts the key of 'packet_key' in 'subtable' into 'words'. */
-static inline void
 subtable_key(const struct emu_subtable *subtable,
 	     const struct emu_key *packet_key, uint64_t *words)
 {
 	const uint64_t *from = (const uint64_t *)packet_key;
+	uint32_t h = subtable->seed, i;
+
+	for (i = 0; i < subtable->n_words; i++) {
+		words[i] = from[subtable->words[i].index]
+			 & subtable->words[i].mask;
+		h = rte_hash_crc_8byte(words[i], h);
+	}
+	return h;
+}
+
+/* The hash value of 'words', a key in 'subtable'. */
+static inline uint32_t
+words_hash(const struct emu_subtable *subtable, const uint64_t *words)
+{
+	uint32_t h = subtable->seed, i;
+
+	for (i = 0; i < subtable->n_words; i++)
+		h = rte_hash_crc_8byte(words[i], h);
+	return h;
+}
+
+static inline struct emu_rule *
+rule_from_node(const struct emu_node *node)
+{
+	return (struct emu_rule *)(uintptr_t)node;
+}
+
+/* True if 'rule' is one of 'subtable' with the key 'words'. */
+static inline bool
+rule_has_key(const struct emu_rule *rule, const struct emu_subtable *subtable,
+	     const uint64_t *words)
+{
+	uint64_t difference = 0;
 	uint32_t i;
 
-	words[0] = subtable->id;
+	if (rule->subtable != subtable)
+		return false;
 	for (i = 0; i < subtable->n_words; i++)
-		words[1 + i] = from[subtable->words[i].index]
-			     & subtable->words[i].mask;
-	if (!(i & 1))
-		words[1 + i] = 0;
+		difference |= rule->key[i] ^ words[i];
+	return !difference;
 }
 
-static struct rte_hash *
-new_rte_hash(const struct key_hash *h, uint32_t n_entries, int socket_id)
+static const struct emu_range *
+rule_ranges(const struct emu_rule *rule)
 {
-	static uint32_t serial;
-	char name[RTE_HASH_NAMESIZE];
-	struct rte_hash_parameters params = {
-		.name = name,
-		.entries = n_entries,
-		.key_len = h->n_words * sizeof(uint64_t),
-		.hash_func = rte_hash_crc,
-		.socket_id = socket_id,
-		.extra_flag = RTE_HASH_EXTRA_FLAGS_RW_CONCURRENCY_LF,
-	};
-
-	snprintf(name, sizeof(name), "dpu_emu_%u",
-		 __atomic_add_fetch(&serial, 1, __ATOMIC_RELAXED));
-	return rte_hash_create(&params);
-}
-
-/* Makes room for twice as many keys. */
-static int
-key_hash_grow(struct emu_table *table, struct key_hash *h)
-{
-	uint32_t n_entries = h->hash ? h->n_entries * 2 : MIN_HASH_ENTRIES;
-	struct rte_hash *hash, *old = h->hash;
-	const void *key;
-	uint32_t iter = 0;
-	void *data;
-
-	hash = new_rte_hash(h, n_entries, table->engine->device->socket_id);
-	if (!hash)
-		return -ENOMEM;
-	while (old && rte_hash_iterate(old, &key, &data, &iter) >= 0) {
-		if (rte_hash_add_key_with_hash_data(hash, key,
-						    key_hash_signature(h, key),
-						    data)) {
-			rte_hash_free(hash);
-			return -ENOMEM;
-		}
-	}
-	PUBLISH(&h->hash, hash);
-	h->n_entries = n_entries;
-	if (old)
-		emu_flow_defer(table->engine, free_hash, old, 0);
-	return 0;
-}
-
-/* Makes 'rule' the first one with 'key'. */
-static int
-key_hash_set(struct emu_table *table, struct key_hash *h, const uint64_t *key,
-	     struct emu_rule *rule)
-{
-	uint32_t sig = key_hash_signature(h, key);
-	int rc;
-
-	for (;;) {
-		if (h->hash) {
-			rc = rte_hash_add_key_with_hash_data(h->hash, key,
-							     sig, rule);
-			if (rc != -ENOSPC)
-				return rc;
-			/* Slots of deleted keys may wait to be freed. */
-			if (rte_hash_count(h->hash) < h->n_entries / 2) {
-				emu_flow_settle(table->engine);
-				rc = rte_hash_add_key_with_hash_data(h->hash,
-								     key, sig,
-								     rule);
-				if (rc != -ENOSPC)
-					return rc;
-			}
-		}
-		rc = key_hash_grow(table, h);
-		if (rc)
-			return rc;
-	}
-}
-
-static void
-key_hash_delete(struct emu_table *table, struct key_hash *h,
-		const uint64_t *key)
-{
-	int32_t position = rte_hash_del_key_with_hash(
-		h->hash, key, key_hash_signature(h, key));
-
-	if (position >= 0)
-		emu_flow_defer(table->engine, free_hash_slot, h->hash,
-			       position);
-}
-
-static struct emu_rule *
-key_hash_find(const struct key_hash *h, const uint64_t *key)
-{
-	struct rte_hash *hash = OBSERVE(&h->hash);
-	void *data;
-
-	if (!hash || rte_hash_lookup_with_hash_data(
-		    hash, key, key_hash_signature(h, key), &data) < 0)
-		return NULL;
-	return data;
+	return (const struct emu_range *)(rule->key
+					  + rule->subtable->n_words);
 }
 
 /* -- Priorities of a subtable ------------------------------------------ */
@@ -456,7 +363,8 @@ subtable_create(struct emu_group *group, const struct emu_match *match)
 	s = calloc(1, sizeof(*s) + n * sizeof(s->words[0]));
 	if (!s)
 		return NULL;
-	s->id = table->next_subtable++;
+	/* Neighbours' hash values shall have nothing in common. */
+	s->seed = table->next_seed++ * 2654435761u;
 	s->group = group;
 	s->software = emu_match_is_software(match);
 	s->tunnel = emu_match_is_tunnel(match);
@@ -466,9 +374,6 @@ subtable_create(struct emu_group *group, const struct emu_match *match)
 			s->words[s->n_words++].mask = from[i];
 		}
 	}
-	n = RTE_ALIGN_CEIL(1 + n, 2);
-	s->hash = &table->hashes[n / 2];
-	s->hash->n_words = n;
 	return s;
 }
 
@@ -479,32 +384,24 @@ static int
 rule_init(struct emu_rule *rule, struct emu_subtable *subtable,
 	  const struct emu_match *match)
 {
+	size_t key_size = subtable->n_words * sizeof(*rule->key);
 	size_t size = match->n_ranges * sizeof(match->ranges[0]);
 
-	rule->subtable = subtable;
-	rule->hits = 0;
-	rule->next = NULL;
-	rule->ranges = NULL;
-	rule->n_ranges = match->n_ranges;
-	rule->key = malloc(subtable->hash->n_words * sizeof(*rule->key));
+	/* An empty key has an address, too. */
+	rule->key = malloc(RTE_MAX(key_size + size, sizeof(*rule->key)));
 	if (!rule->key)
 		return -ENOMEM;
+	rule->subtable = subtable;
+	rule->hits = 0;
+	rule->n_ranges = match->n_ranges;
 	subtable_key(subtable, &match->key, rule->key);
-	if (size) {
-		rule->ranges = malloc(size);
-		if (!rule->ranges) {
-			free(rule->key);
-			return -ENOMEM;
-		}
-		memcpy(rule->ranges, match->ranges, size);
-	}
+	memcpy(rule->key + subtable->n_words, match->ranges, size);
 	return 0;
 }
 
 void
 emu_rule_uninit(struct emu_rule *rule)
 {
-	free(rule->ranges);
 	free(rule->key);
 }
 
@@ -512,54 +409,72 @@ static bool
 rule_is_same_match(const struct emu_rule *a, const struct emu_rule *b)
 {
 	return a->n_ranges == b->n_ranges
-	       && (!a->n_ranges
-		   || !memcmp(a->ranges, b->ranges,
-			      a->n_ranges * sizeof(a->ranges[0])));
+	       && !memcmp(rule_ranges(a), rule_ranges(b),
+			  a->n_ranges * sizeof(struct emu_range));
 }
 
-/* Puts 'rule' among those with its key, by priority. */
+/* Finds where 'rule' belongs behind 'start': before the first one of its key
+ * that is not better, or else at the end of those with its hash value.
+ * Returns the node that it is to follow, or NULL if 'duplicates' forbids
+ * it. */
+static struct emu_node *
+rule_place(struct emu_node *start, const struct emu_rule *rule,
+	   uint32_t order, enum emu_duplicates duplicates)
+{
+	struct emu_node *prev = start, *node;
+
+	for (node = start->next; node && node->order <= order;
+	     prev = node, node = node->next) {
+		const struct emu_rule *r = rule_from_node(node);
+
+		if (node->order != order
+		    || !rule_has_key(r, rule->subtable, rule->key))
+			continue;
+		if (r->priority > rule->priority)
+			return prev;
+		if (r->priority < rule->priority)
+			continue;
+		if (duplicates == EMU_DUPLICATES_NEWEST)
+			return prev;
+		if (duplicates == EMU_DUPLICATES_NO
+		    && rule_is_same_match(r, rule))
+			return NULL;
+	}
+	return prev;
+}
+
+/* Puts 'rule' among those with its key. */
 static int
 rule_link(struct emu_table *table, struct emu_rule *rule,
 	  enum emu_duplicates duplicates)
 {
-	struct key_hash *h = rule->subtable->hash;
-	struct emu_rule *prev = NULL, *next, *r;
+	uint32_t h = words_hash(rule->subtable, rule->key);
+	struct emu_node *place;
 
-	next = key_hash_find(h, rule->key);
-	while (next && (next->priority < rule->priority
-			|| (next->priority == rule->priority
-			    && duplicates == EMU_DUPLICATES_OLDEST))) {
-		prev = next;
-		next = next->next;
-	}
-	for (r = next; duplicates == EMU_DUPLICATES_NO
-		       && r && r->priority == rule->priority; r = r->next) {
-		if (rule_is_same_match(r, rule))
-			return -EEXIST;
-	}
-	rule->next = next;
-	if (!prev)
-		return key_hash_set(table, h, rule->key, rule);
-	PUBLISH(&prev->next, rule);
+	emu_hash_lock(&table->hash, h);
+	place = rule_place(emu_hash_start_locked(&table->hash, h), rule,
+			   emu_hash_order(h), duplicates);
+	if (place)
+		emu_hash_insert_after(&table->hash, h, place, &rule->node);
+	emu_hash_unlock(&table->hash, h);
+	if (!place)
+		return -EEXIST;
+	emu_hash_grow(&table->hash, h);
 	return 0;
 }
 
 static void
 rule_unlink(struct emu_table *table, struct emu_rule *rule)
 {
-	struct key_hash *h = rule->subtable->hash;
-	struct emu_rule *prev = key_hash_find(h, rule->key);
+	uint32_t h = words_hash(rule->subtable, rule->key);
+	struct emu_node *prev;
 
-	if (prev != rule) {
-		while (prev->next != rule)
-			prev = prev->next;
-		PUBLISH(&prev->next, rule->next);
-	} else if (rule->next) {
-		/* The key is there: this replaces its data. */
-		key_hash_set(table, h, rule->key, rule->next);
-	} else {
-		key_hash_delete(table, h, rule->key);
-	}
+	emu_hash_lock(&table->hash, h);
+	prev = emu_hash_start_locked(&table->hash, h);
+	while (prev->next != &rule->node)
+		prev = prev->next;
+	emu_hash_remove_after(&table->hash, h, prev);
+	emu_hash_unlock(&table->hash, h);
 }
 
 static void
@@ -658,31 +573,46 @@ emu_rule_match(const struct emu_rule *rule, struct emu_match *match)
 
 	memset(match, 0, sizeof(*match));
 	for (i = 0; i < s->n_words; i++) {
-		key[s->words[i].index] = rule->key[1 + i];
+		key[s->words[i].index] = rule->key[i];
 		mask[s->words[i].index] = s->words[i].mask;
 	}
 	match->n_ranges = rule->n_ranges;
-	for (i = 0; i < rule->n_ranges; i++)
-		match->ranges[i] = rule->ranges[i];
+	memcpy(match->ranges, rule_ranges(rule),
+	       rule->n_ranges * sizeof(match->ranges[0]));
 }
 
 /* -- Lookup ------------------------------------------------------------ */
 
-/* Returns the first of 'rule' and those that follow it that takes 'key'. */
-static inline struct emu_rule *
-rule_in_range(struct emu_rule *rule, const struct emu_key *key)
+static inline bool
+rule_in_range(const struct emu_rule *rule, const struct emu_key *key)
 {
+	const struct emu_range *ranges = rule_ranges(rule);
 	uint32_t i;
 
-	for (; rule; rule = OBSERVE(&rule->next)) {
-		for (i = 0; i < rule->n_ranges; i++) {
-			if (!emu_range_contains(&rule->ranges[i], key))
-				break;
-		}
-		if (i == rule->n_ranges)
-			break;
+	for (i = 0; i < rule->n_ranges; i++) {
+		if (!emu_range_contains(&ranges[i], key))
+			return false;
 	}
-	return rule;
+	return true;
+}
+
+/* Returns the best rule of 'subtable' with the key 'words' that takes 'key', or
+ * NULL.  'node' is the first one of their hash value 'h'. */
+static inline struct emu_rule *
+subtable_search(const struct emu_subtable *subtable,
+		const struct emu_node *node, uint32_t h,
+		const uint64_t *words, const struct emu_key *key)
+{
+	uint32_t order = emu_hash_order(h);
+
+	for (; node && node->order == order; node = OBSERVE(&node->next)) {
+		struct emu_rule *rule = rule_from_node(node);
+
+		if (rule_has_key(rule, subtable, words)
+		    && (!rule->n_ranges || rule_in_range(rule, key)))
+			return rule;
+	}
+	return NULL;
 }
 
 static inline void
@@ -709,8 +639,9 @@ emu_table_lookup(const struct emu_flow_engine *engine, uint32_t group_id,
 	const struct subtable_list *list = lookup_group(engine->table,
 							group_id);
 	struct emu_rule *hit = NULL, *rule;
-	uint64_t words[MAX_HASH_WORDS];
-	uint32_t i;
+	const struct emu_hash *hash = &engine->table->hash;
+	uint64_t words[EMU_KEY_WORDS];
+	uint32_t i, h;
 
 	*exists = list != NULL;
 	for (i = 0; list && i < list->n; i++) {
@@ -718,8 +649,9 @@ emu_table_lookup(const struct emu_flow_engine *engine, uint32_t group_id,
 
 		if (hit && hit->priority <= list->entries[i].best)
 			break;
-		subtable_key(s, &p->key, words);
-		rule = rule_in_range(key_hash_find(s->hash, words), &p->key);
+		h = subtable_key(s, &p->key, words);
+		rule = subtable_search(s, emu_hash_find(hash, h), h, words,
+				       &p->key);
 		if (rule && (!hit || rule->priority < hit->priority))
 			hit = rule;
 	}
@@ -728,39 +660,62 @@ emu_table_lookup(const struct emu_flow_engine *engine, uint32_t group_id,
 	return hit;
 }
 
+/* Puts into 'nodes' the first node of each of 'n' hash values, or NULL.  All
+ * lists are followed at a time, so that memory answers for many at a time. */
+static inline void
+seek_bulk(const struct emu_hash *hash, const uint32_t *h, uint32_t n,
+	  const struct emu_node **nodes)
+{
+	uint32_t order[EMU_LOOKUP_BULK], left[EMU_LOOKUP_BULK];
+	uint32_t i, n_left, n_next;
+
+	for (i = 0; i < n; i++)
+		rte_prefetch0(emu_hash_first_guess(hash, h[i]));
+	for (i = n_left = 0; i < n; i++) {
+		order[i] = emu_hash_order(h[i]);
+		nodes[i] = OBSERVE(&emu_hash_start(hash, h[i])->next);
+		rte_prefetch0(nodes[i]);
+		left[n_left++] = i;
+	}
+	for (; n_left; n_left = n_next) {
+		for (i = n_next = 0; i < n_left; i++) {
+			const struct emu_node **node = &nodes[left[i]];
+
+			if (*node && (*node)->order < order[left[i]]) {
+				*node = OBSERVE(&(*node)->next);
+				rte_prefetch0(*node);
+				left[n_next++] = left[i];
+			} else if (*node && (*node)->order == order[left[i]]) {
+				rte_prefetch0(rule_from_node(*node)->key);
+			}
+		}
+	}
+}
+
 /* Looks up 'n' packets, those at 'which' in 'packets', in 'subtable', and
  * puts better rules than those that are there into 'hits'. */
 static void
-subtable_lookup_bulk(const struct emu_subtable *subtable,
+subtable_lookup_bulk(const struct emu_hash *hash,
+		     const struct emu_subtable *subtable,
 		     const struct emu_packet *const *packets,
 		     const uint32_t *which, uint32_t n,
 		     struct emu_rule **hits)
 {
-	struct rte_hash *hash = OBSERVE(&subtable->hash->hash);
-	uint64_t words[EMU_LOOKUP_BULK][MAX_HASH_WORDS];
-	hash_sig_t signatures[EMU_LOOKUP_BULK];
-	const void *keys[EMU_LOOKUP_BULK];
-	void *data[EMU_LOOKUP_BULK];
-	uint64_t found = 0, left;
+	uint64_t words[EMU_LOOKUP_BULK][EMU_KEY_WORDS];
+	const struct emu_node *nodes[EMU_LOOKUP_BULK];
+	uint32_t h[EMU_LOOKUP_BULK];
 	uint32_t i;
 
-	if (!hash)
-		return;
+	for (i = 0; i < n; i++)
+		h[i] = subtable_key(subtable, &packets[which[i]]->key,
+				    words[i]);
+	seek_bulk(hash, h, n, nodes);
 	for (i = 0; i < n; i++) {
-		subtable_key(subtable, &packets[which[i]]->key, words[i]);
-		keys[i] = words[i];
-		signatures[i] = key_hash_signature(subtable->hash, words[i]);
-	}
-	rte_hash_lookup_with_hash_bulk_data(hash, keys, signatures, n, &found,
-					    data);
-	for (left = found; left; left &= left - 1)
-		rte_prefetch0(data[rte_bsf64(left)]);
-	for (left = found; left; left &= left - 1) {
-		struct emu_rule *rule, **hit;
+		struct emu_rule **hit = &hits[which[i]];
+		struct emu_rule *rule;
 
-		i = rte_bsf64(left);
-		hit = &hits[which[i]];
-		rule = rule_in_range(data[i], &packets[which[i]]->key);
+		rule = subtable_search(subtable, nodes[i], h[i], words[i],
+				       &packets[which[i]]->key);
 		if (rule && (!*hit || rule->priority < (*hit)->priority))
 			*hit = rule;
 	}
@@ -787,7 +742,8 @@ emu_table_lookup_bulk(const struct emu_flow_engine *engine, uint32_t group_id,
 		}
 		if (!n_left)
 			break;
-		subtable_lookup_bulk(list->entries[i].subtable, packets, which,
+		subtable_lookup_bulk(&engine->table->hash,
+				     list->entries[i].subtable, packets, which,
 				     n_left, hits);
 	}
 	for (i = 0; i < n; i++) {
@@ -826,21 +782,25 @@ emu_table_has_ingress_rules(const struct emu_flow_engine *engine)
 struct emu_table *
 emu_table_create(struct emu_flow_engine *engine)
 {
-	struct emu_table *table = calloc(1, sizeof(*table));
+	struct emu_table *table = aligned_alloc(alignof(struct emu_table),
+						sizeof(*table));
 
-	if (table)
-		table->engine = engine;
+	if (!table)
+		return NULL;
+	memset(table, 0, sizeof(*table));
+	table->engine = engine;
+	if (!emu_hash_init(&table->hash)) {
+		free(table);
+		return NULL;
+	}
 	return table;
 }
 
 void
 emu_table_destroy(struct emu_table *table)
 {
-	int i;
-
 	if (!table)
 		return;
-	for (i = 0; i < N_HASHES; i++)
-		rte_hash_free(table->hashes[i].hash);
+	emu_hash_uninit(&table->hash);
 	free(table);
 }

@@ -5,10 +5,9 @@
  *
  * A group is a set of subtables, one per mask.  A subtable is a set of keys
  * under that mask, of which only the 8-byte words that the mask touches are
- * kept, in a hash table (librte_hash) that all subtables with equally many
- * words share: the number of the subtable is the key's first word.  So a
- * mask costs next to no memory, and there may be any number of them.  Rules
- * with the same key stand in a list, by priority, the newest first.
+ * kept.  The rules of all subtables are in one hash table (emu-hash), so that
+ * a mask costs next to no memory, and there may be any number of them.  Rules
+ * with the same key stand next to each other, by priority, the newest first.
  *
  * A lookup visits subtables in order of their best priority and stops when no
  * better rule can follow, so its cost grows with the number of masks, never
@@ -20,13 +19,13 @@
 #define EMU_TABLE_H
 
 #include "emu-device.h"
+#include "emu-hash.h"
 #include "emu-profile.h"
 
 struct emu_key;
 struct emu_match;
 struct emu_packet;
 struct emu_program;
-struct emu_range;
 struct emu_subtable;
 struct emu_table;
 
@@ -36,18 +35,16 @@ struct emu_table;
  * the vport whose ethdev receives it. */
 #define EMU_GROUP_INGRESS UINT32_MAX
 
-/* A rule, in a cache line of its own.  Embedded in struct rte_flow. */
+/* A rule.  Embedded in struct rte_flow. */
 struct emu_rule {
+	struct emu_node node;		/* emu-table's own.  First. */
+	struct emu_subtable *subtable;	/* emu-table's own. */
+	uint64_t *key;			/* emu-table's own.  Ranges follow. */
 	struct emu_program *program;
 	uint64_t hits;			/* Embedded switch thread. */
 	uint32_t priority;
-	/* emu-table's own. */
-	uint32_t n_ranges;
-	struct emu_range *ranges;	/* Owned. */
-	struct emu_subtable *subtable;
-	struct emu_rule *next;		/* Same key, not better. */
-	uint64_t *key;			/* Owned. */
-} __rte_cache_aligned;
+	uint32_t n_ranges;		/* emu-table's own. */
+};
 
 /* -- For the pipeline -------------------------------------------------- */
 

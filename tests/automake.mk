@@ -260,6 +260,7 @@ check_PROGRAMS += \
 	tests/unit/test-emu-devargs \
 	tests/unit/test-emu-device \
 	tests/unit/test-emu-flow \
+	tests/unit/test-emu-hash \
 	tests/unit/test-emu-item \
 	tests/unit/test-emu-packet \
 	tests/unit/test-emu-profile \
@@ -270,6 +271,7 @@ TESTS += \
 	tests/unit/test-emu-devargs \
 	tests/unit/test-emu-device \
 	tests/unit/test-emu-flow \
+	tests/unit/test-emu-hash \
 	tests/unit/test-emu-item \
 	tests/unit/test-emu-packet \
 	tests/unit/test-emu-profile \
@@ -282,6 +284,11 @@ tests_unit_test_emu_flow_SOURCES = \
 tests_unit_test_emu_flow_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_flow_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_unit_test_emu_flow_LDADD = $(EMU_TEST_LIBS)
+
+tests_unit_test_emu_hash_SOURCES = tests/unit/test-emu-hash.c
+tests_unit_test_emu_hash_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_hash_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_hash_LDADD = $(EMU_TEST_LIBS)
 
 tests_unit_test_emu_packet_SOURCES = \
 	tests/unit/emu-fixture.h \
