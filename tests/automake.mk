@@ -22,14 +22,19 @@ EXTRA_DIST += \
 	tests/atlocal.in \
 	tests/capture.py \
 	tests/case.py \
+	tests/conformance.py \
 	tests/coverage \
+	tests/data/conformance.txt \
 	tests/data/features.txt \
 	tests/data/ovn-coverage.txt \
 	tests/data/ovn-megaflows.txt \
 	tests/decap.py \
 	tests/differential.py \
+	tests/dpu-traffic-macros.at \
+	tests/dpu-traffic.at \
 	tests/features.py \
 	tests/host.py \
+	tests/ovs-suite \
 	tests/packet.py \
 	tests/summary \
 	tests/tunnel.py
@@ -50,6 +55,46 @@ tests/package.m4: $(top_builddir)/config.status
 $(TESTSUITE): tests/package.m4 $(TESTSUITE_AT)
 	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I . -I tests -I $(srcdir) \
 	  -o $@.tmp $(srcdir)/tests/testsuite.at && mv $@.tmp $@
+
+# Open vSwitch's own suites: the unit suite, which its source has, and one that
+# is made of the parts of its traffic suite.
+OVS_UNIT = $(OVS_SRCDIR)/tests/testsuite
+OVS_TRAFFIC = tests/dpu-traffic
+CLEANFILES += $(OVS_TRAFFIC)
+
+$(OVS_TRAFFIC): $(srcdir)/tests/dpu-traffic.at \
+		$(srcdir)/tests/dpu-traffic-macros.at \
+		$(OVS_SRCDIR)/tests/system-traffic.at
+	$(AM_V_GEN)$(MKDIR_P) tests && $(AUTOM4TE) --language=autotest \
+	  -I $(srcdir) -I $(OVS_BUILDDIR) -I $(OVS_SRCDIR) \
+	  -o $@.tmp $(srcdir)/tests/dpu-traffic.at && mv $@.tmp $@
+
+OVS_SUITE_ENVIRONMENT = \
+	OVS_SRCDIR='$(OVS_SRCDIR)' OVS_BUILDDIR='$(OVS_BUILDDIR)' \
+	DPU_EMULATOR=librte_net_dpu_emu.so \
+	DPU_EMU_PROFILE_PATH=$(abs_srcdir)/emulator/profiles \
+	LD_LIBRARY_PATH=$(abs_builddir)/emulator/.libs:$$LD_LIBRARY_PATH \
+	LC_ALL=C PYTHONDONTWRITEBYTECODE=1
+STOCK_OVS_VSWITCHD = $(OVS_BUILDDIR)/vswitchd/ovs-vswitchd
+OUR_OVS_VSWITCHD = $(abs_builddir)/ofproto-dpif-dpu/ovs-vswitchd-dpu
+CONFORMANCE = $(OVS_SUITE_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/conformance.py
+
+# All of them, judged by the stock daemon, and the document with the results.
+# CONFORMANCEFLAGS goes to the suites: "-k conntrack".
+check-ovs: all
+	$(CONFORMANCE) unit conformance $(STOCK_OVS_VSWITCHD) \
+	  $(OUR_OVS_VSWITCHD) $(CONFORMANCEFLAGS)
+check-dpu: all $(OVS_TRAFFIC)
+	$(CONFORMANCE) traffic conformance $(STOCK_OVS_VSWITCHD) \
+	  $(OUR_OVS_VSWITCHD) $(abs_builddir)/$(OVS_TRAFFIC) $(CONFORMANCEFLAGS)
+update-conformance:
+	$(AM_V_GEN)$(CONFORMANCE) write conformance
+.PHONY: check-ovs check-dpu update-conformance
+
+clean-local: clean-conformance
+clean-conformance:
+	rm -rf conformance
+.PHONY: clean-conformance
 
 # "make check" runs the programs of cmocka and the daemon's suite, whatever
 # fails in between, shows what failed, and ends with one line, "N passed, N
