@@ -26,6 +26,7 @@ enum item_field_kind {
     FIELD_DEC,                  /* Big-endian number, shown in decimal. */
     FIELD_HEX,                  /* The same, shown in hexadecimal. */
     FIELD_HOST,                 /* Number in the host's byte order. */
+    FIELD_HEX_HOST,             /* The same, shown in hexadecimal. */
     FIELD_MAC,
     FIELD_IPV4,
     FIELD_IPV6,
@@ -183,6 +184,12 @@ static const struct item_field gre_key_fields[] = {
     FIELD_END
 };
 
+static const struct item_field tag_fields[] = {
+    FIELD_AT("data", FIELD_HEX_HOST, tag, data, 0),
+    FIELD_AT("index", FIELD_HOST, tag, index, 0),
+    FIELD_END
+};
+
 static const struct item_info {
     const char *name;
     const struct item_field *fields;
@@ -191,6 +198,7 @@ static const struct item_info {
     [RTE_FLOW_ITEM_TYPE_##TYPE] = { NAME, FIELDS }
     ITEM(PORT_ID, "port_id", port_id_fields),
     ITEM(REPRESENTED_PORT, "represented_port", represented_port_fields),
+    ITEM(TAG, "tag", tag_fields),
     ITEM(ETH, "eth", eth_fields),
     ITEM(VLAN, "vlan", vlan_fields),
     ITEM(MPLS, "mpls", mpls_fields),
@@ -245,8 +253,10 @@ field_number(const struct item_field *f, const void *p)
         return ((const struct rte_flow_item_ipv6 *) p)->has_frag_ext;
 
     case FIELD_HOST:
-        return f->size == 2 ? get_unaligned_u16((const uint16_t *) b)
-                            : get_unaligned_u32((const uint32_t *) b);
+    case FIELD_HEX_HOST:
+        return (f->size == 1 ? *b
+                : f->size == 2 ? get_unaligned_u16((const uint16_t *) b)
+                : get_unaligned_u32((const uint32_t *) b));
 
     case FIELD_DEC:
     case FIELD_HEX:
@@ -335,6 +345,7 @@ format_field(const struct item_field *f, const char *param, const void *p,
         break;
 
     case FIELD_HEX:
+    case FIELD_HEX_HOST:
         ds_put_format(s, "0x%"PRIx32, field_number(f, p));
         break;
 
@@ -410,6 +421,8 @@ static const struct {
     [RTE_FLOW_FIELD_TCP_PORT_DST] = { "tcp_port_dst", 2 },
     [RTE_FLOW_FIELD_UDP_PORT_SRC] = { "udp_port_src", 2 },
     [RTE_FLOW_FIELD_UDP_PORT_DST] = { "udp_port_dst", 2 },
+    [RTE_FLOW_FIELD_TAG] = { "tag", 4 },
+    [RTE_FLOW_FIELD_META] = { "meta", 4 },
     [RTE_FLOW_FIELD_IPV4_ECN] = { "ipv4_ecn", 1 },
     [RTE_FLOW_FIELD_IPV6_ECN] = { "ipv6_ecn", 1 },
 };
@@ -564,6 +577,23 @@ format_mark(const void *conf, struct ds *s)
     ds_put_format(s, " id %"PRIu32, c->id);
 }
 
+static void
+format_set_tag(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_set_tag *c = conf;
+
+    ds_put_format(s, " data 0x%"PRIx32" mask 0x%"PRIx32" index %"PRIu8,
+                  c->data, c->mask, c->index);
+}
+
+static void
+format_set_meta(const void *conf, struct ds *s)
+{
+    const struct rte_flow_action_set_meta *c = conf;
+
+    ds_put_format(s, " data 0x%"PRIx32" mask 0x%"PRIx32, c->data, c->mask);
+}
+
 /* Appends a header of an encapsulation, which has no mask: the fields that are
  * not 0. */
 static void
@@ -637,6 +667,8 @@ static const struct action_info {
     [RTE_FLOW_ACTION_TYPE_##TYPE] = { NAME, FORMAT }
     ACTION(JUMP, "jump", format_jump),
     ACTION(MARK, "mark", format_mark),
+    ACTION(SET_TAG, "set_tag", format_set_tag),
+    ACTION(SET_META, "set_meta", format_set_meta),
     ACTION(METER, "meter", format_meter),
     ACTION(DROP, "drop", NULL),
     ACTION(COUNT, "count", NULL),

@@ -70,31 +70,34 @@ spec_copy(struct dpu_spec *spec, const void *p, size_t size)
     return p ? memcpy(dpu_spec_alloc(spec, size), p, size) : NULL;
 }
 
-void
+void *
 dpu_spec_add_item_range(struct dpu_spec *spec, enum rte_flow_item_type type,
                         const void *spec_, const void *last, const void *mask,
                         size_t size)
 {
+    void *copy = spec_copy(spec, spec_, size);
+
     if (spec->n_items >= DPU_SPEC_MAX_ITEMS - 1) {
         spec->overflow = true;
-        return;
+        return copy;
     }
     spec->items[spec->n_items++] = (struct rte_flow_item) {
         .type = type,
-        .spec = spec_copy(spec, spec_, size),
+        .spec = copy,
         .last = spec_copy(spec, last, size),
         .mask = spec_copy(spec, mask, size),
     };
     spec->items[spec->n_items] = (struct rte_flow_item) {
         .type = RTE_FLOW_ITEM_TYPE_END
     };
+    return copy;
 }
 
-void
+void *
 dpu_spec_add_item(struct dpu_spec *spec, enum rte_flow_item_type type,
                   const void *spec_, const void *mask, size_t size)
 {
-    dpu_spec_add_item_range(spec, type, spec_, NULL, mask, size);
+    return dpu_spec_add_item_range(spec, type, spec_, NULL, mask, size);
 }
 
 void *

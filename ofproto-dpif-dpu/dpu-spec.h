@@ -94,13 +94,14 @@ void dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority);
 void *dpu_spec_alloc(struct dpu_spec *spec, size_t size);
 
 /* Append an item or action.  'spec_', 'last', 'mask' and 'conf' are copied,
- * 'size' bytes each; NULL stays NULL.  dpu_spec_add_action() returns the copy,
- * for nested pointers. */
-void dpu_spec_add_item(struct dpu_spec *spec, enum rte_flow_item_type type,
-                       const void *spec_, const void *mask, size_t size);
-void dpu_spec_add_item_range(struct dpu_spec *spec,
-                             enum rte_flow_item_type type, const void *spec_,
-                             const void *last, const void *mask, size_t size);
+ * 'size' bytes each; NULL stays NULL.  Return the copy of 'spec_' or 'conf',
+ * for nested pointers and for numbers that are known later. */
+void *dpu_spec_add_item(struct dpu_spec *spec, enum rte_flow_item_type type,
+                        const void *spec_, const void *mask, size_t size);
+void *dpu_spec_add_item_range(struct dpu_spec *spec,
+                              enum rte_flow_item_type type, const void *spec_,
+                              const void *last, const void *mask,
+                              size_t size);
 void *dpu_spec_add_action(struct dpu_spec *spec,
                           enum rte_flow_action_type type,
                           const void *conf, size_t size);

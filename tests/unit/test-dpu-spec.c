@@ -13,8 +13,11 @@
 
 #include <cmocka.h>
 
+#include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "openvswitch/dynamic-string.h"
+#include "packets.h"
 #include "util.h"
 
 static void
@@ -65,6 +68,40 @@ test_copies(void **state OVS_UNUSED)
     assert_false(dpu_spec_has_item(&spec, RTE_FLOW_ITEM_TYPE_TCP));
     assert_format(&spec, "group 0 priority 0 pattern udp dst is 53 / end "
                   "actions count / represented_port ethdev_port_id 5 / end");
+}
+
+/* The registers of connection tracking, as either kind of device takes them. */
+static void
+test_registers(void **state OVS_UNUSED)
+{
+    struct dpu_caps caps;
+    struct dpu_spec spec;
+
+    memset(&caps, 0, sizeof caps);
+    caps.actions[0] = UINT64_MAX;
+    dpu_spec_init(&spec, 0, 0);
+    *dpu_ct_match_tag(&spec, DPU_CT_TAG_NEXT, 0, UINT32_MAX) = 17;
+    dpu_ct_match_tag(&spec, DPU_CT_TAG_STATE,
+                     dpu_ct_state(CS_ESTABLISHED, 0x1234, 0x56), 0xffff02);
+    *dpu_ct_set_tag(&spec, &caps, DPU_CT_TAG_MARK, 1) = 2;
+    *dpu_ct_set_meta(&spec, &caps, 0) = dpu_ct_meta(21, true);
+    assert_format(&spec, "group 0 priority 0 pattern "
+                  "tag data is 0x11 index is 3 / "
+                  "tag data spec 0x56123402 data mask 0xffff02 index is 0 / "
+                  "end actions set_tag data 0x2 mask 0xffffffff index 1 / "
+                  "set_meta data 0x2b mask 0xffffffff / end");
+
+    memset(&caps, 0, sizeof caps);
+    dpu_spec_init(&spec, 0, 0);
+    *dpu_ct_set_tag(&spec, &caps, DPU_CT_TAG_MARK, 1) = 2;
+    *dpu_ct_set_meta(&spec, &caps, 0) = dpu_ct_meta(21, false);
+    assert_format(&spec, "group 0 priority 0 pattern end actions "
+                  "modify_field op set dst_type tag dst_level 1 dst_offset 0 "
+                  "src_type value src_value 02000000 width 32 / "
+                  "modify_field op set dst_type meta dst_level 0 dst_offset 0 "
+                  "src_type value src_value 2a000000 width 32 / end");
+    assert_int_equal(dpu_ct_meta_id(43), 21);
+    assert_true(dpu_ct_meta_is_reply(43));
 }
 
 static void
@@ -182,6 +219,7 @@ main(void)
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_registers),
         cmocka_unit_test(test_mirror),
         cmocka_unit_test(test_overflow),
         cmocka_unit_test(test_names),
