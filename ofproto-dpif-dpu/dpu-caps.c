@@ -21,6 +21,7 @@
 #include <rte_mtr.h>
 
 #include "ofproto-dpif-dpu/dpu-chain.h"
+#include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "openvswitch/dynamic-string.h"
@@ -31,6 +32,10 @@
 VLOG_DEFINE_THIS_MODULE(dpu_caps);
 
 /* Values that only have to be plausible. */
+static const struct rte_flow_item_tag tag = { .data = 1 };
+static const struct rte_flow_item_tag tag_all = {
+    .data = UINT32_MAX, .index = UINT8_MAX,
+};
 static const struct rte_flow_item_eth eth_all = {
     .hdr.dst_addr.addr_bytes = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
 };
@@ -156,6 +161,7 @@ static const struct item_probe {
 #define PROBE(TYPE, BELOW, SPEC, MASK)                              \
     { RTE_FLOW_ITEM_TYPE_##TYPE, RTE_FLOW_ITEM_TYPE_##BELOW, &SPEC, \
       &MASK, sizeof SPEC }
+    PROBE(TAG, END, tag, tag_all),
     PROBE(ETH, END, eth, eth_all),
     PROBE(VLAN, ETH, vlan, vlan_all),
     PROBE(MPLS, ETH, mpls, mpls_all),
@@ -182,6 +188,12 @@ static const struct item_probe {
 
 static const struct rte_flow_action_mark mark = {
     .id = (1 << DPU_MISS_BITS) - 1,
+};
+static const struct rte_flow_action_set_tag set_tag = {
+    .data = 1, .mask = UINT32_MAX,
+};
+static const struct rte_flow_action_set_meta set_meta = {
+    .data = UINT32_MAX, .mask = UINT32_MAX,
 };
 static const struct rte_flow_action_of_push_vlan push_vlan = {
     .ethertype = RTE_BE16(0x8100),
@@ -264,6 +276,8 @@ static const struct action_probe {
       RTE_FLOW_ACTION_TYPE_##BEFORE }
     PROBE(COUNT, &count, ETH, END),
     PROBE(MARK, &mark, ETH, END),
+    PROBE(SET_TAG, &set_tag, ETH, END),
+    PROBE(SET_META, &set_meta, ETH, END),
     PROBE(OF_POP_VLAN, NULL, VLAN, END),
     PROBE(OF_PUSH_VLAN, &push_vlan, ETH, END),
     PROBE(OF_SET_VLAN_VID, &vlan_vid, ETH, OF_PUSH_VLAN),
@@ -309,6 +323,8 @@ static const struct field_probe {
     { RTE_FLOW_FIELD_TCP_PORT_DST, 16, RTE_FLOW_ITEM_TYPE_TCP },
     { RTE_FLOW_FIELD_UDP_PORT_SRC, 16, RTE_FLOW_ITEM_TYPE_UDP },
     { RTE_FLOW_FIELD_UDP_PORT_DST, 16, RTE_FLOW_ITEM_TYPE_UDP },
+    { RTE_FLOW_FIELD_TAG, 32, RTE_FLOW_ITEM_TYPE_ETH },
+    { RTE_FLOW_FIELD_META, 32, RTE_FLOW_ITEM_TYPE_ETH },
     { RTE_FLOW_FIELD_IPV4_ECN, 2, RTE_FLOW_ITEM_TYPE_IPV4 },
     { RTE_FLOW_FIELD_IPV6_ECN, 2, RTE_FLOW_ITEM_TYPE_IPV6 },
 };
@@ -668,6 +684,53 @@ probe_groups(const struct probe *p)
     p->caps->max_group = low;
 }
 
+/* Whether a rule of 'group' may match some bits of all registers, write them
+ * and go on in another group. */
+static bool
+ask_registers(const struct probe *p, uint32_t group)
+{
+    struct rte_flow_action_jump jump = { .group = group + 1 };
+    struct dpu_spec spec;
+
+    probe_begin(p, &spec);
+    spec.attr.group = group;
+    for (enum dpu_ct_tag i = 0; i < DPU_CT_N_TAGS; i++) {
+        dpu_ct_match_tag(&spec, i, 0x01010101, 0x03ff0101);
+    }
+    probe_item(&spec, RTE_FLOW_ITEM_TYPE_ETH, true);
+    for (enum dpu_ct_tag i = 0; i < DPU_CT_N_TAGS; i++) {
+        dpu_ct_set_tag(&spec, p->caps, i, UINT32_MAX);
+    }
+    dpu_ct_set_meta(&spec, p->caps, UINT32_MAX);
+    dpu_spec_add_action(&spec, RTE_FLOW_ACTION_TYPE_JUMP, &jump, sizeof jump);
+    return probe_ask(p, &spec);
+}
+
+/* Whether there is all that connection tracking needs, with two groups of its
+ * own.  Each of the registers has to come with a packet from rule to rule, MARK
+ * and META to software, too. */
+static void
+probe_ct(const struct probe *p)
+{
+    struct dpu_caps *caps = p->caps;
+
+    caps->ct = (caps->transfer
+                && p->in_port != RTE_FLOW_ITEM_TYPE_END
+                && caps->max_group >= 3
+                && dpu_caps_item(caps, RTE_FLOW_ITEM_TYPE_TAG)
+                && dpu_caps_action(caps, RTE_FLOW_ACTION_TYPE_MARK)
+                && dpu_caps_action(caps, RTE_FLOW_ACTION_TYPE_DROP)
+                && (dpu_caps_action(caps, RTE_FLOW_ACTION_TYPE_SET_TAG)
+                    || dpu_caps_modify(caps, RTE_FLOW_FIELD_TAG))
+                && (dpu_caps_action(caps, RTE_FLOW_ACTION_TYPE_SET_META)
+                    || dpu_caps_modify(caps, RTE_FLOW_FIELD_META))
+                && rte_flow_dynf_metadata_avail()
+                && ask_registers(p, caps->max_group - 1));
+    if (caps->ct) {
+        caps->max_group -= 2;
+    }
+}
+
 /* Whether there are meters.  METER itself cannot be asked for without one. */
 static void
 probe_meters(const struct probe *p)
@@ -697,6 +760,7 @@ dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *caps)
     probe_lists(&p);
     probe_meters(&p);
     probe_groups(&p);
+    probe_ct(&p);
     caps->encap_udp_checksum = ask_encap_udp_checksum(&p);
 }
 
@@ -722,18 +786,20 @@ dpu_caps_all(struct dpu_caps *caps)
     caps->duplicates = true;
     caps->vxlan_flags = true;
     caps->multi_output = true;
-    caps->max_group = DPU_CHAIN_MAX_GROUP;
+    caps->ct = true;
+    caps->max_group = DPU_CHAIN_MAX_GROUP - 2;
     caps->encap_udp_checksum = true;
 }
 
 void
 dpu_caps_format(const struct dpu_caps *caps, struct ds *s)
 {
-    ds_put_format(s, "attributes:%s%s%s%s%s\n",
+    ds_put_format(s, "attributes:%s%s%s%s%s%s\n",
                   caps->transfer ? " transfer" : " ingress",
                   caps->groups ? " groups" : "",
                   caps->duplicates ? " duplicates" : "",
                   caps->multi_output ? " multi-output" : "",
+                  caps->ct ? " ct" : "",
                   caps->encap_udp_checksum ? " encap-udp-checksum" : "");
     ds_put_cstr(s, "items:");
     for (int i = 0; i < 128; i++) {

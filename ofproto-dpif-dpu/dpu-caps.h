@@ -29,8 +29,10 @@ struct dpu_caps {
                                  * asked without installing one: false. */
     bool vxlan_flags;           /* VXLAN's flags can be matched. */
     bool multi_output;          /* Several port actions in one rule. */
+    bool ct;                    /* All that connection tracking needs. */
     uint32_t max_group;         /* The last group that may be a chain (see
-                                 * dpu-chain.h); 0: none. */
+                                 * dpu-chain.h); 0: none.  With 'ct' there are
+                                 * two more. */
     bool encap_udp_checksum;    /* RAW_ENCAP computes a checksum of UDP that
                                  * is not 0 in its header. */
 };
@@ -58,7 +60,8 @@ dpu_caps_modify(const struct dpu_caps *caps, int field)
 /* Asks the device behind ethdev 'proxy', with 'port' for an ethdev of the same
  * device whose traffic rules match and to which they output (both may be the
  * same).  Installs nothing.  A device that takes no rule at all has no bit set
- * in '*caps'. */
+ * in '*caps'.  META counts as delivered to
+ * software if dpu_ct_receive_meta() was called before. */
 void dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *);
 
 /* All that this project can translate: for a dry run without a device. */

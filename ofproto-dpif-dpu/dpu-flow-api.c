@@ -18,6 +18,7 @@
 #include "netdev-provider.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-offload.h"
@@ -126,6 +127,7 @@ static const struct netdev_flow_api dpu_flow_api = {
 void
 dpu_flow_api_register(void)
 {
+    dpu_ct_receive_meta();
     dpu_offload_init();
     dpu_unixctl_register();
     netdev_register_flow_api_provider(&dpu_flow_api);

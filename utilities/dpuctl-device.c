@@ -16,6 +16,7 @@
 #include <rte_ethdev.h>
 #include <rte_flow.h>
 
+#include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "svec.h"
 #include "util.h"
 
@@ -141,6 +142,7 @@ dpuctl_device_open(struct dpuctl_device *device, const char *devargs,
         return xasprintf("%s: DPDK does not start: %s", devargs,
                          ovs_strerror(rte_errno));
     }
+    dpu_ct_receive_meta();
     find_ethdevs(device);
     if (!device->n_ethdevs) {
         rte_eal_cleanup();

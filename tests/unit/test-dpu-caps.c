@@ -18,6 +18,7 @@
 
 #include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-chain.h"
+#include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
@@ -30,6 +31,7 @@ static struct {
     bool ingress;               /* Without the transfer attribute. */
     bool no_drop_with_set;      /* No DROP after a change of the packet. */
     uint32_t max_group, max_priority;
+    uint8_t n_tags;
     unsigned int n_asked;
 } device;
 
@@ -57,7 +59,7 @@ static bool
 takes_actions(const struct rte_flow_action *a, bool nested)
 {
     unsigned int n_ports = 0, n_sets = 0;
-    bool fate = false;
+    bool fate = false, drop = false;
 
     for (; a->type != RTE_FLOW_ACTION_TYPE_END; a++) {
         if (!dpu_caps_action(&device.caps, a->type)) {
@@ -77,7 +79,7 @@ takes_actions(const struct rte_flow_action *a, bool nested)
             n_ports++;
             break;
         case RTE_FLOW_ACTION_TYPE_DROP:
-            fate = true;
+            fate = drop = true;
             break;
         case RTE_FLOW_ACTION_TYPE_JUMP:
             fate = true;
@@ -103,7 +105,7 @@ takes_actions(const struct rte_flow_action *a, bool nested)
     }
     return ((fate || n_ports)
             && (n_ports < 2 || device.caps.multi_output)
-            && !(device.no_drop_with_set && n_sets && !n_ports));
+            && !(device.no_drop_with_set && n_sets && drop));
 }
 
 int __wrap_rte_flow_validate(uint16_t port_id,
@@ -126,6 +128,13 @@ __wrap_rte_flow_validate(uint16_t port_id, const struct rte_flow_attr *attr,
             return rte_flow_error_set(error, ENOTSUP,
                                       RTE_FLOW_ERROR_TYPE_ITEM, pattern,
                                       "no such item");
+        }
+        if (pattern->type == RTE_FLOW_ITEM_TYPE_TAG && pattern->spec
+            && ((const struct rte_flow_item_tag *) pattern->spec)->index
+               >= device.n_tags) {
+            return rte_flow_error_set(error, EINVAL,
+                                      RTE_FLOW_ERROR_TYPE_ITEM_SPEC, pattern,
+                                      "no such tag");
         }
         names_port = (names_port
                       || pattern->type == RTE_FLOW_ITEM_TYPE_PORT_ID
@@ -183,7 +192,9 @@ setup(void **state OVS_UNUSED)
     dpu_caps_all(&device.caps);
     device.caps.duplicates = false;
     device.max_group = UINT32_MAX;
+    device.n_tags = DPU_CT_N_TAGS;
     device.max_priority = UINT32_MAX;
+    rte_flow_dynf_metadata_mask = 1;    /* META comes up. */
     return 0;
 }
 
@@ -202,6 +213,7 @@ assert_found(void)
     struct dpu_caps caps;
 
     dpu_caps_probe(PROXY, PORT, &caps);
+    caps.ct = device.caps.ct;           /* Follows from others: test_ct(). */
     dpu_caps_format(&caps, &s);
     dpu_caps_format(&device.caps, &expected);
     assert_string_equal(ds_cstr(&s), ds_cstr(&expected));
@@ -229,6 +241,7 @@ test_groups(void **state OVS_UNUSED)
                                     DPU_CHAIN_MAX_GROUP };
     struct dpu_caps caps;
 
+    rte_flow_dynf_metadata_mask = 0;    /* No groups for connections. */
     for (size_t i = 0; i < ARRAY_SIZE(max); i++) {
         device.max_group = max[i];
         dpu_caps_probe(PROXY, PORT, &caps);
@@ -257,6 +270,60 @@ test_groups(void **state OVS_UNUSED)
     clear(device.caps.actions, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR);
     dpu_caps_probe(PROXY, PORT, &caps);
     assert_int_equal(caps.max_group, 0);
+}
+
+/* Whether the device, as it was made, can track connections. */
+static bool
+tracks(void)
+{
+    struct dpu_caps caps;
+
+    dpu_caps_probe(PROXY, PORT, &caps);
+    setup(NULL);
+    return caps.ct;
+}
+
+/* What connection tracking needs, and that it has two groups. */
+static void
+test_ct(void **state OVS_UNUSED)
+{
+    struct dpu_caps caps;
+
+    dpu_caps_probe(PROXY, PORT, &caps);
+    assert_true(caps.ct);
+    assert_int_equal(caps.max_group, DPU_CHAIN_MAX_GROUP - 2);
+    device.max_group = 3;
+    dpu_caps_probe(PROXY, PORT, &caps);
+    assert_true(caps.ct);
+    assert_int_equal(caps.max_group, 1);
+    device.max_group = 2;
+    dpu_caps_probe(PROXY, PORT, &caps);
+    assert_false(caps.ct);
+    assert_int_equal(caps.max_group, 2);
+    setup(NULL);
+
+    /* Either way to write a register will do. */
+    clear(device.caps.actions, RTE_FLOW_ACTION_TYPE_SET_TAG);
+    clear(device.caps.actions, RTE_FLOW_ACTION_TYPE_SET_META);
+    assert_true(tracks());
+    clear(device.caps.modify_fields, RTE_FLOW_FIELD_TAG);
+    clear(device.caps.modify_fields, RTE_FLOW_FIELD_META);
+    assert_true(tracks());
+
+    clear(device.caps.actions, RTE_FLOW_ACTION_TYPE_SET_TAG);
+    clear(device.caps.modify_fields, RTE_FLOW_FIELD_TAG);
+    assert_false(tracks());
+    clear(device.caps.actions, RTE_FLOW_ACTION_TYPE_SET_META);
+    clear(device.caps.modify_fields, RTE_FLOW_FIELD_META);
+    assert_false(tracks());
+    clear(device.caps.items, RTE_FLOW_ITEM_TYPE_TAG);
+    assert_false(tracks());
+    clear(device.caps.actions, RTE_FLOW_ACTION_TYPE_MARK);
+    assert_false(tracks());
+    device.n_tags = DPU_CT_N_TAGS - 1;
+    assert_false(tracks());
+    rte_flow_dynf_metadata_mask = 0;
+    assert_false(tracks());
 }
 
 static void
@@ -345,6 +412,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_all, setup),
         cmocka_unit_test_setup(test_groups, setup),
+        cmocka_unit_test_setup(test_ct, setup),
         cmocka_unit_test_setup(test_port_id, setup),
         cmocka_unit_test_setup(test_no_transfer, setup),
         cmocka_unit_test_setup(test_each, setup),
