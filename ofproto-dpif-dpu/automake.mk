@@ -13,6 +13,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-chain.h \
 	ofproto-dpif-dpu/dpu-ct-regs.c \
 	ofproto-dpif-dpu/dpu-ct-regs.h \
+	ofproto-dpif-dpu/dpu-ct-variant.c \
+	ofproto-dpif-dpu/dpu-ct-variant.h \
 	ofproto-dpif-dpu/dpu-flow-api.c \
 	ofproto-dpif-dpu/dpu-flow-api.h \
 	ofproto-dpif-dpu/dpu-flow.c \

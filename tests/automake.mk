@@ -245,6 +245,18 @@ tests_unit_test_dpu_flow_LDADD = \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
 
+# Variants of ct().
+check_PROGRAMS += tests/unit/test-dpu-ct-variant
+TESTS += tests/unit/test-dpu-ct-variant
+tests_unit_test_dpu_ct_variant_SOURCES = tests/unit/test-dpu-ct-variant.c
+tests_unit_test_dpu_ct_variant_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_ct_variant_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_ct_variant_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_dpu_ct_variant_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
 # Chains, on a fake device; packets that missed, in a fake datapath.
 check_PROGRAMS += tests/unit/test-dpu-chain tests/unit/test-dpu-miss
 TESTS += tests/unit/test-dpu-chain tests/unit/test-dpu-miss
