@@ -44,13 +44,15 @@ struct dpu_chain_jump {
     uint16_t source;                /* Ethdev. */
     struct dpu_rule_target target;
     struct dpu_rule *rule;          /* Takes what entered at 'source' and
-                                     * missed to software. */
+                                     * missed to software; or drops it. */
 };
 
 static uint32_t
 chain_hash(const struct dpu_chain_key *key)
 {
-    uint32_t hash = hash_2words(key->recirc_id, odp_to_u32(key->in_port));
+    uint32_t hash = hash_int(hash_2words(key->recirc_id,
+                                         odp_to_u32(key->in_port)),
+                             key->stage);
 
     return (key->tunnel
             ? hash_bytes(key->tunnel, sizeof *key->tunnel, hash) : hash);
@@ -61,6 +63,7 @@ chain_key_equal(const struct dpu_chain_key *a, const struct dpu_chain_key *b)
 {
     return (a->recirc_id == b->recirc_id
             && a->in_port == b->in_port
+            && a->stage == b->stage
             && !a->tunnel == !b->tunnel
             && (!a->tunnel
                 || !memcmp(a->tunnel, b->tunnel, sizeof *a->tunnel)));
@@ -69,7 +72,8 @@ chain_key_equal(const struct dpu_chain_key *a, const struct dpu_chain_key *b)
 bool
 dpu_chain_key_is_root(const struct dpu_chain_key *key)
 {
-    return !key->recirc_id && !odp_to_u32(key->in_port);
+    return (!key->recirc_id && !odp_to_u32(key->in_port)
+            && key->stage == DPU_CHAIN_RECIRC);
 }
 
 void
@@ -79,6 +83,7 @@ dpu_chain_table_init(struct dpu_chain_table *t, const struct dpu_caps *caps)
     ovs_mutex_init(&t->mutex);
     hmap_init(&t->chains);
     hmap_init(&t->groups);
+    t->n_recircs = 0;
     t->n_jumps = 0;
     t->last_group = 0;
 }
@@ -129,6 +134,21 @@ chain_group_in_use(const struct dpu_chain_table *t, uint32_t group)
     return false;
 }
 
+/* A number for a new chain 'key'. */
+static uint32_t
+chain_new_group(struct dpu_chain_table *t, const struct dpu_chain_key *key)
+    OVS_REQUIRES(t->mutex)
+{
+    if (key->stage != DPU_CHAIN_RECIRC) {
+        return t->caps->max_group + key->stage;
+    }
+    do {
+        t->last_group = t->last_group < t->caps->max_group
+                        ? t->last_group + 1 : 1;
+    } while (chain_group_in_use(t, t->last_group));
+    return t->last_group;
+}
+
 static struct dpu_chain *
 chain_create(struct dpu_chain_table *t, const struct dpu_chain_key *key)
     OVS_REQUIRES(t->mutex)
@@ -136,20 +156,35 @@ chain_create(struct dpu_chain_table *t, const struct dpu_chain_key *key)
     size_t tunnel_size = key->tunnel ? sizeof *key->tunnel : 0;
     struct dpu_chain *chain = xzalloc(sizeof *chain + tunnel_size);
 
-    do {
-        t->last_group = t->last_group < t->caps->max_group
-                        ? t->last_group + 1 : 1;
-    } while (chain_group_in_use(t, t->last_group));
-
     chain->key = *key;
     if (key->tunnel) {
         chain->key.tunnel = memcpy(chain + 1, key->tunnel, tunnel_size);
     }
-    chain->group = t->last_group;
+    chain->group = chain_new_group(t, key);
+    t->n_recircs += key->stage == DPU_CHAIN_RECIRC;
     ovs_list_init(&chain->jumps);
     hmap_insert(&t->chains, &chain->node, chain_hash(key));
     hmap_insert(&t->groups, &chain->group_node, hash_int(chain->group, 0));
     return chain;
+}
+
+/* Whether there may be one more chain like 'key'. */
+static bool
+chain_admit(const struct dpu_chain_table *t, const struct dpu_chain_key *key,
+            struct dpu_reason *reason)
+{
+    if (key->stage != DPU_CHAIN_RECIRC) {
+        return (t->caps->ct
+                || dpu_reason_set(reason, DPU_REASON_RECIRC,
+                                  "the device cannot track connections"));
+    }
+    return (t->n_recircs < t->caps->max_group
+            || dpu_reason_set(reason, DPU_REASON_RECIRC,
+                              t->caps->max_group
+                              ? "the device has no more than %"PRIu32" groups"
+                              : "the device has no groups that could be "
+                                "chains",
+                              t->caps->max_group));
 }
 
 /* Returns the chain 'key' with a new reference, or NULL with '*reason'. */
@@ -160,15 +195,10 @@ chain_ref(struct dpu_chain_table *t, const struct dpu_chain_key *key,
 {
     struct dpu_chain *chain = chain_find(t, key);
 
-    if (!chain && hmap_count(&t->chains) >= t->caps->max_group) {
-        dpu_reason_set(reason, DPU_REASON_RECIRC,
-                       t->caps->max_group
-                       ? "the device has no more than %"PRIu32" groups"
-                       : "the device has no groups that could be chains",
-                       t->caps->max_group);
-        return NULL;
-    }
     if (!chain) {
+        if (!chain_admit(t, key, reason)) {
+            return NULL;
+        }
         chain = chain_create(t, key);
     }
     chain->n_refs++;
@@ -180,6 +210,7 @@ chain_unref(struct dpu_chain_table *t, struct dpu_chain *chain)
     OVS_REQUIRES(t->mutex)
 {
     if (!--chain->n_refs) {
+        t->n_recircs -= chain->key.stage == DPU_CHAIN_RECIRC;
         hmap_remove(&t->groups, &chain->group_node);
         hmap_remove(&t->chains, &chain->node);
         free(chain);
@@ -219,15 +250,15 @@ dpu_chain_group(const struct dpu_chain *chain)
 
 /* Jumps. */
 
-/* Makes '*spec' the rule that sends to software what entered at 'source' and
- * matched nothing else in 'group'. */
+/* Makes '*spec' the rule for what entered at 'source' and matched nothing else
+ * in 'chain'. */
 static void
 jump_miss_spec(struct dpu_spec *spec, const struct dpu_caps *caps,
-               uint32_t group, uint16_t source)
+               const struct dpu_chain *chain, uint16_t source)
 {
     struct rte_flow_action_ethdev conf = { .port_id = source };
 
-    dpu_spec_init(spec, group, DPU_CHAIN_MISS_PRIORITY);
+    dpu_spec_init(spec, chain->group, DPU_CHAIN_MISS_PRIORITY);
     spec->attr.transfer = caps->transfer;
     spec->attr.ingress = !caps->transfer;
     if (dpu_caps_item(caps, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT)) {
@@ -243,8 +274,12 @@ jump_miss_spec(struct dpu_spec *spec, const struct dpu_caps *caps,
         dpu_spec_add_item(spec, RTE_FLOW_ITEM_TYPE_PORT_ID,
                           &item, &mask, sizeof item);
     }
-    dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR,
-                        &conf, sizeof conf);
+    if (chain->key.stage == DPU_CHAIN_POST) {
+        dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_DROP, NULL, 0);
+    } else {
+        dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR,
+                            &conf, sizeof conf);
+    }
 }
 
 static struct dpu_chain_jump *
@@ -274,7 +309,7 @@ jump_create(struct dpu_chain_table *t, struct dpu_chain *chain,
     struct dpu_rule *rule;
     struct dpu_spec spec;
 
-    jump_miss_spec(&spec, t->caps, chain->group, source);
+    jump_miss_spec(&spec, t->caps, chain, source);
     if (!dpu_rule_create(target, &spec, &rule, reason)) {
         return NULL;
     }

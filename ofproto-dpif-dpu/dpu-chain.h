@@ -26,7 +26,8 @@
  * one, too.
  *
  * A group's number is used again only after all others, so that no packet on
- * its way to an old chain ends up in a new one.
+ * its way to an old chain ends up in a new one.  The last two are for
+ * connection tracking, if the device can do that.
  *
  * Thread-safety: any thread, for one table at a time under its own mutex, which
  * is held over calls into the device.  No other lock is taken inside it. */
@@ -53,12 +54,28 @@ struct flow_tnl;
  * replaced. */
 #define DPU_CHAIN_MISS_PRIORITY 2
 
-/* Names a chain.  All zeros: where packets start, group 0. */
+/* Two groups are not the chain of a recirculation. */
+enum dpu_chain_stage {
+    DPU_CHAIN_RECIRC,           /* The chain of one. */
+    DPU_CHAIN_CT,               /* Connections: one rule for each direction
+                                 * and variant of ct() (dpu-ct-variant.h).
+                                 * What misses comes up with its mark, that
+                                 * is, from before ct(). */
+    DPU_CHAIN_POST,             /* Where megaflows go on behind ct().  There
+                                 * is a rule for whatever comes from
+                                 * DPU_CHAIN_CT, but for the moment in which
+                                 * one is taken off: then the packet, which
+                                 * may have been changed, is dropped. */
+};
+
+/* Names a chain.  All zeros: where packets start, group 0.  There is one
+ * DPU_CHAIN_CT and one DPU_CHAIN_POST: all the rest is 0 in their names. */
 struct dpu_chain_key {
     uint32_t recirc_id;
     odp_port_t in_port;         /* Of the packets there. */
     const struct flow_tnl *tunnel;  /* What they came out of, if its headers
                                      * are off, every byte of it; or NULL. */
+    enum dpu_chain_stage stage;
 };
 
 /* One chain. */
@@ -73,6 +90,7 @@ struct dpu_chain_table {
     struct ovs_mutex mutex;
     struct hmap chains;         /* Of struct dpu_chain, by key. */
     struct hmap groups;         /* Of the same, by group. */
+    size_t n_recircs;           /* Of 'chains', DPU_CHAIN_RECIRC. */
     size_t n_jumps;             /* Of struct dpu_chain_jump, that is, rules
                                  * for what misses. */
     uint32_t last_group;

@@ -37,6 +37,7 @@ struct dpu_rule {
     uint32_t jump;                  /* Group, or 0. */
     uint16_t output;                /* Ethdev, or 0. */
     uint16_t up;                    /* Ethdev, or 0. */
+    bool drop;
 };
 
 static struct {
@@ -131,6 +132,9 @@ fake_read(struct dpu_rule *rule, const struct dpu_spec *spec)
         case RTE_FLOW_ACTION_TYPE_REPRESENTED_PORT:
             rule->output = ((const struct rte_flow_action_ethdev *)
                             conf)->port_id;
+            break;
+        case RTE_FLOW_ACTION_TYPE_DROP:
+            rule->drop = true;
             break;
         case RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR:
             rule->up = ((const struct rte_flow_action_ethdev *) conf)->port_id;
@@ -304,6 +308,41 @@ test_root(void **state OVS_UNUSED)
     assert_int_equal(dpu_chain_group(NULL), 0);
     dpu_chain_put(&chains, NULL);
     dpu_chain_jump_put(&chains, NULL, false);
+    check_chains(0, 0);
+}
+
+/* Connections and what follows ct() have a group each: the last two. */
+static void
+test_stages(void **state OVS_UNUSED)
+{
+    const struct dpu_chain_key ct = { .stage = DPU_CHAIN_CT };
+    const struct dpu_chain_key post = { .stage = DPU_CHAIN_POST };
+    struct dpu_chain_jump *jump;
+    struct dpu_reason reason;
+    struct dpu_chain *chain;
+
+    caps.max_group = 1;
+    dpu_chain_put(&chains, get(7, 1));
+    chain = get(8, 1);
+    assert_true(dpu_chain_jump_get(&chains, &ct, 11, &at3, &jump, &reason));
+    assert_int_equal(dpu_chain_jump_group(jump), 2);
+    assert_int_equal(fake_lookup(2, 11)->up, 11);
+    dpu_chain_jump_put(&chains, jump, false);
+    check_chains(1, 0);
+
+    /* What has no rule there is not let out. */
+    assert_true(dpu_chain_jump_get(&chains, &post, 11, &at3, &jump, &reason));
+    assert_int_equal(dpu_chain_jump_group(jump), 3);
+    assert_int_equal(fake_lookup(3, 11)->up, 0);
+    assert_true(fake_lookup(3, 11)->drop);
+    dpu_chain_jump_put(&chains, jump, false);
+    dpu_chain_put(&chains, chain);
+
+    caps.ct = false;
+    assert_false(dpu_chain_get(&chains, &ct, &chain, &reason));
+    assert_int_equal(reason.code, DPU_REASON_RECIRC);
+    assert_false(dpu_chain_jump_get(&chains, &post, 11, &at3, &jump,
+                                    &reason));
     check_chains(0, 0);
 }
 
@@ -856,6 +895,7 @@ main(int argc OVS_UNUSED, char *argv[])
     cmocka_unit_test_setup_teardown(TEST, setup_flows, teardown_flows)
     static const struct CMUnitTest tests[] = {
         CHAINS(test_root),
+        CHAINS(test_stages),
         CHAINS(test_either_end),
         CHAINS(test_references),
         CHAINS(test_keys),
