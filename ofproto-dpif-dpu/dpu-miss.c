@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <rte_flow.h>
+
 #include "cmap.h"
 #include "dp-packet.h"
 #include "dpif.h"
@@ -21,6 +23,8 @@
 #include "ovs-thread.h"
 #include "timeval.h"
 #include "util.h"
+
+#include "ofproto-dpif-dpu/dpu-ct-regs.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_miss);
 
@@ -53,6 +57,7 @@ static atomic_uint64_t n_resumed;
 static atomic_uint64_t n_stale;
 static atomic_uint64_t n_failed;
 static OVSRCU_TYPE(struct dpif *) miss_dpif;
+static ATOMIC(dpu_miss_restore_func *) miss_restore;
 
 static uint32_t
 miss_hash(const struct dpu_miss *miss)
@@ -203,6 +208,32 @@ dpu_miss_put(uint32_t id)
     ovs_mutex_unlock(&mutex);
 }
 
+/* The META that 'packet' came up with, or 0. */
+static uint32_t
+miss_meta(const struct dp_packet *packet)
+{
+    const struct rte_mbuf *m = &packet->mbuf;
+
+    return (m->ol_flags & RTE_MBUF_DYNFLAG_RX_METADATA
+            ? rte_flow_dynf_metadata_get(CONST_CAST(struct rte_mbuf *, m))
+            : 0);
+}
+
+/* Gives 'packet' the ct fields that it left hardware with.  Returns false if
+ * they are not known any more. */
+static bool
+miss_restore_ct(struct dp_packet *packet)
+{
+    uint32_t meta = miss_meta(packet);
+    dpu_miss_restore_func *restore;
+
+    if (!meta) {
+        return true;
+    }
+    atomic_read(&miss_restore, &restore);
+    return restore && restore(meta, &packet->md);
+}
+
 /* Has the datapath do with 'packet_' what 'miss' says. */
 static int
 miss_resume(struct dpif *dpif, const struct dpu_miss *miss,
@@ -247,10 +278,11 @@ dpu_miss_recover(struct netdev *netdev OVS_UNUSED, struct dp_packet *packet)
     *dp_packet_ol_flags_ptr(packet) &= ~DP_PACKET_OL_FLOW_MARK;
 
     ctx = miss_find(mark);
-    if (!ctx || !dpif) {
+    if (!ctx || !dpif || !miss_restore_ct(packet)) {
         atomic_add_relaxed(&n_stale, 1, &orig);
-        VLOG_DBG_RL(&rl, "packet with the unknown miss context %"PRIu32,
-                    mark);
+        VLOG_DBG_RL(&rl, "packet with the unknown miss context %"PRIu32
+                    " or connection %"PRIu32, mark,
+                    dpu_ct_meta_id(miss_meta(packet)));
         dp_packet_delete(packet);
         return ENOENT;
     }
@@ -279,6 +311,12 @@ dpu_miss_set_dpif(struct dpif *dpif)
             ovsrcu_synchronize();
         }
     }
+}
+
+void
+dpu_miss_set_restore(dpu_miss_restore_func *restore)
+{
+    atomic_store(&miss_restore, restore);
 }
 
 void

@@ -17,6 +17,10 @@
  * vSwitch is told that the packet is gone.  Its coverage counter
  * "datapath_drop_hw_miss_recover" counts these packets too; they are not lost.
  *
+ * A packet that was tracked brings its connection's number along, in META
+ * (dpu-ct-regs.h): its ct fields are those of that connection.  One without was
+ * not tracked.
+ *
  * Thread-safety: any thread.  A context is found without a lock.  One that is
  * no longer used stays for a while, for packets that are still on their way
  * with its number; numbers are used again only after all others. */
@@ -35,6 +39,7 @@ struct dpif;
 struct flow_tnl;
 struct netdev;
 struct nlattr;
+struct pkt_metadata;
 
 /* MARK is no wider than this on devices that users own. */
 #define DPU_MISS_BITS 24
@@ -50,8 +55,9 @@ struct dpu_miss {
 /* What became of the packets that came up with a mark. */
 struct dpu_miss_stats {
     uint64_t resumed;           /* Went on. */
-    uint64_t stale;             /* Dropped: their context was long gone, or
-                                 * there was no datapath any more. */
+    uint64_t stale;             /* Dropped: their context or connection was
+                                 * long gone, or there was no datapath any
+                                 * more. */
     uint64_t failed;            /* Dropped: the datapath did not take them. */
     size_t n_contexts;          /* In use. */
     size_t n_lingering;         /* Kept for packets still on their way. */
@@ -73,6 +79,13 @@ int dpu_miss_recover(struct netdev *netdev, struct dp_packet *packet);
  * this returns, no thread uses the one before.  Quiesces the calling thread if
  * there was one. */
 void dpu_miss_set_dpif(struct dpif *dpif);
+
+/* From here on 'restore' gives packets that were tracked their ct fields: it
+ * stores those for 'meta', which is not 0, in '*md' and returns true, or returns
+ * false if it does not know it.  Called by any thread.  Without it, such
+ * packets are dropped. */
+typedef bool dpu_miss_restore_func(uint32_t meta, struct pkt_metadata *md);
+void dpu_miss_set_restore(dpu_miss_restore_func *restore);
 
 void dpu_miss_get_stats(struct dpu_miss_stats *stats);
 

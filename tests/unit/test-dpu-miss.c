@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <rte_flow.h>
 
 #include "dp-packet.h"
 #include "dpif.h"
@@ -26,6 +27,7 @@
 #include "timeval.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 
 #define LINGER 10001                /* Longer than a context stays, msec. */
@@ -52,6 +54,9 @@ static struct {
     bool marked;
     uint32_t size;
     uint16_t dl_type;
+    odp_port_t orig_in_port;
+    uint8_t ct_state;
+    uint16_t ct_zone;
 } executed;
 
 int __wrap_dpif_execute(struct dpif *, struct dpif_execute *);
@@ -70,6 +75,10 @@ __wrap_dpif_execute(struct dpif *dpif, struct dpif_execute *execute)
     assert_int_equal(execute->flow->in_port.odp_port, executed.in_port);
     executed.tun_dst = execute->packet->md.tunnel.ip_dst;
     executed.marked = dp_packet_has_flow_mark(execute->packet, &mark);
+    executed.orig_in_port = execute->packet->md.orig_in_port;
+    executed.ct_state = execute->packet->md.ct_state;
+    executed.ct_zone = execute->packet->md.ct_zone;
+    assert_int_equal(execute->flow->ct_state, executed.ct_state);
     executed.size = dp_packet_size(execute->packet);
     executed.dl_type = ntohs(execute->flow->dl_type);
     return executed.error;
@@ -115,6 +124,20 @@ check_contexts(size_t n, size_t n_lingering)
     assert_int_equal(stats.n_lingering, n_lingering);
 }
 
+/* Connections. */
+
+static bool
+restore(uint32_t meta, struct pkt_metadata *md)
+{
+    if (dpu_ct_meta_id(meta) != 7) {
+        return false;
+    }
+    md->ct_state = CS_TRACKED | CS_ESTABLISHED
+                   | (dpu_ct_meta_is_reply(meta) ? CS_REPLY_DIR : 0);
+    md->ct_zone = 12;
+    return true;
+}
+
 /* Packets. */
 
 static struct dp_packet *
@@ -129,6 +152,17 @@ packet(uint32_t mark)
     if (mark) {
         dp_packet_set_flow_mark(p, mark);
     }
+    return p;
+}
+
+/* The same, tracked on its way. */
+static struct dp_packet *
+tracked_packet(uint32_t mark, uint32_t meta)
+{
+    struct dp_packet *p = packet(mark);
+
+    p->mbuf.ol_flags |= RTE_MBUF_DYNFLAG_RX_METADATA;
+    *RTE_FLOW_DYNF_METADATA(&p->mbuf) = meta;
     return p;
 }
 
@@ -262,6 +296,44 @@ test_recover(void **state OVS_UNUSED)
 }
 
 /* It is the caller's. */
+/* A packet has the ct fields of its connection, and only then any. */
+static void
+test_recover_tracked(void **state OVS_UNUSED)
+{
+    struct dpu_miss_stats before, after;
+    uint32_t id = get(5, 1);
+
+    rte_flow_dynf_metadata_offs = offsetof(struct rte_mbuf, dynfield1);
+    rte_flow_dynf_metadata_mask = UINT64_C(1) << 23;
+    dpu_miss_get_stats(&before);
+
+    assert_int_equal(dpu_miss_recover(NULL, tracked_packet(id, 7 << 1)),
+                     ENOENT);           /* Nobody restores it. */
+    dpu_miss_set_restore(restore);
+    assert_int_equal(dpu_miss_recover(NULL, tracked_packet(id, 7 << 1)),
+                     EALREADY);
+    assert_int_equal(executed.ct_state, CS_TRACKED | CS_ESTABLISHED);
+    assert_int_equal(executed.ct_zone, 12);
+    assert_int_equal(odp_to_u32(executed.in_port), 1);
+    assert_int_equal(odp_to_u32(executed.orig_in_port), 99);
+    assert_int_equal(dpu_miss_recover(NULL, tracked_packet(id, 7 << 1 | 1)),
+                     EALREADY);
+    assert_int_equal(executed.ct_state,
+                     CS_TRACKED | CS_ESTABLISHED | CS_REPLY_DIR);
+    assert_int_equal(dpu_miss_recover(NULL, tracked_packet(id, 0)), EALREADY);
+    assert_int_equal(executed.ct_state, 0);
+    assert_int_equal(dpu_miss_recover(NULL, packet(id)), EALREADY);
+    assert_int_equal(executed.ct_state, 0);
+    assert_int_equal(dpu_miss_recover(NULL, tracked_packet(id, 8 << 1)),
+                     ENOENT);           /* Not known any more. */
+
+    dpu_miss_get_stats(&after);
+    assert_int_equal(after.resumed, before.resumed + 4);
+    assert_int_equal(after.stale, before.stale + 2);
+    dpu_miss_set_restore(NULL);
+    dpu_miss_put(id);
+}
+
 static void
 test_recover_unmarked(void **state OVS_UNUSED)
 {
@@ -331,6 +403,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test_setup_teardown(test_linger, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reuse, setup, teardown),
         cmocka_unit_test_setup_teardown(test_recover, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_recover_tracked, setup, teardown),
         cmocka_unit_test_setup_teardown(test_recover_unmarked, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_recover_unknown, setup, teardown),
