@@ -14,6 +14,7 @@ TESTSUITE_AT = \
 	tests/testpmd.at \
 	tests/stock.at \
 	tests/tunnel.at \
+	tests/underlay.at \
 	tests/lab.at \
 	tests/peer.at
 
@@ -32,6 +33,7 @@ EXTRA_DIST += \
 	tests/differential.py \
 	tests/dpu-traffic-macros.at \
 	tests/dpu-traffic.at \
+	tests/exchange.py \
 	tests/features.py \
 	tests/host.py \
 	tests/ovs-suite \
