@@ -9,10 +9,9 @@ enter at port 1 unless they say otherwise.  CASES is what differential.py
 runs."""
 
 import collections
-import struct
 
-from packet import (MAC, L3, arp, eth, icmp, icmp6, ipv4, ipv6, ipv6_frag,
-                    mpls, nd_advert, nd_solicit, other, raw, sctp, tcp, udp,
+from packet import (MAC, arp, eth, icmp, icmp6, ipv4, ipv6, ipv6_frag, mpls,
+                    nd_advert, nd_solicit, nest, other, raw, sctp, tcp, udp,
                     vlan)
 
 OFFLOADED = 'offloaded'     # Hardware forwards all but the first frames.
@@ -603,19 +602,7 @@ chain('by both ways', ['dl_type=0x8847,actions=pop_mpls:0x0800,goto_table:1',
                        'table=1,tcp,actions=3'],
       [LABEL, UDP, LABEL_TCP, TCP])
 
-
-# What is found behind a label need not be layer 3: a VLAN header with another
-# label behind it, which cannot be seen before the packet is looked at anew.
-def nest(n):
-    inner = ipv4(udp(PAYLOAD))
-    for i in range(n):
-        if i:
-            inner = L3(0x8100, struct.pack('!HH', 10 + i, 0x8847)
-                       + inner.data)
-        inner = mpls(inner, label=20 + i, bos=1)
-    return eth(inner)
-
-
+# Several levels deep.
 for depth in 2, 3, 4:
     flows = ['table=%d,%sdl_type=0x8847,mpls_label=%d,actions=%s%s'
              % (i, 'dl_vlan=%d,' % (10 + depth - i) if i else '',
@@ -625,13 +612,13 @@ for depth in 2, 3, 4:
              for i in range(depth)]
     chain('%d deep' % depth,
           flows + ['table=%d,udp,actions=dec_ttl,mod_tp_dst:7,2' % depth],
-          [nest(depth)])
+          [eth(nest(ipv4(udp(PAYLOAD)), depth))])
     chain('%d deep, with rewrites' % depth,
           [flow.replace('actions=', 'actions=mod_dl_src:%s,'
                         % (MAC % (16 + i)))
            for i, flow in enumerate(flows)]
           + ['table=%d,udp,actions=mod_nw_dst:10.1.2.3,2,3' % depth],
-          [nest(depth)])
+          [eth(nest(ipv4(udp(PAYLOAD)), depth))])
 
 # Hardware has the first part, software the rest.
 chain('that hardware has a part of',

@@ -187,6 +187,18 @@ def vlan(inner, vid=10, pcp=0, cfi=0, tpid=0x8100):
                                 inner.ethertype) + inner.data)
 
 
+def nest(inner, n):
+    """'inner' behind 'n' labels.  What is found behind a label need not be layer
+    3: it is a VLAN header with another label behind it, which cannot be seen
+    before the packet is looked at anew.  The last label is 20, the VLAN header
+    before it has id 11, the label before that is 21, and so on."""
+    for i in range(n):
+        if i:
+            inner = vlan(inner, vid=10 + i)
+        inner = mpls(inner, label=20 + i, bos=1)
+    return inner
+
+
 def eth(inner, src=MAC % 1, dst=MAC % 2):
     return mac(dst) + mac(src) + struct.pack('!H', inner.ethertype) \
         + inner.data
