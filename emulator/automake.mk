@@ -15,6 +15,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-error.h \
 	emulator/emu-eswitch.c \
 	emulator/emu-eswitch.h \
+	emulator/emu-fault.c \
+	emulator/emu-fault.h \
 	emulator/emu-ethdev.c \
 	emulator/emu-ethdev.h \
 	emulator/emu-flow-dump.c \

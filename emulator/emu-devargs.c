@@ -384,6 +384,19 @@ emu_devargs_profile(struct emu_devargs *d, const char *value,
 }
 
 static int
+emu_devargs_faults(struct emu_devargs *d, const char *value,
+		   const struct emu_text *out)
+{
+	if (*value != '/')
+		return emu_refuse(out, "faults=%s: should be the absolute "
+				  "path of a file", value);
+	if (strlcpy(d->faults, value, sizeof(d->faults)) >= sizeof(d->faults))
+		return emu_refuse(out, "faults=%s: longer than %zu "
+				  "characters", value, sizeof(d->faults) - 1);
+	return 0;
+}
+
+static int
 emu_devargs_mac(struct emu_devargs *d, const char *value,
 		const struct emu_text *out)
 {
@@ -448,6 +461,7 @@ static const struct {
 	{ "mac", emu_devargs_mac },
 	{ "mbufs", emu_devargs_mbufs },
 	{ "cpu", emu_devargs_cpu },
+	{ "faults", emu_devargs_faults },
 	{ "representor", emu_devargs_representor },
 };
 

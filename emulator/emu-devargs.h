@@ -50,6 +50,7 @@ struct emu_devargs {
 	uint32_t n_mbufs;		/* 0: the device's choice. */
 	int cpu;			/* Of the eswitch thread, -1: any. */
 	char profile[256];
+	char faults[256];		/* Empty: none given. */
 	char representor[256];		/* Empty: none given. */
 	struct emu_wire_spec uplink[EMU_MAX_UPLINKS];
 	struct emu_wire_spec pf[EMU_MAX_UPLINKS];
@@ -60,7 +61,7 @@ struct emu_devargs {
 #define EMU_DEVARGS_HELP \
 	"vfs=<0-128> uplink=<wire> uplink1=<wire> pf=<wire> pf1=<wire> " \
 	"vf<N>=<wire> profile=<name|path> mac=<address> mbufs=<256-1048576> " \
-	"cpu=<N> representor=<representors>"
+	"cpu=<N> faults=<path> representor=<representors>"
 
 /* Parses a wire's specification, e.g. "tap:vf0@blue".  On error puts a
  * message for people into 'error' and returns -EINVAL. */

@@ -297,6 +297,7 @@ emu_device_set_up(struct emu_device *device,
 	uint16_t i;
 	int ret;
 
+	strlcpy(device->faults, devargs->faults, sizeof(device->faults));
 	device->profile = emu_profile_load(devargs->profile, error,
 					   sizeof(error));
 	if (device->profile == NULL) {

@@ -110,6 +110,7 @@ struct emu_device {
 	uint16_t n_vfs;
 
 	struct emu_profile *profile;		/* What the device takes. */
+	char faults[256];			/* Path, or empty: emu-fault. */
 	struct rte_rcu_qsbr *qsbr;		/* Reader: the eswitch thread. */
 	struct emu_eswitch *eswitch;		/* Owned by the port half. */
 	/* Owned by the flow half. */

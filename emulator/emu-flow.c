@@ -17,6 +17,7 @@
 
 #include "emu-action.h"
 #include "emu-error.h"
+#include "emu-fault.h"
 #include "emu-flow-dump.h"
 #include "emu-indirect.h"
 #include "emu-item.h"
@@ -165,14 +166,42 @@ emu_flow_engine_destroy(struct emu_device *device)
 	device->flow = NULL;
 }
 
+/* Takes 'flow' out of the table: packets no longer meet it.  Under the
+ * mutex. */
+static void
+lose_flow(struct emu_flow_engine *engine, struct rte_flow *flow)
+{
+	if (flow->lost)
+		return;
+	emu_table_remove(engine->table, &flow->rule);
+	if (flow->ages)
+		TAILQ_REMOVE(&engine->ageing[flow->vport->id], flow, age_node);
+	engine->n_rules--;
+	flow->lost = true;
+}
+
+static void
+lose_flows(struct emu_flow_engine *engine)
+{
+	struct rte_flow *flow;
+	uint16_t i;
+
+	for (i = 0; i < engine->device->n_vports; i++) {
+		TAILQ_FOREACH(flow, &engine->flows[i], node)
+			lose_flow(engine, flow);
+	}
+}
+
 /* Takes the engine's mutex; returns the engine of 'dev'. */
 static struct emu_flow_engine *
 engine_lock(struct rte_eth_dev *dev)
 {
-	struct emu_flow_engine *engine =
-		emu_vport_from_ethdev(dev)->device->flow;
+	struct emu_device *device = emu_vport_from_ethdev(dev)->device;
+	struct emu_flow_engine *engine = device->flow;
 
 	pthread_mutex_lock(&engine->mutex);
+	if (emu_fault_take(device->faults) == EMU_FAULT_LOSE_RULES)
+		lose_flows(engine);
 	return engine;
 }
 
@@ -367,11 +396,8 @@ free_flow(void *flow_, int32_t index __rte_unused)
 static void
 destroy_flow(struct emu_flow_engine *engine, struct rte_flow *flow)
 {
-	emu_table_remove(engine->table, &flow->rule);
+	lose_flow(engine, flow);
 	TAILQ_REMOVE(&engine->flows[flow->vport->id], flow, node);
-	if (flow->ages)
-		TAILQ_REMOVE(&engine->ageing[flow->vport->id], flow, age_node);
-	engine->n_rules--;
 	emu_flow_defer(engine, free_flow, flow, 0);
 }
 
@@ -489,6 +515,9 @@ flow_query(struct rte_eth_dev *dev, struct rte_flow *flow,
 	int rc;
 
 	rc = check_flow(dev, flow, error);
+	if (!rc && flow->lost)
+		rc = emu_error_set(error, ENOENT, RTE_FLOW_ERROR_TYPE_HANDLE,
+				   flow, "the device has lost the rule");
 	if (!rc)
 		rc = emu_program_query(flow->rule.program, actions, data,
 				       error);
@@ -520,8 +549,10 @@ flow_dev_dump(struct rte_eth_dev *dev, struct rte_flow *flow, FILE *file,
 		if (!rc)
 			emu_flow_dump(file, flow);
 	} else {
-		TAILQ_FOREACH(flow, &engine->flows[vport->id], node)
-			emu_flow_dump(file, flow);
+		TAILQ_FOREACH(flow, &engine->flows[vport->id], node) {
+			if (!flow->lost)
+				emu_flow_dump(file, flow);
+		}
 	}
 	engine_unlock(engine);
 	return rc;

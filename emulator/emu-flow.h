@@ -29,6 +29,8 @@ struct rte_flow {
 	struct rte_flow_action *actions;/* A copy, to be shown. */
 	uint32_t group;
 	bool ages;			/* Has an AGE action. */
+	bool lost;			/* No longer in the table, and will
+					 * not be again. */
 };
 TAILQ_HEAD(emu_flow_list, rte_flow);
 
@@ -40,7 +42,7 @@ struct emu_flow_engine {
 	struct emu_table *table;
 	struct emu_flow_list *flows;	/* One list per vport. */
 	struct emu_flow_list *ageing;	/* The same. */
-	uint32_t n_rules;
+	uint32_t n_rules;		/* In the table. */
 };
 
 /* Has 'destroy(arg, index)' called, under the mutex, once the embedded switch

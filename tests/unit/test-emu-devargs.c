@@ -65,7 +65,8 @@ test_keys(void **state)
 	/* VFs before their number, a list with commas within brackets. */
 	take("vf3=null,vfs=4,uplink=tap:p0@peer,uplink1=gen:64@1000,"
 	     "pf=af_packet:eth0@/proc/1/ns/net,pf1=null,profile=mlx5,"
-	     "mac=02:00:00:00:01:00,mbufs=4096,cpu=1,representor=[0,2-3]");
+	     "mac=02:00:00:00:01:00,mbufs=4096,cpu=1,faults=/run/f,"
+	     "representor=[0,2-3]");
 	assert_int_equal(d.n_vfs, 4);
 	assert_int_equal(d.n_uplinks, 2);
 	assert_true(d.has_pf[0] && d.has_pf[1] && d.has_mac);
@@ -73,6 +74,7 @@ test_keys(void **state)
 	assert_int_equal(d.n_mbufs, 4096);
 	assert_int_equal(d.cpu, 1);
 	assert_string_equal(d.profile, "mlx5");
+	assert_string_equal(d.faults, "/run/f");
 	assert_string_equal(d.representor, "[0,2-3]");
 	assert_int_equal(d.vf[3].kind, EMU_WIRE_NULL);
 	assert_int_equal(d.vf[2].kind, EMU_WIRE_TAP);
@@ -116,6 +118,8 @@ test_refused_keys(void **state)
 	refuse("vfs=1,,vf0=null", "is not KEY=VALUE");
 	refuse("pf1=null", "uplink1=");
 	refuse("profile=", "profile=");
+	refuse("faults=", "absolute path");
+	refuse("faults=f", "faults=f");
 	refuse("mac=01:00:00:00:00:01", "unicast");
 	refuse("mac=02:00", "unicast");
 	refuse("mbufs=16", "256 to");

@@ -5,6 +5,8 @@
  * replaced by a record of what was asked for. */
 #include "emu-device-fixture.h"
 
+#include <unistd.h>
+
 #include <rte_flow_driver.h>
 
 #include "emu-action.h"
@@ -491,6 +493,58 @@ test_query(void **state __rte_unused)
 }
 
 /* A rule is of the ethdev on which it was created. */
+/* Asks the device for the fault 'name'. */
+static void
+ask_for_fault(const char *name)
+{
+	FILE *file;
+
+	snprintf(fixture_device.faults, sizeof(fixture_device.faults),
+		 "/tmp/test-emu-flow.%d", (int)getpid());
+	file = fopen(fixture_device.faults, "w");
+	assert_non_null(file);
+	fprintf(file, "%s", name);
+	fclose(file);
+}
+
+/* Rules are gone for packets and for whoever asks; what the application still
+ * has of them is good enough to destroy them, and room is made at once. */
+static void
+test_lost_rules(void **state __rte_unused)
+{
+	static const struct rte_flow_action count[2] = {
+		{ .type = RTE_FLOW_ACTION_TYPE_COUNT },
+		{ .type = RTE_FLOW_ACTION_TYPE_END },
+	};
+	struct rte_flow *a = create(1, &transfer, 53, 1), *b, *c;
+	struct rte_flow_query_count query;
+
+	ask_for_fault("lose-rul");		/* Still written. */
+	b = create(2, &transfer, 53, 2);
+	assert_int_equal(access(fixture_device.faults, F_OK), 0);
+	assert_int_equal(OP(query, 1, a, count, &query, &error), 0);
+
+	ask_for_fault("lose-rules\n");
+	assert_int_equal(OP(query, 1, a, count, &query, &error), -ENOENT);
+	assert_non_null(strstr(error.message, "lost"));
+	assert_int_equal(access(fixture_device.faults, F_OK), -1);
+	assert_int_equal(OP(query, 2, b, count, &query, &error), -ENOENT);
+	assert_int_equal(lookup(1, 0, 53), -1);
+	assert_int_equal(lookup(2, 0, 53), -1);
+
+	c = create(1, &transfer, 53, 3);
+	assert_int_equal(lookup(1, 0, 53), 3);
+	assert_int_equal(OP(query, 1, c, count, &query, &error), 0);
+	assert_int_equal(OP(destroy, 1, a, &error), 0);
+	assert_int_equal(OP(destroy, 2, b, &error), 0);
+	assert_int_equal(lookup(1, 0, 53), 3);
+
+	ask_for_fault("lose-everything\n");
+	assert_int_equal(OP(query, 1, c, count, &query, &error), 0);
+	assert_int_equal(unlink(fixture_device.faults), 0);
+	fixture_device.faults[0] = '\0';
+}
+
 static void
 test_wrong_ethdev(void **state __rte_unused)
 {
@@ -595,6 +649,7 @@ main(void)
 		TEST(grace_period, setup),
 		TEST(settle, setup),
 		TEST(query, setup),
+		TEST(lost_rules, setup),
 		TEST(wrong_ethdev, setup),
 		TEST(aged, setup),
 		TEST(dump, setup),
