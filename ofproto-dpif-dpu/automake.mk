@@ -7,6 +7,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-action-private.h \
 	ofproto-dpif-dpu/dpu-action.c \
 	ofproto-dpif-dpu/dpu-action.h \
+	ofproto-dpif-dpu/dpu-audit.c \
+	ofproto-dpif-dpu/dpu-audit.h \
 	ofproto-dpif-dpu/dpu-caps.c \
 	ofproto-dpif-dpu/dpu-caps.h \
 	ofproto-dpif-dpu/dpu-chain.c \

@@ -16,6 +16,7 @@
 #include "packets.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-audit.h"
 #include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-rule.h"
@@ -338,6 +339,42 @@ jump_destroy(struct dpu_chain_table *t, struct dpu_chain_jump *jump, bool gone)
     ovs_list_remove(&jump->node);
     t->n_jumps--;
     free(jump);
+}
+
+/* Puts the rule of 'jump', which the device has lost, back. */
+static bool
+jump_restore(struct dpu_chain_table *t, struct dpu_chain_jump *jump)
+    OVS_REQUIRES(t->mutex)
+{
+    struct dpu_reason reason;
+    struct dpu_rule *rule;
+    struct dpu_spec spec;
+
+    jump_miss_spec(&spec, t->caps, jump->chain, jump->source);
+    if (!dpu_rule_create(&jump->target, &spec, &rule, &reason)) {
+        return false;
+    }
+    /* The driver may still have something of the old one to free. */
+    dpu_rule_destroy(&jump->target, jump->rule, &reason);
+    jump->rule = rule;
+    return true;
+}
+
+void
+dpu_chain_audit(struct dpu_chain_table *t, struct dpu_audit *audit)
+{
+    struct dpu_chain_jump *jump;
+    struct dpu_chain *chain;
+
+    ovs_mutex_lock(&t->mutex);
+    HMAP_FOR_EACH (chain, node, &t->chains) {
+        LIST_FOR_EACH (jump, node, &chain->jumps) {
+            if (dpu_audit_ask(audit, &jump->target, jump->rule)) {
+                dpu_audit_restored(audit, jump_restore(t, jump));
+            }
+        }
+    }
+    ovs_mutex_unlock(&t->mutex);
 }
 
 bool

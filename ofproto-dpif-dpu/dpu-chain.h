@@ -42,6 +42,7 @@
 #include "openvswitch/types.h"
 #include "ovs-thread.h"
 
+struct dpu_audit;
 struct dpu_caps;
 struct dpu_reason;
 struct dpu_rule_target;
@@ -134,6 +135,10 @@ bool dpu_chain_jump_get(struct dpu_chain_table *t,
  * of its target has vanished, and its rules with it. */
 void dpu_chain_jump_put(struct dpu_chain_table *t,
                         struct dpu_chain_jump *jump, bool gone);
+
+/* Asks the device for the rules for what misses, and puts back those that it
+ * has lost. */
+void dpu_chain_audit(struct dpu_chain_table *t, struct dpu_audit *audit);
 
 /* The group that 'jump' leads to. */
 uint32_t dpu_chain_jump_group(const struct dpu_chain_jump *jump);

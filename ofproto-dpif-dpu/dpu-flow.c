@@ -18,6 +18,7 @@
 #include "util.h"
 #include "uuid.h"
 
+#include "ofproto-dpif-dpu/dpu-audit.h"
 #include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "ofproto-dpif-dpu/dpu-translate.h"
@@ -914,6 +915,47 @@ dpu_flow_review(struct dpu_flow_table *t, uint16_t ethdev,
     };
 
     dpu_flow_walk(t, dpu_flow_review_cb, &reviewer);
+}
+
+struct dpu_flow_auditor {
+    uint16_t ethdev;
+    const struct dpu_port_map *map;
+    struct dpu_audit *audit;
+};
+
+static void
+dpu_flow_audit_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
+                  const void *auditor_)
+{
+    const struct dpu_flow_auditor *auditor = auditor_;
+    struct dpu_rule_target target = dpu_flow_target(t, flow);
+
+    if (flow->key.ethdev == auditor->ethdev && flow->rule
+        && !dpu_flow_gone(t, flow->target)
+        && dpu_audit_ask(auditor->audit, &target, flow->rule)) {
+        struct dpu_flow_key key = flow->key;
+        struct dpu_megaflow megaflow;
+        struct match match;
+
+        dpu_flow_retire(t, flow);
+        dpu_flow_megaflow(flow, &match, &megaflow);
+        dpu_audit_restored(auditor->audit,
+                           dpu_flow_put__(t, &key, &megaflow, auditor->map,
+                                          flow));
+    }
+}
+
+void
+dpu_flow_audit(struct dpu_flow_table *t, uint16_t ethdev,
+               const struct dpu_port_map *map, struct dpu_audit *audit)
+{
+    const struct dpu_flow_auditor auditor = {
+        .ethdev = ethdev,
+        .map = map,
+        .audit = audit,
+    };
+
+    dpu_flow_walk(t, dpu_flow_audit_cb, &auditor);
 }
 
 static void

@@ -48,6 +48,7 @@
 #include "ofproto-dpif-dpu/dpu-megaflow.h"
 
 struct dpif_flow_stats;
+struct dpu_audit;
 
 #define DPU_FLOW_N_LOCKS 64         /* A power of 2. */
 
@@ -178,6 +179,11 @@ void dpu_flow_suspend(struct dpu_flow_table *t, uint16_t ethdev);
  * of a port, once more. */
 void dpu_flow_review(struct dpu_flow_table *t, uint16_t ethdev,
                      const struct dpu_port_map *);
+
+/* Asks the device for the rule of each megaflow that enters at 'ethdev', and
+ * puts back those that it has lost. */
+void dpu_flow_audit(struct dpu_flow_table *t, uint16_t ethdev,
+                    const struct dpu_port_map *, struct dpu_audit *);
 
 /* As dpu_flow_evict(), and forgets the megaflows that enter at 'ethdev'. */
 void dpu_flow_forget(struct dpu_flow_table *t, uint16_t ethdev);

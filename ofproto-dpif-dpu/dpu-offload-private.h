@@ -13,6 +13,7 @@
 #include "openvswitch/list.h"
 #include "ovs-thread.h"
 
+struct dpu_audit;
 struct dpu_device;
 struct netdev;
 
@@ -58,5 +59,9 @@ struct dpu_offload_map {
 
 void dpu_offload_map_init(struct dpu_offload_map *,
                           const struct dpu_offload_port *);
+
+/* Asks 'device' for all of its rules, and puts back those that it has lost. */
+void dpu_offload_audit(struct dpu_offload_device *device, struct dpu_audit *)
+    OVS_REQUIRES(dpu_offload_mutex);
 
 #endif /* ofproto-dpif-dpu/dpu-offload-private.h */

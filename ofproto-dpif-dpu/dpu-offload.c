@@ -264,6 +264,30 @@ dpu_offload_review(struct dpu_offload_port *port)
     ovs_rwlock_unlock(&port->device->ports_lock);
 }
 
+void
+dpu_offload_audit(struct dpu_offload_device *device, struct dpu_audit *audit)
+{
+    struct dpu_offload_port *port;
+    bool exiting;
+
+    ovs_rwlock_rdlock(&device->ports_lock);
+    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
+    if (!exiting) {
+        /* First, so that no packet is sent to a group that has nothing. */
+        dpu_chain_audit(&device->flows.chains, audit);
+        LIST_FOR_EACH (port, node, &device->ports) {
+            struct dpu_offload_map map;
+
+            dpu_offload_map_init(&map, port);
+            if (!port->leaving) {
+                dpu_flow_audit(&device->flows, port->port.ethdev, &map.up,
+                               audit);
+            }
+        }
+    }
+    ovs_rwlock_unlock(&device->ports_lock);
+}
+
 /* 'port' leaves: takes off the rules that others have through its ethdev, which
  * may be closed next, and lets them try their own. */
 static void

@@ -156,3 +156,19 @@ dpu_rule_query(const struct dpu_rule_target *target, struct dpu_rule *rule,
 
     return !error || dpu_rule_fail(error, &flow_error, NULL, reason);
 }
+
+enum dpu_rule_state
+dpu_rule_ask(const struct dpu_rule_target *target, struct dpu_rule *rule)
+{
+    struct rte_flow_error flow_error = { .message = NULL };
+    struct dpu_rule_count count;
+
+    switch (target->ops->query(target->ethdev, rule, &count, &flow_error)) {
+    case 0:
+        return DPU_RULE_THERE;
+    case ENOENT:
+        return DPU_RULE_LOST;
+    default:
+        return DPU_RULE_UNKNOWN;
+    }
+}

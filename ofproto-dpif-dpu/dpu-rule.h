@@ -71,4 +71,16 @@ bool dpu_rule_destroy(const struct dpu_rule_target *, struct dpu_rule *rule,
 bool dpu_rule_query(const struct dpu_rule_target *, struct dpu_rule *rule,
                     struct dpu_rule_count *count, struct dpu_reason *reason);
 
+/* What a device says of a rule that it once took. */
+enum dpu_rule_state {
+    DPU_RULE_THERE,
+    DPU_RULE_LOST,              /* It does not know it any more. */
+    DPU_RULE_UNKNOWN,           /* Nothing: not of a rule without a counter,
+                                 * or not now. */
+};
+
+/* Asks the device for 'rule', by its counter. */
+enum dpu_rule_state dpu_rule_ask(const struct dpu_rule_target *,
+                                 struct dpu_rule *rule);
+
 #endif /* ofproto-dpif-dpu/dpu-rule.h */

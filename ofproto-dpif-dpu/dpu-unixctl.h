@@ -18,6 +18,11 @@
  *     that there are now.  With -v these megaflows as well, with their
  *     reasons.
  *
+ * dpu/audit
+ *     Each device with how many of its rules are there, were missing and are
+ *     put back, were missing and cannot be put back, and how many it says
+ *     nothing about.
+ *
  * Thread-safety: the main thread's. */
 
 #ifndef DPU_UNIXCTL_H

@@ -21,6 +21,7 @@
 #include "tests/unit/megaflow.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-audit.h"
 #include "ofproto-dpif-dpu/dpu-chain.h"
 #include "ofproto-dpif-dpu/dpu-flow.h"
 #include "ofproto-dpif-dpu/dpu-rule.h"
@@ -29,6 +30,7 @@
 
 struct dpu_rule {
     bool present;
+    bool lost;                      /* By the device; its handle is there. */
     uint16_t ethdev;                /* Where it was created. */
     uint32_t group;
     uint32_t priority;
@@ -56,7 +58,7 @@ fake_count(void)
     size_t n = 0;
 
     for (size_t i = 0; i < ARRAY_SIZE(fake.rules); i++) {
-        n += fake.rules[i].present;
+        n += fake.rules[i].present && !fake.rules[i].lost;
     }
     return n;
 }
@@ -69,7 +71,8 @@ fake_lookup(uint32_t group, uint16_t source)
     for (size_t i = 0; i < ARRAY_SIZE(fake.rules); i++) {
         struct dpu_rule *rule = &fake.rules[i];
 
-        if (rule->present && rule->group == group && rule->source == source
+        if (rule->present && !rule->lost
+            && rule->group == group && rule->source == source
             && (!best || rule->priority < best->priority)) {
             best = rule;
         }
@@ -177,7 +180,8 @@ fake_create(uint16_t ethdev, const struct dpu_spec *spec,
 
         if (!other->present) {
             slot = slot ? slot : other;
-        } else if (!fake.duplicates && other->group == rule.group
+        } else if (!fake.duplicates && !other->lost
+                   && other->group == rule.group
                    && other->source == rule.source
                    && other->priority == rule.priority) {
             return EEXIST;
@@ -201,7 +205,7 @@ fake_destroy(uint16_t ethdev, struct dpu_rule *rule,
     for (size_t i = 0; i < ARRAY_SIZE(fake.rules); i++) {
         const struct dpu_rule *other = &fake.rules[i];
 
-        if (other->present && other->jump) {
+        if (other->present && !other->lost && other->jump) {
             assert_non_null(fake_lookup(other->jump, other->source));
         }
     }
@@ -216,7 +220,7 @@ fake_query(uint16_t ethdev, struct dpu_rule *rule,
     assert_true(rule->present);
     assert_int_equal(rule->ethdev, ethdev);
     memset(count, 0, sizeof *count);
-    return 0;
+    return rule->lost ? ENOENT : 0;
 }
 
 static const struct dpu_rule_ops fake_ops = {
@@ -442,6 +446,38 @@ test_tunnel_keys(void **state OVS_UNUSED)
 
 /* What misses comes up where it entered, by a rule below all others, which was
  * created where those are that jump. */
+/* The rule for what misses is put back if the device has lost it. */
+static void
+test_audit(void **state OVS_UNUSED)
+{
+    struct dpu_chain_jump *a = get_jump(7, 1, 11, &at3);
+    struct dpu_chain_jump *b = get_jump(8, 1, 12, &at3);
+    struct dpu_audit audit = { .n_there = 0 };
+
+    fake.duplicates = false;
+    dpu_chain_audit(&chains, &audit);
+    assert_int_equal(audit.n_there, 2);
+
+    fake_lookup(dpu_chain_jump_group(a), 11)->lost = true;
+    dpu_chain_audit(&chains, &audit);
+    assert_int_equal(audit.n_there, 3);
+    assert_int_equal(audit.n_restored, 1);
+    assert_int_equal(fake_lookup(dpu_chain_jump_group(a), 11)->up, 11);
+    check_chains(2, 2);
+
+    fake_lookup(dpu_chain_jump_group(b), 12)->lost = true;
+    fake.fail_at = fake.n_calls + 1;
+    dpu_chain_audit(&chains, &audit);
+    assert_int_equal(audit.n_lost, 1);
+    assert_int_equal(fake_count(), 1);
+    dpu_chain_audit(&chains, &audit);
+    assert_int_equal(audit.n_restored, 2);
+    check_chains(2, 2);
+
+    dpu_chain_jump_put(&chains, a, false);
+    dpu_chain_jump_put(&chains, b, false);
+}
+
 static void
 test_miss_rule(void **state OVS_UNUSED)
 {
@@ -900,6 +936,7 @@ main(int argc OVS_UNUSED, char *argv[])
         CHAINS(test_references),
         CHAINS(test_keys),
         CHAINS(test_tunnel_keys),
+        CHAINS(test_audit),
         CHAINS(test_miss_rule),
         CHAINS(test_miss_rule_port_id),
         CHAINS(test_device_refuses),

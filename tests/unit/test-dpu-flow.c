@@ -24,6 +24,7 @@
 #include "ovs-thread.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-audit.h"
 #include "ofproto-dpif-dpu/dpu-flow.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 
@@ -38,6 +39,7 @@
 
 struct dpu_rule {
     bool present;
+    bool lost;                      /* By the device; its handle is there. */
     uint16_t ethdev;
     uint32_t match;
     uint32_t priority;
@@ -63,7 +65,8 @@ fake_count(uint32_t match)
     size_t n = 0;
 
     for (size_t i = 0; i < ARRAY_SIZE(fake.rules); i++) {
-        n += fake.rules[i].present && (!match || fake.rules[i].match == match);
+        n += (fake.rules[i].present && !fake.rules[i].lost
+              && (!match || fake.rules[i].match == match));
     }
     return n;
 }
@@ -77,7 +80,7 @@ fake_forward(uint32_t match, uint64_t n)
     for (size_t i = 0; i < ARRAY_SIZE(fake.rules); i++) {
         struct dpu_rule *rule = &fake.rules[i];
 
-        if (rule->present && rule->match == match
+        if (rule->present && !rule->lost && rule->match == match
             && (!best || rule->priority < best->priority)) {
             best = rule;
         }
@@ -119,7 +122,7 @@ fake_insert(uint16_t ethdev, const struct dpu_spec *spec,
 
         if (!rule->present) {
             slot = slot ? slot : rule;
-        } else if (!fake.duplicates && rule->match == match
+        } else if (!fake.duplicates && !rule->lost && rule->match == match
                    && rule->priority == spec->attr.priority) {
             return EEXIST;
         }
@@ -179,6 +182,9 @@ fake_query(uint16_t ethdev, struct dpu_rule *rule,
     assert_true(rule->present);
     assert_int_equal(rule->ethdev, ethdev);
     retval = fake_call(error);
+    if (!retval && rule->lost) {
+        retval = ENOENT;
+    }
     if (!retval) {
         count->packets = rule->packets;
         count->bytes = rule->packets * 100;
@@ -192,6 +198,15 @@ static const struct dpu_rule_ops fake_ops = {
     .destroy = fake_destroy,
     .query = fake_query,
 };
+
+/* The device loses the rules for 'match'; for 0 all of them. */
+static void
+fake_lose(uint32_t match)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(fake.rules); i++) {
+        fake.rules[i].lost |= !match || fake.rules[i].match == match;
+    }
+}
 
 /* The fake translation. */
 
@@ -849,6 +864,73 @@ test_forget(void **state OVS_UNUSED)
     check_refused(DPU_REASON_OUTPUT_PORT, 1, 2);
 }
 
+/* Audits what enters at 'in'. */
+static void
+check_audit(uint16_t in, size_t there, size_t restored, size_t lost,
+            size_t unknown)
+{
+    struct dpu_audit audit = { .n_there = 0 };
+
+    dpu_flow_audit(&table, in, &port_map, &audit);
+    assert_int_equal(audit.n_there, there);
+    assert_int_equal(audit.n_restored, restored);
+    assert_int_equal(audit.n_lost, lost);
+    assert_int_equal(audit.n_unknown, unknown);
+}
+
+static void
+test_audit(void **state OVS_UNUSED)
+{
+    fake.duplicates = false;
+    assert_true(put(1, 0, 1));
+    assert_true(put(2, 0, 1));
+    assert_true(put(3, 1, 0));
+    assert_false(put(4, 0, NO_PORT));
+    fake_forward(1, 5);
+    check_get(1, 0, true, 5);
+    check_audit(0, 2, 0, 0, 0);
+
+    /* What enters at another port is not asked for. */
+    fake_lose(1);
+    fake_lose(3);
+    check_audit(0, 1, 1, 0, 0);
+    assert_int_equal(fake_count(1), 1);
+    assert_int_equal(fake_count(3), 0);
+    check_audit(1, 0, 1, 0, 0);
+    assert_int_equal(fake_count(0), 3);
+    assert_int_equal(table.n_rules, 3);
+
+    /* Counts go on where they were. */
+    fake_forward(1, 2);
+    check_get(1, 0, true, 7);
+    check_audit(0, 2, 0, 0, 0);
+}
+
+static void
+test_audit_fails(void **state OVS_UNUSED)
+{
+    assert_true(put(1, 0, 1));
+    assert_true(put(2, 0, 1));
+
+    /* No answer is no reason to do anything. */
+    fake.fail_at = fake.n_calls + 1;
+    fake.error = EIO;
+    check_audit(0, 1, 0, 0, 1);
+    assert_int_equal(fake_count(0), 2);
+
+    /* Others have taken the room meanwhile: the megaflow waits for it. */
+    fake_lose(1);
+    fake.capacity = 1;
+    check_audit(0, 1, 0, 1, 0);
+    check_get(1, 0, false, 0);
+    check_refused(DPU_REASON_DEVICE_FULL, 1, 1);
+    assert_int_equal(table.n_rules, 1);
+
+    fake.gone = true;
+    check_audit(0, 0, 0, 0, 1);
+    fake.gone = false;
+}
+
 static void
 test_gone(void **state OVS_UNUSED)
 {
@@ -1012,6 +1094,8 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test_setup_teardown(test_review, setup, teardown),
         cmocka_unit_test_setup_teardown(test_review_copies, setup, teardown),
         cmocka_unit_test_setup_teardown(test_forget, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_audit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_audit_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
         cmocka_unit_test(test_fail_at_step),
         cmocka_unit_test_setup_teardown(test_threads, setup, teardown),
