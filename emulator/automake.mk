@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += emulator/libemu.la
 emulator_libemu_la_SOURCES = \
 	emulator/emu-action.c \
 	emulator/emu-action.h \
+	emulator/emu-bind.c \
 	emulator/emu-counter.c \
 	emulator/emu-counter.h \
 	emulator/emu-devargs.c \
@@ -21,6 +22,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-ethdev.h \
 	emulator/emu-flow-dump.c \
 	emulator/emu-flow-dump.h \
+	emulator/emu-flow-queue.c \
+	emulator/emu-flow-queue.h \
 	emulator/emu-flow.c \
 	emulator/emu-flow.h \
 	emulator/emu-hash.c \
@@ -41,6 +44,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-op.h \
 	emulator/emu-packet.c \
 	emulator/emu-packet.h \
+	emulator/emu-pattern.c \
+	emulator/emu-pattern.h \
 	emulator/emu-pipeline.c \
 	emulator/emu-profile.c \
 	emulator/emu-profile.h \
@@ -53,10 +58,14 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-segment.c \
 	emulator/emu-segment.h \
 	emulator/emu-set.c \
+	emulator/emu-slab.c \
+	emulator/emu-slab.h \
 	emulator/emu-stats.c \
 	emulator/emu-stats.h \
 	emulator/emu-table.c \
 	emulator/emu-table.h \
+	emulator/emu-template.c \
+	emulator/emu-template.h \
 	emulator/emu-vport.h \
 	emulator/emu-wire-null.c \
 	emulator/emu-wire-packet.c \
@@ -88,6 +97,7 @@ dist_profile_DATA = \
 	emulator/profiles/cnxk.ini \
 	emulator/profiles/full.ini \
 	emulator/profiles/ipn3ke.ini \
+	emulator/profiles/mlx5-hws.ini \
 	emulator/profiles/mlx5.ini \
 	emulator/profiles/nfp.ini \
 	emulator/profiles/sfc.ini

@@ -15,6 +15,7 @@
  * to software, before any operation had an effect. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_cycles.h>
 #include <rte_errno.h>
@@ -82,7 +83,10 @@ jump_compile(struct emu_compile *c, const struct rte_flow_action *action,
 static enum emu_step
 jump_run(const struct emu_op *op, struct emu_walk *w)
 {
-	w->next = op->u.group;
+	if (op->bound)
+		memcpy(&w->next, emu_op_arg(op, w), sizeof(w->next));
+	else
+		w->next = op->u.group;
 	return EMU_STEP_JUMP;
 }
 
@@ -184,6 +188,18 @@ take(const struct emu_op *op, struct emu_walk *w)
 	return m;
 }
 
+/* Where a port action sends to. */
+static struct emu_vport *
+target(const struct emu_op *op, const struct emu_walk *w)
+{
+	uint16_t id;
+
+	if (!op->bound)
+		return op->u.vport;
+	memcpy(&id, emu_op_arg(op, w), sizeof(id));
+	return &w->p->vport->device->vports[id];
+}
+
 static enum emu_step
 after_port(const struct emu_op *op)
 {
@@ -196,7 +212,7 @@ represented_port_run(const struct emu_op *op, struct emu_walk *w)
 	struct rte_mbuf *m = take(op, w);
 
 	if (m)
-		emu_vport_transmit(op->u.vport, m);
+		emu_vport_transmit(target(op, w), m);
 	return after_port(op);
 }
 
@@ -206,7 +222,7 @@ port_representor_run(const struct emu_op *op, struct emu_walk *w)
 	struct rte_mbuf *m = take(op, w);
 
 	if (m)
-		emu_pipeline_deliver(w->p, op->u.vport, m, w->now);
+		emu_pipeline_deliver(w->p, target(op, w), m, w->now);
 	return after_port(op);
 }
 
@@ -319,7 +335,8 @@ count_compile(struct emu_compile *c, const struct rte_flow_action *action,
 static enum emu_step
 count_run(const struct emu_op *op, struct emu_walk *w)
 {
-	emu_counter_add(op->u.counter, w->entry_len);
+	emu_counter_add(op->bound ? emu_op_arg(op, w) : op->u.counter,
+			w->entry_len);
 	return EMU_STEP_NEXT;
 }
 
@@ -357,7 +374,7 @@ age_compile(struct emu_compile *c, const struct rte_flow_action *action,
 static enum emu_step
 age_run(const struct emu_op *op, struct emu_walk *w)
 {
-	emu_age_touch(op->u.age, w->now);
+	emu_age_touch(op->bound ? emu_op_arg(op, w) : op->u.age, w->now);
 	return EMU_STEP_NEXT;
 }
 
@@ -506,8 +523,8 @@ static const struct emu_action_class classes[] = {
 		.run = emu_vxlan_decap_run },
 };
 
-static const struct emu_action_class *
-class_of(enum rte_flow_action_type type)
+const struct emu_action_class *
+emu_action_class_find(enum rte_flow_action_type type)
 {
 	unsigned int i = type;
 
@@ -523,7 +540,9 @@ class_of(enum rte_flow_action_type type)
 static int
 check_action(struct emu_compile *c, const struct rte_flow_action *action)
 {
-	const struct emu_action_class *class = class_of(action->type);
+	const struct emu_action_class *class =
+		emu_action_class_find(action->type);
+	enum emu_bound bound = emu_bind_kind(c, action);
 
 	if (!class)
 		return emu_error_set(c->error, ENOTSUP,
@@ -538,6 +557,8 @@ check_action(struct emu_compile *c, const struct rte_flow_action *action)
 				     RTE_FLOW_ERROR_TYPE_ACTION, action,
 				     "profile %s does not have the action %s",
 				     c->profile->name, class->name);
+	if (bound)
+		return emu_bind_check(c, action, bound);
 	if (class->needs_conf && !action->conf)
 		return emu_action_refuse(c, EINVAL, action,
 					 "%s without its configuration",
@@ -562,7 +583,8 @@ find_fate(const struct rte_flow_action *actions)
 	const struct rte_flow_action *fate = NULL;
 
 	for (; actions->type != RTE_FLOW_ACTION_TYPE_END; actions++)
-		if (class_of(actions->type)->kind >= EMU_ACTION_PORT)
+		if (emu_action_class_find(actions->type)->kind
+		    >= EMU_ACTION_PORT)
 			fate = actions;
 	return fate;
 }
@@ -579,7 +601,8 @@ check_order(struct emu_compile *c, const struct rte_flow_action *actions)
 				     "nothing decides where the packet goes: "
 				     "add DROP, JUMP or a port action");
 	for (a = actions; a->type != RTE_FLOW_ACTION_TYPE_END; a++) {
-		const struct emu_action_class *class = class_of(a->type);
+		const struct emu_action_class *class =
+			emu_action_class_find(a->type);
 
 		if (class->kind == EMU_ACTION_FATE && a != fate)
 			return refuse_action(c, fate, "a second fate");
@@ -619,18 +642,23 @@ check_list(struct emu_compile *c, const struct rte_flow_action *actions)
 static int
 compile_action(struct emu_compile *c, const struct rte_flow_action *action)
 {
-	const struct emu_action_class *class = class_of(action->type);
+	const struct emu_action_class *class =
+		emu_action_class_find(action->type);
 	struct emu_op *op = &c->program->ops[c->program->n_ops];
+	enum emu_bound bound = emu_bind_kind(c, action);
 	int ret;
 
 	if (action->type == RTE_FLOW_ACTION_TYPE_VOID)
 		return 0;
 	op->type = action->type;
 	op->run = class->run;
-	ret = class->compile ? class->compile(c, action, op) : 0;
+	if (bound)
+		ret = emu_bind_compile(c, action, bound, op);
+	else
+		ret = class->compile ? class->compile(c, action, op) : 0;
 	if (ret)
 		return ret;
-	op->release = class->release;
+	op->release = bound ? NULL : class->release;
 	c->program->n_ops++;
 	return 0;
 }
@@ -653,6 +681,10 @@ compile_list(struct emu_compile *c, const struct rte_flow_action *actions,
 					  RTE_FLOW_ERROR_TYPE_HANDLE, NULL,
 					  "no memory for a program");
 	c->program->device = c->device;
+	c->program->vport = c->vport;
+	c->program->group = c->group;
+	c->program->n_actions = n;
+	c->program->actions = c->masks ? actions : NULL;
 
 	for (a = actions; a->type != RTE_FLOW_ACTION_TYPE_END; a++) {
 		ret = a == fate ? 0 : compile_action(c, a);
@@ -675,13 +707,11 @@ err_free:
 
 /* -- Programs ------------------------------------------------------------- */
 
-int
-emu_program_compile(struct emu_vport *vport, uint32_t group,
-		    const struct rte_flow_action *actions, bool dry_run,
-		    struct emu_program **programp,
-		    struct rte_flow_error *error)
+static struct emu_compile
+outer_compile(struct emu_vport *vport, uint32_t group,
+	      struct rte_flow_error *error)
 {
-	struct emu_compile c = {
+	return (struct emu_compile) {
 		.vport = vport,
 		.device = vport->device,
 		.profile = vport->device->profile,
@@ -689,8 +719,35 @@ emu_program_compile(struct emu_vport *vport, uint32_t group,
 		.ingress = group == EMU_GROUP_INGRESS,
 		.error = error,
 	};
+}
+
+int
+emu_program_compile(struct emu_vport *vport, uint32_t group,
+		    const struct rte_flow_action *actions, bool dry_run,
+		    struct emu_program **programp,
+		    struct rte_flow_error *error)
+{
+	struct emu_compile c = outer_compile(vport, group, error);
 	int ret;
 
+	ret = check_list(&c, actions);
+	if (ret || dry_run)
+		return ret;
+	return compile_list(&c, actions, programp);
+}
+
+int
+emu_program_compile_template(struct emu_vport *vport, uint32_t group,
+			     const struct rte_flow_action *actions,
+			     const struct rte_flow_action *masks,
+			     bool dry_run, struct emu_program **programp,
+			     struct rte_flow_error *error)
+{
+	struct emu_compile c = outer_compile(vport, group, error);
+	int ret;
+
+	c.actions = actions;
+	c.masks = masks;
 	ret = check_list(&c, actions);
 	if (ret || dry_run)
 		return ret;
@@ -709,7 +766,8 @@ emu_program_free(struct emu_program *program)
 
 		if (op->release)
 			op->release(op);
-		if (op->type == RTE_FLOW_ACTION_TYPE_COUNT && !op->handle)
+		if (op->type == RTE_FLOW_ACTION_TYPE_COUNT && !op->handle &&
+		    !op->bound)
 			emu_counter_unreserve(program->device);
 	}
 	free(program);
@@ -751,12 +809,13 @@ run_ops(const struct emu_program *program, struct emu_walk *w)
 }
 
 enum emu_fate
-emu_program_run(const struct emu_program *program, struct emu_packet *p,
-		uint64_t now, uint32_t *next)
+emu_program_run(const struct emu_program *program, void *args,
+		struct emu_packet *p, uint64_t now, uint32_t *next)
 {
 	struct emu_walk w = {
 		.p = p,
 		.now = now,
+		.args = args,
 		.entry_len = rte_pktmbuf_data_len(p->m),
 	};
 	enum emu_fate fate = run_ops(program, &w);
@@ -789,21 +848,47 @@ find_op(struct emu_program *program, const struct rte_flow_action *action)
 	return NULL;
 }
 
+/* As find_op(), in what 'args' hold of bound operations. */
+static struct emu_op *
+find_bound_op(struct emu_program *program, uint8_t *args,
+	      const struct rte_flow_action *action)
+{
+	unsigned int i;
+
+	for (i = 0; i < program->n_ops; i++) {
+		struct emu_op *op = &program->ops[i];
+
+		if (op->bound != EMU_BOUND_WHOLE)
+			continue;
+		memcpy(&op, args + op->arg, sizeof(op));
+		if (op->handle &&
+		    (action->type == RTE_FLOW_ACTION_TYPE_INDIRECT
+		     ? op->handle == action->conf : op->type == action->type))
+			return op;
+	}
+	return NULL;
+}
+
 int
-emu_program_query(struct emu_program *program,
+emu_program_query(struct emu_program *program, void *args,
 		  const struct rte_flow_action *action, void *data,
 		  struct rte_flow_error *error)
 {
 	struct emu_op *op = find_op(program, action);
+	struct emu_walk w = { .args = args };
 
+	if (!op && args)
+		op = find_bound_op(program, args, action);
 	if (!op)
 		return rte_flow_error_set(error, ENOENT,
 					  RTE_FLOW_ERROR_TYPE_ACTION, action,
 					  "the rule has no such action");
 	if (op->type == RTE_FLOW_ACTION_TYPE_COUNT)
-		emu_counter_query(op->u.counter, data);
+		emu_counter_query(op->bound ? emu_op_arg(op, &w)
+					    : op->u.counter, data);
 	else if (op->type == RTE_FLOW_ACTION_TYPE_AGE)
-		emu_age_query(op->u.age, rte_rdtsc(), data);
+		emu_age_query(op->bound ? emu_op_arg(op, &w) : op->u.age,
+			      rte_rdtsc(), data);
 	else
 		return rte_flow_error_set(error, ENOTSUP,
 					  RTE_FLOW_ERROR_TYPE_ACTION, action,
@@ -812,22 +897,26 @@ emu_program_query(struct emu_program *program,
 }
 
 unsigned int
-emu_program_aged(struct emu_program *program, uint64_t now,
+emu_program_aged(struct emu_program *program, void *args, uint64_t now,
 		 void **contexts, unsigned int n_contexts)
 {
+	struct emu_walk w = { .args = args };
 	unsigned int i, n = 0;
 
 	for (i = 0; i < program->n_ops; i++) {
 		struct emu_op *op = &program->ops[i];
+		struct emu_age *age;
 
-		if (op->type != RTE_FLOW_ACTION_TYPE_AGE || op->handle ||
-		    !emu_age_is_due(op->u.age, now))
+		if (op->type != RTE_FLOW_ACTION_TYPE_AGE || op->handle)
+			continue;
+		age = op->bound ? emu_op_arg(op, &w) : op->u.age;
+		if (!emu_age_is_due(age, now))
 			continue;
 		if (n_contexts) {
 			if (n == n_contexts)
 				break;
-			contexts[n] = op->u.age->context;
-			emu_age_report(op->u.age);
+			contexts[n] = age->context;
+			emu_age_report(age);
 		}
 		n++;
 	}

@@ -36,18 +36,52 @@ int emu_program_compile(struct emu_vport *vport, uint32_t group,
 			struct emu_program **programp,
 			struct rte_flow_error *error);
 
+/* As emu_program_compile(), for an actions template: what 'masks' leave to rules
+ * is bound later.  'actions' are kept by the caller as long as the program. */
+int emu_program_compile_template(struct emu_vport *vport, uint32_t group,
+				 const struct rte_flow_action *actions,
+				 const struct rte_flow_action *masks,
+				 bool dry_run, struct emu_program **programp,
+				 struct rte_flow_error *error);
+
+/* Bytes of the arguments that a rule of 'program' has, from 8-byte alignment
+ * on. */
+size_t emu_program_args_size(const struct emu_program *program);
+
+/* True if binding and unbinding need the engine's mutex; else any thread may
+ * do so. */
+bool emu_program_needs_mutex(const struct emu_program *program);
+
+/* Fills in 'args', zeroed, with what 'actions' of a rule give to 'program', a
+ * template's.  'owner' is the context of an AGE without one.  Returns 0 or a
+ * negative errno, with rte_errno and 'error' set; then nothing is taken. */
+int emu_program_bind(const struct emu_program *program,
+		     const struct rte_flow_action *actions, void *args,
+		     void *owner, struct rte_flow_error *error);
+
+/* Gives back what 'args' hold, after a grace period. */
+void emu_program_unbind(const struct emu_program *program, void *args);
+
+/* Returns a new list of the actions of 'program', a template's, without the
+ * configurations that are left to rules; or NULL.  free() it. */
+struct rte_flow_action *emu_program_shown(const struct emu_program *program);
+
+/* The template table that a program belongs to. */
+void emu_program_set_owner(struct emu_program *program, void *owner);
+void *emu_program_owner(const struct emu_program *program);
+
 /* Frees 'program', after a grace period. */
 void emu_program_free(struct emu_program *program);
 
-/* Runs 'program' on 'p'; p->m is given away unless the result is
+/* Runs 'program' with 'args' (NULL if it is no template's) on 'p'; p->m is given away unless the result is
  * EMU_FATE_JUMP or EMU_FATE_NONE.  'now' is rte_rdtsc(). */
-enum emu_fate emu_program_run(const struct emu_program *program,
+enum emu_fate emu_program_run(const struct emu_program *program, void *args,
 			      struct emu_packet *p, uint64_t now,
 			      uint32_t *next);
 
 /* Answers rte_flow_query() for the action 'action' (COUNT, AGE, or INDIRECT
  * of one) of 'program'. */
-int emu_program_query(struct emu_program *program,
+int emu_program_query(struct emu_program *program, void *args,
 		      const struct rte_flow_action *action, void *data,
 		      struct rte_flow_error *error);
 
@@ -57,7 +91,8 @@ int emu_program_query(struct emu_program *program,
  * them.  A context is NULL if the application gave none: the rule itself is
  * then what rte_flow reports.  Indirect AGE actions are not among them: see
  * emu_indirect_aged(). */
-unsigned int emu_program_aged(struct emu_program *program, uint64_t now,
-			      void **contexts, unsigned int n_contexts);
+unsigned int emu_program_aged(struct emu_program *program, void *args,
+			      uint64_t now, void **contexts,
+			      unsigned int n_contexts);
 
 #endif /* EMU_ACTION_H */

@@ -13,6 +13,7 @@
 #include <rte_malloc.h>
 
 #include "emu-eswitch.h"
+#include "emu-flow-queue.h"
 #include "emu-log.h"
 #include "emu-profile.h"
 #include "emu-queue.h"
@@ -455,10 +456,12 @@ emu_rx_metadata_negotiate(struct rte_eth_dev *dev __rte_unused,
 }
 
 static int
-emu_flow_ops_get(struct rte_eth_dev *dev __rte_unused,
-		 const struct rte_flow_ops **ops)
+emu_flow_ops_get(struct rte_eth_dev *dev, const struct rte_flow_ops **ops)
 {
-	*ops = &emu_flow_ops;
+	const struct emu_profile *profile =
+		emu_vport_from_ethdev(dev)->device->profile;
+
+	*ops = profile->templates ? emu_flow_queue_ops() : &emu_flow_ops;
 	return 0;
 }
 

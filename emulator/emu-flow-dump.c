@@ -132,30 +132,38 @@ print_action(FILE *file, const struct rte_flow_action *action)
 }
 
 void
-emu_flow_dump(FILE *file, const struct rte_flow *flow)
+emu_flow_dump_rule(FILE *file, const struct emu_vport *vport, uint32_t group,
+		   const struct emu_rule *rule,
+		   const struct rte_flow_action *actions)
 {
 	const struct rte_flow_action *action;
 	struct emu_match match;
 
-	fprintf(file, "%s hits %" PRIu64 ": flow create %u",
-		flow->vport->name,
-		__atomic_load_n(&flow->rule.hits, __ATOMIC_RELAXED),
-		flow->vport->eth_port_id);
-	if (flow->group == EMU_GROUP_INGRESS)
+	fprintf(file, "%s hits %" PRIu64 ": flow create %u", vport->name,
+		__atomic_load_n(&rule->hits, __ATOMIC_RELAXED),
+		vport->eth_port_id);
+	if (group == EMU_GROUP_INGRESS)
 		fputs(" ingress", file);
 	else
-		fprintf(file, " group %u transfer", flow->group);
-	if (flow->rule.priority)
-		fprintf(file, " priority %u", flow->rule.priority);
+		fprintf(file, " group %u transfer", group);
+	if (rule->priority)
+		fprintf(file, " priority %u", rule->priority);
 	fputs(" pattern", file);
-	emu_rule_match(&flow->rule, &match);
+	emu_rule_match(rule, &match);
 	/* The source of an ingress rule is where it stands. */
-	if (flow->group == EMU_GROUP_INGRESS)
+	if (group == EMU_GROUP_INGRESS)
 		match.mask.origin = 0;
-	emu_match_print(file, flow->vport->device, &match);
+	emu_match_print(file, vport->device, &match);
 	fputs(" end actions", file);
-	for (action = flow->actions;
-	     action->type != RTE_FLOW_ACTION_TYPE_END; action++)
+	for (action = actions; action->type != RTE_FLOW_ACTION_TYPE_END;
+	     action++)
 		print_action(file, action);
 	fputs(" end\n", file);
+}
+
+void
+emu_flow_dump(FILE *file, const struct rte_flow *flow)
+{
+	emu_flow_dump_rule(file, flow->vport, flow->group, &flow->rule,
+			   flow->actions);
 }

@@ -15,4 +15,10 @@
  * "flow create PORT ... / end". */
 void emu_flow_dump(FILE *file, const struct rte_flow *flow);
 
+/* The same for 'rule', of 'group', that was created through 'vport' and has
+ * 'actions'. */
+void emu_flow_dump_rule(FILE *file, const struct emu_vport *vport,
+			uint32_t group, const struct emu_rule *rule,
+			const struct rte_flow_action *actions);
+
 #endif /* EMU_FLOW_DUMP_H */

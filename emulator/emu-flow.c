@@ -7,7 +7,6 @@
 #include "emu-flow.h"
 
 #include <errno.h>
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,10 +18,12 @@
 #include "emu-error.h"
 #include "emu-fault.h"
 #include "emu-flow-dump.h"
+#include "emu-flow-queue.h"
 #include "emu-indirect.h"
 #include "emu-item.h"
 #include "emu-meter.h"
 #include "emu-profile.h"
+#include "emu-template.h"
 
 /* -- Deferred destruction ---------------------------------------------- */
 
@@ -176,7 +177,7 @@ lose_flow(struct emu_flow_engine *engine, struct rte_flow *flow)
 	emu_table_remove(engine->table, &flow->rule);
 	if (flow->ages)
 		TAILQ_REMOVE(&engine->ageing[flow->vport->id], flow, age_node);
-	engine->n_rules--;
+	__atomic_fetch_sub(&engine->n_rules, 1, __ATOMIC_RELAXED);
 	flow->lost = true;
 }
 
@@ -213,20 +214,15 @@ engine_unlock(struct emu_flow_engine *engine)
 
 /* -- Rules ------------------------------------------------------------- */
 
-/* Refuses a rule for its attributes.  Returns 0 if they are fine. */
-static int
-check_attr(const struct emu_profile *profile, const struct rte_flow_attr *attr,
-	   struct rte_flow_error *error)
+int
+emu_flow_check_attr(const struct emu_profile *profile,
+		    const struct rte_flow_attr *attr,
+		    struct rte_flow_error *error)
 {
 #define REFUSE_ATTR(TYPE, ...) \
 	emu_error_set(error, ENOTSUP, RTE_FLOW_ERROR_TYPE_ATTR##TYPE, attr, \
 		      __VA_ARGS__)
 
-	if (!profile->sync_rules)
-		return emu_error_set(error, ENOTSUP,
-				     RTE_FLOW_ERROR_TYPE_UNSPECIFIED, NULL,
-				     "profile %s takes rules through "
-				     "templates alone", profile->name);
 	if (attr->egress)
 		return REFUSE_ATTR(_EGRESS, "attribute egress is not "
 				   "supported: match what software sends with "
@@ -252,6 +248,19 @@ check_attr(const struct emu_profile *profile, const struct rte_flow_attr *attr,
 				   profile->max_priority);
 	return 0;
 #undef REFUSE_ATTR
+}
+
+/* Refuses a rule of rte_flow_create() for its attributes. */
+static int
+check_attr(const struct emu_profile *profile, const struct rte_flow_attr *attr,
+	   struct rte_flow_error *error)
+{
+	if (!profile->sync_rules)
+		return emu_error_set(error, ENOTSUP,
+				     RTE_FLOW_ERROR_TYPE_UNSPECIFIED, NULL,
+				     "profile %s takes rules through "
+				     "templates alone", profile->name);
+	return emu_flow_check_attr(profile, attr, error);
 }
 
 /* The group where a rule with 'attr' stands. */
@@ -328,16 +337,16 @@ create_flow(struct emu_vport *vport, const struct rte_flow_attr *attr,
 	rc = emu_match_compile(vport, attr, items, &match, error);
 	if (rc)
 		return rc;
-	if (engine->n_rules >= profile->max_rules)
+	if (__atomic_load_n(&engine->n_rules, __ATOMIC_RELAXED)
+	    >= profile->max_rules)
 		return emu_error_set(error, ENOSPC,
 				     RTE_FLOW_ERROR_TYPE_UNSPECIFIED, NULL,
 				     "the table is full: profile %s has room "
 				     "for %u rules", profile->name,
 				     profile->max_rules);
-	flow = aligned_alloc(alignof(struct rte_flow), sizeof(*flow));
+	flow = calloc(1, sizeof(*flow));
 	if (!flow)
 		goto err_memory;
-	memset(flow, 0, sizeof(*flow));
 	flow->vport = vport;
 	flow->group = attr_group(attr);
 	flow->ages = actions_may_age(actions);
@@ -353,7 +362,7 @@ create_flow(struct emu_vport *vport, const struct rte_flow_attr *attr,
 			      profile->duplicates, &flow->rule);
 	if (rc)
 		goto err_insert;
-	engine->n_rules++;
+	__atomic_fetch_add(&engine->n_rules, 1, __ATOMIC_RELAXED);
 	TAILQ_INSERT_TAIL(&engine->flows[vport->id], flow, node);
 	if (flow->ages)
 		TAILQ_INSERT_TAIL(&engine->ageing[vport->id], flow, age_node);
@@ -419,6 +428,7 @@ emu_flow_vport_close(struct emu_vport *vport)
 		return;
 	pthread_mutex_lock(&engine->mutex);
 	destroy_flows(engine, vport);
+	emu_flow_queues_close(vport);
 	emu_flow_settle(engine);
 	emu_indirect_flush(vport->device, vport);
 	pthread_mutex_unlock(&engine->mutex);
@@ -426,22 +436,32 @@ emu_flow_vport_close(struct emu_vport *vport)
 
 /* -- rte_flow_ops ------------------------------------------------------ */
 
+/* True if 'flow' is a rule of a template table. */
+static bool
+is_async(const struct rte_flow *flow)
+{
+	return flow->rule.state != EMU_RULE_SYNC;
+}
+
 /* Refuses 'flow' if it is not one of 'dev'. */
 static int
 check_flow(const struct rte_eth_dev *dev, const struct rte_flow *flow,
 	   struct rte_flow_error *error)
 {
 	const struct emu_vport *vport = emu_vport_from_ethdev(dev);
+	const struct emu_vport *owner;
 
 	if (!flow)
 		return emu_error_set(error, EINVAL,
 				     RTE_FLOW_ERROR_TYPE_HANDLE, NULL,
 				     "no rule is given");
-	if (flow->vport != vport)
+	owner = is_async(flow) ? emu_template_rule_vport(&flow->rule)
+			       : flow->vport;
+	if (owner != vport)
 		return emu_error_set(error, EINVAL,
 				     RTE_FLOW_ERROR_TYPE_HANDLE, flow,
 				     "the rule was created on ethdev %u, not "
-				     "on %u", flow->vport->eth_port_id,
+				     "on %u", owner->eth_port_id,
 				     vport->eth_port_id);
 	return 0;
 }
@@ -490,7 +510,11 @@ flow_destroy(struct rte_eth_dev *dev, struct rte_flow *flow,
 	int rc;
 
 	rc = check_flow(dev, flow, error);
-	if (!rc)
+	if (!rc && is_async(flow))
+		rc = emu_error_set(error, EINVAL, RTE_FLOW_ERROR_TYPE_HANDLE,
+				   flow, "the rule was created on queue %u: "
+				   "destroy it there", flow->rule.queue);
+	else if (!rc)
 		destroy_flow(engine, flow);
 	engine_unlock(engine);
 	return rc;
@@ -502,6 +526,7 @@ flow_flush(struct rte_eth_dev *dev, struct rte_flow_error *error __rte_unused)
 	struct emu_flow_engine *engine = engine_lock(dev);
 
 	destroy_flows(engine, emu_vport_from_ethdev(dev));
+	emu_template_flush(emu_vport_from_ethdev(dev), false);
 	engine_unlock(engine);
 	return 0;
 }
@@ -515,12 +540,13 @@ flow_query(struct rte_eth_dev *dev, struct rte_flow *flow,
 	int rc;
 
 	rc = check_flow(dev, flow, error);
-	if (!rc && flow->lost)
+	if (!rc && !is_async(flow) && flow->lost)
 		rc = emu_error_set(error, ENOENT, RTE_FLOW_ERROR_TYPE_HANDLE,
 				   flow, "the device has lost the rule");
 	if (!rc)
-		rc = emu_program_query(flow->rule.program, actions, data,
-				       error);
+		rc = emu_program_query(flow->rule.program,
+				       emu_rule_args(&flow->rule), actions,
+				       data, error);
 	engine_unlock(engine);
 	return rc;
 }
@@ -546,13 +572,16 @@ flow_dev_dump(struct rte_eth_dev *dev, struct rte_flow *flow, FILE *file,
 
 	if (flow) {
 		rc = check_flow(dev, flow, error);
-		if (!rc)
+		if (!rc && is_async(flow))
+			emu_template_dump(vport, &flow->rule, file);
+		else if (!rc)
 			emu_flow_dump(file, flow);
 	} else {
 		TAILQ_FOREACH(flow, &engine->flows[vport->id], node) {
 			if (!flow->lost)
 				emu_flow_dump(file, flow);
 		}
+		emu_template_dump(vport, NULL, file);
 	}
 	engine_unlock(engine);
 	return rc;
@@ -575,7 +604,7 @@ flow_get_aged_flows(struct rte_eth_dev *dev, void **contexts, uint32_t n,
 
 		if (n && !room)
 			break;
-		due = emu_program_aged(flow->rule.program, now,
+		due = emu_program_aged(flow->rule.program, NULL, now,
 				       room ? contexts + n_due : NULL, room);
 		/* An AGE without a context is reported as its rule. */
 		for (i = 0; i < RTE_MIN(due, room); i++) {
@@ -584,6 +613,10 @@ flow_get_aged_flows(struct rte_eth_dev *dev, void **contexts, uint32_t n,
 		}
 		n_due += n ? RTE_MIN(due, room) : due;
 	}
+	if (!n || n_due < n)
+		n_due += emu_template_aged(vport, -1, now,
+					   n ? contexts + n_due : NULL,
+					   n ? n - n_due : 0);
 	if (!n || n_due < n)
 		n_due += emu_indirect_aged(vport->device, now,
 					   n ? contexts + n_due : NULL,

@@ -20,9 +20,10 @@
 #include "emu-device.h"
 #include "emu-table.h"
 
-/* A rule, as rte_flow_create() returns it. */
+/* A rule, as rte_flow_create() returns it.  Of a rule that
+ * rte_flow_async_create() returned, there is no more than 'rule'. */
 struct rte_flow {
-	struct emu_rule rule;
+	struct emu_rule rule;		/* First. */
 	TAILQ_ENTRY(rte_flow) node;	/* In emu_flow_engine.flows. */
 	TAILQ_ENTRY(rte_flow) age_node;	/* In .ageing, if it may age. */
 	struct emu_vport *vport;	/* It was created through this one. */
@@ -42,7 +43,7 @@ struct emu_flow_engine {
 	struct emu_table *table;
 	struct emu_flow_list *flows;	/* One list per vport. */
 	struct emu_flow_list *ageing;	/* The same. */
-	uint32_t n_rules;		/* In the table. */
+	uint32_t n_rules;		/* Atomic: queues count theirs, too. */
 };
 
 /* Has 'destroy(arg, index)' called, under the mutex, once the embedded switch
@@ -54,5 +55,11 @@ void emu_flow_defer(struct emu_flow_engine *engine,
 /* Waits until everything that was deferred is destroyed, so that
  * what it held is free again.  Under the mutex. */
 void emu_flow_settle(struct emu_flow_engine *engine);
+
+/* Refuses a rule or a template table for its attributes.  Returns 0 if they
+ * are fine. */
+int emu_flow_check_attr(const struct emu_profile *profile,
+			const struct rte_flow_attr *attr,
+			struct rte_flow_error *error);
 
 #endif /* EMU_FLOW_H */

@@ -16,6 +16,7 @@
 
 #include "emu-error.h"
 #include "emu-item-class.h"
+#include "emu-pattern.h"
 #include "emu-profile.h"
 
 /* The largest item. */
@@ -26,6 +27,7 @@ struct compile {
 	const struct emu_vport *vport;
 	const struct emu_profile *profile;
 	struct emu_match *match;
+	struct emu_pattern *pattern;	/* If it is a template's. */
 	struct rte_flow_error *error;
 
 	bool inner;			/* Behind a tunnel item. */
@@ -37,6 +39,8 @@ struct compile {
 
 	/* The item at hand. */
 	const struct rte_flow_item *item;
+	uint32_t index;			/* Its place in the pattern. */
+	bool has_spec;			/* The application gave one. */
 	const struct emu_item_class *class;
 	/* Bits of its mask that are still to be matched. */
 	uint8_t mask[MAX_ITEM_SIZE] __rte_aligned(8);
@@ -46,6 +50,47 @@ struct compile {
 #define REFUSE(C, CODE, TYPE, ...) \
 	emu_error_set((C)->error, CODE, RTE_FLOW_ERROR_TYPE_##TYPE, \
 		      (C)->item, __VA_ARGS__)
+
+/* -- Templates --------------------------------------------------------- */
+
+/* Has a rule's value of the item at hand brought to 'ofs' in the key, under
+ * 'mask', 'size' bytes; 'f' says how. */
+static void
+add_field_move(struct compile *c, const struct emu_field *f, uint16_t ofs,
+	       const uint8_t *mask, uint32_t size)
+{
+	struct emu_move move = {
+		.item = c->index,
+		.kind = f->kind == EMU_FIELD_BYTES ? EMU_MOVE_BYTES
+						   : EMU_MOVE_BITS,
+		.size = size,
+		.ofs = f->ofs,
+		.key_ofs = ofs,
+		.field = f,
+	};
+
+	memcpy(move.mask, mask, size);
+	emu_pattern_add(c->pattern, &move);
+}
+
+/* Has a rule's item at hand checked, or moved in another way. */
+static void
+add_move(struct compile *c, enum emu_move_kind kind, uint16_t ofs,
+	 uint32_t mask, uint32_t value, uint32_t bits,
+	 const struct emu_field *f)
+{
+	struct emu_move move = {
+		.item = c->index,
+		.kind = kind,
+		.key_ofs = ofs,
+		.value = value,
+		.bits = bits,
+		.field = f,
+	};
+
+	memcpy(move.mask, &mask, sizeof(mask));
+	emu_pattern_add(c->pattern, &move);
+}
 
 /* -- Fields ------------------------------------------------------------ */
 
@@ -154,6 +199,11 @@ compile_const(struct compile *c, const struct emu_field *f)
 	uint32_t spec = field_int(f, c->item->spec);
 
 	field_clear(f, c->mask);
+	if (c->pattern) {
+		if (mask)
+			add_move(c, EMU_MOVE_CONST, 0, 0, f->value, mask, f);
+		return 0;
+	}
 	if ((spec ^ f->value) & mask)
 		return REFUSE(c, EINVAL, ITEM_SPEC,
 			      "item %s: %s %#x would never match, it is %#x "
@@ -196,6 +246,12 @@ compile_field(struct compile *c, const struct emu_field *f)
 			      "profile %s matches a field whole or by prefix: "
 			      "the mask of item %s has other bits in %s",
 			      c->profile->name, c->class->name, f->name);
+	if (c->pattern) {
+		for (i = 0; i < size; i++)
+			key_mask[i] |= mask[i];
+		add_field_move(c, f, ofs, mask, size);
+		return 0;
+	}
 	field_to_key(f, c->item->spec, spec);
 	if (c->item->last) {
 		bool any = false, same = true;
@@ -330,6 +386,13 @@ compile_source(struct compile *c)
 		return REFUSE(c, ENOTSUP, ITEM_MASK,
 			      "item %s: a port is matched whole or not at "
 			      "all, not under mask %#x", c->class->name, mask);
+	if (mask && c->pattern) {
+		match_source(c, origin, NULL);
+		MATCH_INT(c, vport, 0, UINT16_MAX);
+		add_move(c, EMU_MOVE_SOURCE, offsetof(struct emu_key, vport),
+			 0, 0, 0, NULL);
+		return 0;
+	}
 	if (mask) {
 		if (id < RTE_MAX_ETHPORTS)
 			vport = emu_device_vport_by_ethdev(c->vport->device,
@@ -351,6 +414,7 @@ compile_register(struct compile *c, size_t ofs, uint32_t bits)
 	uint32_t spec = emu_int_read(c->item->spec, sizeof(uint32_t), true);
 	uint32_t mask = emu_int_read(c->mask, sizeof(uint32_t), true);
 	uint32_t whole = bits >= 32 ? UINT32_MAX : (1u << bits) - 1;
+	uint32_t given = mask;
 	struct emu_field field = {
 		.name = "value", .kind = EMU_FIELD_BITS,
 		.size = sizeof(uint32_t), .host = true, .bits = UINT32_MAX,
@@ -358,6 +422,8 @@ compile_register(struct compile *c, size_t ofs, uint32_t bits)
 	};
 
 	memset(c->mask, 0, sizeof(uint32_t));
+	if (c->pattern)
+		spec = 0;
 	if (spec & mask & ~whole)
 		return REFUSE(c, EINVAL, ITEM_SPEC,
 			      "item %s: value %#x does not fit into the %u "
@@ -379,6 +445,9 @@ compile_register(struct compile *c, size_t ofs, uint32_t bits)
 					 sizeof(mask));
 	}
 	match_int(c, ofs, sizeof(uint32_t), spec, mask);
+	if (c->pattern && mask)
+		add_move(c, EMU_MOVE_REGISTER, ofs, mask, given & ~whole,
+			 bits, NULL);
 	return 0;
 }
 
@@ -407,7 +476,7 @@ compile_tag(struct compile *c)
 	struct rte_flow_item_tag *mask = (void *)c->mask;
 	const struct rte_flow_item_tag *last = c->item->last;
 
-	if (!spec)
+	if (!spec || !c->has_spec)
 		return REFUSE(c, EINVAL, ITEM_SPEC,
 			      "item tag needs a spec with an index");
 	if (mask->index != UINT8_MAX)
@@ -422,6 +491,8 @@ compile_tag(struct compile *c)
 		return REFUSE(c, ENOTSUP, ITEM_LAST,
 			      "item tag: index has no ranges");
 	mask->index = 0;
+	if (c->pattern)
+		add_move(c, EMU_MOVE_TAG_INDEX, 0, 0, spec->index, 0, NULL);
 	return compile_register(c, offsetof(struct emu_key, tag)
 				   + spec->index * sizeof(uint32_t), 32);
 }
@@ -434,6 +505,13 @@ match_flag(struct compile *c, enum emu_header h, bool spec, bool mask)
 
 	if (!mask)
 		return;
+	if (c->pattern) {
+		add_move(c, EMU_MOVE_HEADER,
+			 c->inner ? offsetof(struct emu_key, inner.present)
+				  : offsetof(struct emu_key, outer.present),
+			 0, h, 0, NULL);
+		spec = false;
+	}
 	if (c->inner) {
 		m->key.inner.present |= (uint32_t)spec << h;
 		m->mask.inner.present |= 1u << h;
@@ -455,10 +533,8 @@ compile_eth(struct compile *c)
 	return 0;
 }
 
-/* True if the fixed header's next header 'proto' names an extension header
- * (RFC 8200, section 4; RFC 7045). */
-static bool
-is_ip6_extension(uint8_t proto)
+bool
+emu_is_ip6_extension(uint8_t proto)
 {
 	static const uint8_t extensions[] = {
 		IPPROTO_HOPOPTS, IPPROTO_ROUTING, IPPROTO_FRAGMENT,
@@ -481,9 +557,16 @@ compile_ipv6(struct compile *c)
 		match_flag(c, EMU_HDR_IPV6_FRAG, spec->has_frag_ext,
 			   mask->has_frag_ext);
 	mask->has_frag_ext = 0;
-	if (spec && mask->hdr.proto == UINT8_MAX
-	    && is_ip6_extension(spec->hdr.proto))
-		return compile_field(c, &emu_field_ipv6_next_header);
+	if (spec && mask->hdr.proto == UINT8_MAX) {
+		bool extension = c->has_spec
+				 && emu_is_ip6_extension(spec->hdr.proto);
+
+		if (c->pattern)
+			add_move(c, EMU_MOVE_IP6_PROTO, 0, 0, extension, 0,
+				 NULL);
+		if (extension)
+			return compile_field(c, &emu_field_ipv6_next_header);
+	}
 	return 0;
 }
 
@@ -496,7 +579,7 @@ compile_geneve_opt(struct compile *c)
 	rte_be32_t key_mask[1 + UINT8_MAX] = {0}, key[1 + UINT8_MAX] = {0};
 	uint32_t i, n;
 
-	if (!spec)
+	if (!spec || !c->has_spec)
 		return REFUSE(c, EINVAL, ITEM_SPEC,
 			      "item geneve_opt needs a spec with a length");
 	memcpy(&mask, c->mask, sizeof(mask));
@@ -523,8 +606,14 @@ compile_geneve_opt(struct compile *c)
 	for (i = 0; i <= n; i++) {
 		uint32_t word = c->n_geneve_words++;
 
-		c->match->key.geneve_opt[word] = key[i] & key_mask[i];
 		c->match->mask.geneve_opt[word] = key_mask[i];
+		if (c->pattern)
+			add_move(c, EMU_MOVE_GENEVE_OPT,
+				 offsetof(struct emu_key, geneve_opt)
+				 + word * sizeof(key[0]), key_mask[i], n, i,
+				 NULL);
+		else
+			c->match->key.geneve_opt[word] = key[i] & key_mask[i];
 	}
 	return 0;
 }
@@ -655,6 +744,8 @@ match_presence(struct compile *c)
 	struct emu_match *m = c->match;
 	uint32_t bits = class->present;
 
+	if (c->pattern && c->pattern->relaxed && !c->item->mask)
+		return;
 	bits <<= item_index(c);
 	if (c->inner) {
 		m->key.inner.present |= bits;
@@ -748,6 +839,23 @@ match_implied_source(struct compile *c)
 		match_source(c, EMU_FROM_FUNCTION, c->vport);
 }
 
+/* Compiles 'item' where it stands. */
+static int
+compile_next(struct compile *c, const struct rte_flow_attr *attr)
+{
+	if (c->item->type == RTE_FLOW_ITEM_TYPE_VOID)
+		return 0;
+	c->class = emu_item_class_find(c->item->type);
+	if (!c->class || !emu_profile_has_item(c->profile, c->item->type))
+		return refuse_item(c);
+	if (c->class->special == EMU_SPECIAL_SOURCE && !attr->transfer)
+		return emu_error_set(c->error, ENOTSUP,
+				     RTE_FLOW_ERROR_TYPE_ITEM, c->item,
+				     "item %s is for transfer rules",
+				     c->class->name);
+	return compile_item(c);
+}
+
 int
 emu_match_compile(const struct emu_vport *vport,
 		  const struct rte_flow_attr *attr,
@@ -759,26 +867,58 @@ emu_match_compile(const struct emu_vport *vport,
 		.profile = vport->device->profile,
 		.match = match,
 		.error = error,
+		.has_spec = true,
 	};
 	int rc;
 
 	memset(match, 0, sizeof(*match));
 	for (c.item = items; c.item->type != RTE_FLOW_ITEM_TYPE_END;
 	     c.item++) {
-		if (c.item->type == RTE_FLOW_ITEM_TYPE_VOID)
-			continue;
-		c.class = emu_item_class_find(c.item->type);
-		if (!c.class || !emu_profile_has_item(c.profile,
-						      c.item->type))
-			return refuse_item(&c);
-		if (c.class->special == EMU_SPECIAL_SOURCE && !attr->transfer)
-			return emu_error_set(error, ENOTSUP,
-					     RTE_FLOW_ERROR_TYPE_ITEM, c.item,
-					     "item %s is for transfer rules",
-					     c.class->name);
-		rc = compile_item(&c);
+		rc = compile_next(&c, attr);
 		if (rc)
 			return rc;
+	}
+	match_implied_source(&c);
+	return 0;
+}
+
+int
+emu_match_compile_template(const struct emu_vport *vport,
+			   const struct rte_flow_attr *attr,
+			   const struct rte_flow_item *items,
+			   struct emu_pattern *pattern,
+			   struct rte_flow_error *error)
+{
+	static const uint8_t nothing[MAX_ITEM_SIZE] __rte_aligned(8);
+	struct compile c = {
+		.vport = vport,
+		.profile = vport->device->profile,
+		.match = &pattern->match,
+		.pattern = pattern,
+		.error = error,
+	};
+	int rc;
+
+	for (; items[c.index].type != RTE_FLOW_ITEM_TYPE_END; c.index++) {
+		struct rte_flow_item item = items[c.index];
+
+		if (item.last)
+			return emu_error_set(error, ENOTSUP,
+					     RTE_FLOW_ERROR_TYPE_ITEM_LAST,
+					     &items[c.index],
+					     "a pattern template has no "
+					     "ranges");
+		/* A template may have a mask without a spec. */
+		c.has_spec = item.spec != NULL;
+		if (item.mask && !item.spec)
+			item.spec = nothing;
+		c.item = &item;
+		rc = compile_next(&c, attr);
+		if (rc) {
+			if (error && error->cause == &item)
+				error->cause = &items[c.index];
+			return rc;
+		}
 	}
 	match_implied_source(&c);
 	return 0;

@@ -42,6 +42,20 @@ int emu_match_compile(const struct emu_vport *vport,
 		      const struct rte_flow_item *items,
 		      struct emu_match *match, struct rte_flow_error *error);
 
+/* As emu_match_compile(), for the pattern template 'items': puts the mask and
+ * what is constant into pattern->match, and how the values of a rule get into
+ * its key into pattern->moves. */
+struct emu_pattern;
+int emu_match_compile_template(const struct emu_vport *vport,
+			       const struct rte_flow_attr *attr,
+			       const struct rte_flow_item *items,
+			       struct emu_pattern *pattern,
+			       struct rte_flow_error *error);
+
+/* True if the fixed header's next header 'proto' names an extension header
+ * (RFC 8200, section 4; RFC 7045). */
+bool emu_is_ip6_extension(uint8_t proto);
+
 /* True if 'match' may take packets that software sent; if it needs tunnel
  * headers to be parsed. */
 bool emu_match_is_software(const struct emu_match *match);

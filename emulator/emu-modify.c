@@ -203,7 +203,7 @@ emu_modify_run(const struct emu_op *op, struct emu_walk *w)
 {
 	const struct emu_modify *m = &op->u.modify;
 	const emu_value mask = ~(emu_value)0 >> (128 - m->width);
-	emu_value operand = m->value, value;
+	emu_value operand = emu_op_modify_value(op, w), value;
 
 	if (!m->immediate) {
 		if (!emu_field_get(w->p, m->src, &operand))

@@ -3,10 +3,12 @@
  *
  * emu-op: what the files that make up programs share: the operation that an
  * rte_flow action is compiled to, and what stands for a kind of action in the
- * table of emu-action.c.  Private to emu-action, emu-set, emu-modify,
- * emu-encap and emu-pipeline. */
+ * table of emu-action.c.  Private to emu-action, emu-bind, emu-set,
+ * emu-modify, emu-encap and emu-pipeline. */
 #ifndef EMU_OP_H
 #define EMU_OP_H
+
+#include <string.h>
 
 #include <rte_flow.h>
 
@@ -32,6 +34,7 @@ enum emu_step {
 struct emu_walk {
 	struct emu_packet *p;
 	uint64_t now;
+	uint8_t *args;			/* The rule's own, of bound ones. */
 	uint32_t entry_len;		/* Bytes when the rule was hit. */
 	uint32_t next;
 };
@@ -48,11 +51,27 @@ struct emu_modify {
 	emu_value value;
 };
 
+/* What of an operation each rule has for itself, in its arguments. */
+enum emu_bound {
+	EMU_BOUND_NOT,			/* Nothing. */
+	EMU_BOUND_VALUE,		/* u.set.value. */
+	EMU_BOUND_MODIFY,		/* u.modify.value. */
+	EMU_BOUND_GROUP,		/* u.group. */
+	EMU_BOUND_VPORT,		/* u.vport, as its number. */
+	EMU_BOUND_COUNTER,		/* A struct emu_counter. */
+	EMU_BOUND_AGE,			/* A struct emu_age. */
+	EMU_BOUND_WHOLE,		/* Everything: a pointer to it. */
+};
+
 struct emu_op {
 	enum emu_step (*run)(const struct emu_op *op, struct emu_walk *w);
 	void (*release)(struct emu_op *op);
 	enum rte_flow_action_type type;
 	bool last;			/* Ports: not a copy, the packet. */
+	uint8_t bound;			/* enum emu_bound. */
+	uint8_t index;			/* In the list of actions, if so. */
+	uint8_t arg_size;		/* Bytes of its argument. */
+	uint16_t arg;			/* Where it is in the arguments. */
 	uint32_t id;			/* COUNT: its id. */
 	struct rte_flow_action_handle *handle;	/* If indirect. */
 	union {
@@ -84,7 +103,14 @@ struct emu_program {
 	 * bare. */
 	uint8_t dec_ttl[2];
 	bool needs_vxlan;		/* VXLAN_DECAP of what entered. */
+	bool needs_mutex;		/* To be bound: the engine's. */
 	uint16_t n_ops;
+	uint16_t n_actions;		/* In the template, with VOID. */
+	uint16_t args_size;		/* Of each rule, in bytes. */
+	uint32_t group;			/* As it was compiled for. */
+	struct emu_vport *vport;
+	const struct rte_flow_action *actions; /* The template's, or NULL. */
+	void *owner;			/* The template table. */
 	struct emu_op ops[];
 };
 
@@ -97,6 +123,8 @@ struct emu_compile {
 	bool nested;			/* Within a SAMPLE. */
 	bool ingress;			/* In EMU_GROUP_INGRESS. */
 	struct rte_flow_error *error;
+	/* Of an actions template: the list, and what of it is constant. */
+	const struct rte_flow_action *actions, *masks;
 
 	unsigned int n_outputs;		/* Port actions and SAMPLEs. */
 	struct emu_program *program;	/* Not while checking. */
@@ -128,6 +156,73 @@ struct emu_action_class {
 	enum emu_step (*run)(const struct emu_op *op, struct emu_walk *w);
 	void (*release)(struct emu_op *op);	/* May be NULL. */
 };
+
+/* The entry of 'type', or NULL. */
+const struct emu_action_class *
+emu_action_class_find(enum rte_flow_action_type type);
+
+/* -- Bound operations (emu-bind) --------------------------------------- */
+
+/* What rules have for themselves of 'action', one of c->actions. */
+enum emu_bound emu_bind_kind(const struct emu_compile *c,
+			     const struct rte_flow_action *action);
+
+/* Refuses what is wrong with 'action', of which 'bound' is left to rules. */
+int emu_bind_check(struct emu_compile *c, const struct rte_flow_action *action,
+		   enum emu_bound bound);
+
+/* Fills in 'op' from 'action', of which 'bound' is left to rules. */
+int emu_bind_compile(struct emu_compile *c,
+		     const struct rte_flow_action *action,
+		     enum emu_bound bound, struct emu_op *op);
+
+static inline void *
+emu_op_arg(const struct emu_op *op, const struct emu_walk *w)
+{
+	return w->args + op->arg;
+}
+
+/* The value of an argument of 1, 2, 4, 8 or 16 bytes. */
+static inline emu_value
+emu_arg_value(const uint8_t *arg, uint8_t size)
+{
+	emu_value v16;
+	uint64_t v8;
+	uint32_t v4;
+	uint16_t v2;
+
+	switch (size) {
+	case 1:
+		return *arg;
+	case 2:
+		memcpy(&v2, arg, sizeof(v2));
+		return v2;
+	case 4:
+		memcpy(&v4, arg, sizeof(v4));
+		return v4;
+	case 8:
+		memcpy(&v8, arg, sizeof(v8));
+		return v8;
+	default:
+		memcpy(&v16, arg, sizeof(v16));
+		return v16;
+	}
+}
+
+/* The value of an operation that sets something, or modifies a field. */
+static inline emu_value
+emu_op_set_value(const struct emu_op *op, const struct emu_walk *w)
+{
+	return op->bound ? emu_arg_value(emu_op_arg(op, w), op->arg_size)
+			 : op->u.set.value;
+}
+
+static inline emu_value
+emu_op_modify_value(const struct emu_op *op, const struct emu_walk *w)
+{
+	return op->bound ? emu_arg_value(emu_op_arg(op, w), op->arg_size)
+			 : op->u.modify.value;
+}
 
 /* Those of emu-set, by enum rte_flow_action_type; without a name where there
  * is none. */

@@ -65,7 +65,8 @@ ingress_run(struct emu_packet *q, const struct emu_packet *p,
 	if (q->stale)
 		emu_packet_parse(q, emu_table_has_tunnel_rules(engine));
 	rule = emu_table_lookup(engine, EMU_GROUP_INGRESS, q, &exists);
-	return !rule || emu_program_run(emu_rule_program(rule), q, now,
+	return !rule || emu_program_run(emu_rule_program(rule),
+					emu_rule_args(rule), q, now,
 					&next) == EMU_FATE_NONE;
 }
 
@@ -120,7 +121,8 @@ packet_walk(const struct emu_flow_engine *engine, struct emu_packet *p,
 			packet_miss(p, now);
 			return;
 		}
-		switch (emu_program_run(emu_rule_program(rule), p, now,
+		switch (emu_program_run(emu_rule_program(rule),
+					emu_rule_args(rule), p, now,
 					&group)) {
 		case EMU_FATE_NONE:
 			packet_miss(p, now);

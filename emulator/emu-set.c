@@ -29,7 +29,8 @@ set_field(struct emu_op *op, enum emu_field_id id, emu_value value,
 static enum emu_step
 set_run(const struct emu_op *op, struct emu_walk *w)
 {
-	emu_field_set(w->p, op->u.set.ref, op->u.set.value, op->u.set.mask);
+	emu_field_set(w->p, op->u.set.ref, emu_op_set_value(op, w),
+		      op->u.set.mask);
 	return EMU_STEP_NEXT;
 }
 
@@ -328,7 +329,8 @@ set_tp_run(const struct emu_op *op, struct emu_walk *w)
 	for (i = 0; i < RTE_DIM(sources); i++) {
 		struct emu_field_ref ref = { .id = ids[i] };
 
-		emu_field_set(w->p, ref, op->u.set.value, op->u.set.mask);
+		emu_field_set(w->p, ref, emu_op_set_value(op, w),
+			      op->u.set.mask);
 	}
 	return EMU_STEP_NEXT;
 }
@@ -350,8 +352,8 @@ set_ttl_run(const struct emu_op *op, struct emu_walk *w)
 	const struct emu_field_ref v4 = { .id = EMU_FIELD_IPV4_TTL };
 	const struct emu_field_ref v6 = { .id = EMU_FIELD_IPV6_HOPLIMIT };
 
-	emu_field_set(w->p, v4, op->u.set.value, UINT8_MAX);
-	emu_field_set(w->p, v6, op->u.set.value, UINT8_MAX);
+	emu_field_set(w->p, v4, emu_op_set_value(op, w), UINT8_MAX);
+	emu_field_set(w->p, v6, emu_op_set_value(op, w), UINT8_MAX);
 	return EMU_STEP_NEXT;
 }
 

@@ -28,7 +28,8 @@ struct priority {
 	uint32_t value, n;
 };
 
-/* A set of keys of one group under one mask. */
+/* A set of keys of one group under one mask, of which all or none are for
+ * packets from software. */
 struct emu_subtable {
 	uint32_t seed;			/* Of its keys' hash values. */
 	struct emu_group *group;
@@ -338,14 +339,17 @@ subtable_has_mask(const struct emu_subtable *subtable,
 }
 
 static struct emu_subtable *
-subtable_find(const struct emu_group *group, const struct emu_key *mask)
+subtable_find(const struct emu_group *group, const struct emu_match *match)
 {
 	const struct subtable_list *list = group->subtables;
 	uint32_t i;
 
 	for (i = 0; i < list->n; i++) {
-		if (subtable_has_mask(list->entries[i].subtable, mask))
-			return list->entries[i].subtable;
+		struct emu_subtable *s = list->entries[i].subtable;
+
+		if (s->software == emu_match_is_software(match)
+		    && subtable_has_mask(s, &match->mask))
+			return s;
 	}
 	return NULL;
 }
@@ -443,38 +447,49 @@ rule_place(struct emu_node *start, const struct emu_rule *rule,
 	return prev;
 }
 
-/* Puts 'rule' among those with its key. */
-static int
-rule_link(struct emu_table *table, struct emu_rule *rule,
-	  enum emu_duplicates duplicates)
+int
+emu_table_link(struct emu_rule *rule, enum emu_duplicates duplicates)
 {
+	struct emu_hash *hash = &rule->subtable->group->table->hash;
 	uint32_t h = words_hash(rule->subtable, rule->key);
 	struct emu_node *place;
 
-	emu_hash_lock(&table->hash, h);
-	place = rule_place(emu_hash_start_locked(&table->hash, h), rule,
+	emu_hash_lock(hash, h);
+	place = rule_place(emu_hash_start_locked(hash, h), rule,
 			   emu_hash_order(h), duplicates);
 	if (place)
-		emu_hash_insert_after(&table->hash, h, place, &rule->node);
-	emu_hash_unlock(&table->hash, h);
+		emu_hash_insert_after(hash, h, place, &rule->node);
+	emu_hash_unlock(hash, h);
 	if (!place)
 		return -EEXIST;
-	emu_hash_grow(&table->hash, h);
+	emu_hash_grow(hash, h);
 	return 0;
 }
 
-static void
-rule_unlink(struct emu_table *table, struct emu_rule *rule)
+void
+emu_table_unlink(struct emu_rule *rule)
 {
+	struct emu_hash *hash = &rule->subtable->group->table->hash;
 	uint32_t h = words_hash(rule->subtable, rule->key);
 	struct emu_node *prev;
 
-	emu_hash_lock(&table->hash, h);
-	prev = emu_hash_start_locked(&table->hash, h);
+	emu_hash_lock(hash, h);
+	prev = emu_hash_start_locked(hash, h);
 	while (prev->next != &rule->node)
 		prev = prev->next;
-	emu_hash_remove_after(&table->hash, h, prev);
-	emu_hash_unlock(&table->hash, h);
+	emu_hash_remove_after(hash, h, prev);
+	emu_hash_unlock(hash, h);
+}
+
+void
+emu_table_prefetch(const struct emu_rule *rule, bool first)
+{
+	const struct emu_hash *hash = &rule->subtable->group->table->hash;
+	uint32_t h = words_hash(rule->subtable, rule->key);
+	const struct emu_node *bucket = emu_hash_first_guess(hash, h);
+
+	/* No further: without its lock, what is behind may be freed. */
+	rte_prefetch0(first ? bucket : OBSERVE(&bucket->next));
 }
 
 static void
@@ -499,68 +514,108 @@ count_rules(struct emu_subtable *subtable, uint32_t n)
 		add_relaxed(&table->n_ingress, n);
 }
 
-int
-emu_table_insert(struct emu_table *table, uint32_t group_id,
-		 const struct emu_match *match,
-		 enum emu_duplicates duplicates, struct emu_rule *rule)
+/* Finds or makes the subtable of 'match' in 'group_id' and counts a rule of
+ * 'priority' there, which is to come.  Returns NULL if memory is short. */
+static struct emu_subtable *
+subtable_get(struct emu_table *table, uint32_t group_id,
+	     const struct emu_match *match, uint32_t priority)
 {
 	struct emu_subtable *subtable, *added = NULL;
 	struct emu_group *group;
 	uint32_t best;
-	int rc = -ENOMEM;
 
 	group = group_find(table, group_id);
 	if (!group)
 		group = group_create(table, group_id);
 	if (!group)
-		return -ENOMEM;
-	subtable = subtable_find(group, &match->mask);
+		return NULL;
+	subtable = subtable_find(group, match);
 	if (!subtable)
 		subtable = added = subtable_create(group, match);
 	if (!subtable || priority_reserve(subtable))
 		goto err_subtable;
-	rc = rule_init(rule, subtable, match);
-	if (rc)
-		goto err_subtable;
-	rc = rule_link(table, rule, duplicates);
-	if (rc)
-		goto err_rule;
 	best = priority_best(subtable);
-	priority_add(subtable, rule->priority);
-	if (added || best != priority_best(subtable)) {
-		rc = group_publish(group, added);
-		if (rc)
-			goto err_link;
-	}
+	priority_add(subtable, priority);
+	if ((added || best != priority_best(subtable))
+	    && group_publish(group, added))
+		goto err_priority;
 	count_rules(subtable, 1);
-	return 0;
+	return subtable;
 
-err_link:
-	priority_remove(subtable, rule->priority);
-	rule_unlink(table, rule);
-	emu_flow_settle(table->engine);
-err_rule:
-	emu_rule_uninit(rule);
+err_priority:
+	priority_remove(subtable, priority);
 err_subtable:
 	free_subtable(added, 0);
 	group_release(group);
+	return NULL;
+}
+
+/* Gives back what subtable_get() gave. */
+static void
+subtable_put(struct emu_subtable *subtable, uint32_t priority)
+{
+	struct emu_group *group = subtable->group;
+	uint32_t best = priority_best(subtable);
+
+	priority_remove(subtable, priority);
+	count_rules(subtable, -1);
+	/* Without memory for it, the old order stays: subtables are then
+	 * visited earlier than they need be. */
+	if (best != priority_best(subtable) && !group_publish(group, NULL))
+		group_release(group);
+}
+
+int
+emu_table_insert(struct emu_table *table, uint32_t group_id,
+		 const struct emu_match *match,
+		 enum emu_duplicates duplicates, struct emu_rule *rule)
+{
+	struct emu_subtable *subtable;
+	int rc;
+
+	subtable = subtable_get(table, group_id, match, rule->priority);
+	if (!subtable)
+		return -ENOMEM;
+	rc = rule_init(rule, subtable, match);
+	if (rc)
+		goto err_rule;
+	rc = emu_table_link(rule, duplicates);
+	if (rc)
+		goto err_link;
+	return 0;
+
+err_link:
+	emu_rule_uninit(rule);
+err_rule:
+	subtable_put(subtable, rule->priority);
 	return rc;
 }
 
 void
 emu_table_remove(struct emu_table *table, struct emu_rule *rule)
 {
-	struct emu_subtable *subtable = rule->subtable;
-	struct emu_group *group = subtable->group;
-	uint32_t best = priority_best(subtable);
+	RTE_SET_USED(table);
+	emu_table_unlink(rule);
+	subtable_put(rule->subtable, rule->priority);
+}
 
-	rule_unlink(table, rule);
-	priority_remove(subtable, rule->priority);
-	count_rules(subtable, -1);
-	/* Without memory for it, the old order stays: subtables are then
-	 * visited earlier than they need be. */
-	if (best != priority_best(subtable) && !group_publish(group, NULL))
-		group_release(group);
+struct emu_subtable *
+emu_table_pin(struct emu_table *table, uint32_t group,
+	      const struct emu_match *match, uint32_t priority)
+{
+	return subtable_get(table, group, match, priority);
+}
+
+void
+emu_table_unpin(struct emu_subtable *subtable, uint32_t priority)
+{
+	subtable_put(subtable, priority);
+}
+
+size_t
+emu_table_memory(const struct emu_table *table)
+{
+	return emu_hash_memory(&table->hash);
 }
 
 void
@@ -796,11 +851,32 @@ emu_table_create(struct emu_flow_engine *engine)
 	return table;
 }
 
+/* Frees 'group', in which nothing but empty subtables may be left. */
+static void
+free_group(struct emu_group *group)
+{
+	uint32_t i;
+
+	for (i = 0; i < group->subtables->n; i++)
+		free_subtable(group->subtables->entries[i].subtable, 0);
+	free(group->subtables);
+	free(group);
+}
+
 void
 emu_table_destroy(struct emu_table *table)
 {
+	struct emu_group *group, *next;
+	uint32_t i;
+
 	if (!table)
 		return;
+	for (i = 0; i < GROUP_BUCKETS; i++) {
+		for (group = table->groups[i]; group; group = next) {
+			next = group->next;
+			free_group(group);
+		}
+	}
 	emu_hash_uninit(&table->hash);
 	free(table);
 }

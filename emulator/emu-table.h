@@ -43,8 +43,26 @@ struct emu_rule {
 	struct emu_program *program;
 	uint64_t hits;			/* Embedded switch thread. */
 	uint32_t priority;
-	uint32_t n_ranges;		/* emu-table's own. */
+	uint16_t n_ranges;		/* emu-table's own. */
+	uint8_t queue;			/* emu-template's own. */
+	uint8_t state;			/* enum emu_rule_state. */
 };
+
+enum emu_rule_state {
+	EMU_RULE_SYNC,			/* Of rte_flow_create(). */
+	EMU_RULE_FREE,			/* Of a template table, not in use. */
+	EMU_RULE_READY,			/* Filled in, to be linked. */
+	EMU_RULE_LINKED,		/* Packets see it. */
+	EMU_RULE_DEAD,			/* They no longer do. */
+};
+
+/* The arguments of 'rule', which follow it if it is of a template table. */
+static inline void *
+emu_rule_args(const struct emu_rule *rule)
+{
+	return rule->state == EMU_RULE_SYNC ? NULL
+					    : (void *)(uintptr_t)(rule + 1);
+}
 
 /* -- For the pipeline -------------------------------------------------- */
 
@@ -100,6 +118,35 @@ void emu_table_remove(struct emu_table *table, struct emu_rule *rule);
 
 /* Frees what 'rule' owns, but for its program. */
 void emu_rule_uninit(struct emu_rule *rule);
+
+/* -- For rules of template tables -------------------------------------- */
+
+/* Finds or makes the place in 'group' where rules of 'priority' under the mask
+ * of 'match' stand, and keeps it until it is unpinned.  Of the key of 'match'
+ * the source counts alone.  Returns NULL if memory is short.  As are
+ * emu_table_insert() and emu_table_remove(), for one control thread at a
+ * time. */
+struct emu_subtable *emu_table_pin(struct emu_table *table, uint32_t group,
+				   const struct emu_match *match,
+				   uint32_t priority);
+
+/* Gives it back; no rule of the caller is linked in it any more. */
+void emu_table_unpin(struct emu_subtable *subtable, uint32_t priority);
+
+/* Makes packets see 'rule', of which the subtable, the key and the priority
+ * are set, and which has no ranges; makes them not see it any more.  Any
+ * thread, others may do the same with other rules.  Linking returns 0, or
+ * -EEXIST with EMU_DUPLICATES_NO. */
+int emu_table_link(struct emu_rule *rule, enum emu_duplicates duplicates);
+void emu_table_unlink(struct emu_rule *rule);
+
+/* Has memory fetched that the same two will look at: to be called for some
+ * rules with 'first' true, and then for the same ones with false. */
+void emu_table_prefetch(const struct emu_rule *rule, bool first);
+
+/* Memory of the tables that grows with the number of rules and is not theirs,
+ * in bytes. */
+size_t emu_table_memory(const struct emu_table *table);
 
 /* The match of 'rule', to be shown. */
 void emu_rule_match(const struct emu_rule *rule, struct emu_match *match);

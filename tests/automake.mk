@@ -324,7 +324,8 @@ check_PROGRAMS += \
 	tests/unit/test-emu-packet \
 	tests/unit/test-emu-profile \
 	tests/unit/test-emu-segment \
-	tests/unit/test-emu-table
+	tests/unit/test-emu-table \
+	tests/unit/test-emu-template
 TESTS += \
 	tests/unit/test-emu-representor \
 	tests/unit/test-emu-devargs \
@@ -335,7 +336,8 @@ TESTS += \
 	tests/unit/test-emu-packet \
 	tests/unit/test-emu-profile \
 	tests/unit/test-emu-segment \
-	tests/unit/test-emu-table
+	tests/unit/test-emu-table \
+	tests/unit/test-emu-template
 
 tests_unit_test_emu_flow_SOURCES = \
 	tests/unit/emu-device-fixture.h \
@@ -343,6 +345,18 @@ tests_unit_test_emu_flow_SOURCES = \
 tests_unit_test_emu_flow_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_flow_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_unit_test_emu_flow_LDADD = $(EMU_TEST_LIBS)
+
+tests_unit_test_emu_template_SOURCES = \
+	tests/unit/emu-fixture.h \
+	tests/unit/emu-switch-fixture.h \
+	tests/unit/test-emu-template.c
+tests_unit_test_emu_template_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_template_CFLAGS = $(EMU_TEST_CFLAGS)
+# Memory may run out at each step, and nothing be left of it.
+tests_unit_test_emu_template_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc \
+	-Wl,--wrap=realloc,--wrap=free
+tests_unit_test_emu_template_LDADD = $(EMU_TEST_LIBS)
 
 tests_unit_test_emu_hash_SOURCES = tests/unit/test-emu-hash.c
 tests_unit_test_emu_hash_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
@@ -479,6 +493,7 @@ emu_program_sources = \
 	tests/unit/emu-fixture.h \
 	tests/unit/emu-switch-fixture.h \
 	emulator/emu-action.c \
+	emulator/emu-bind.c \
 	emulator/emu-counter.c \
 	emulator/emu-encap.c \
 	emulator/emu-error.c \

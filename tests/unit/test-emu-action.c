@@ -98,7 +98,7 @@ run_program(const struct emu_program *program, const struct fx_frame *f,
 	p.vport = &vports[1];
 	p.m = make_mbuf(f);
 	emu_packet_parse(&p, true);
-	return emu_program_run(program, &p, rte_rdtsc(), next);
+	return emu_program_run(program, NULL, &p, rte_rdtsc(), next);
 }
 
 static enum emu_fate
@@ -436,7 +436,7 @@ test_dec_ttl(void **state)
 		emu_packet_parse(&p, false);
 		emu_field_set(&p, ref, ttl, ~(emu_value)0);
 		emu_packet_parse(&p, false);
-		assert_int_equal(emu_program_run(program, &p, 0, &next),
+		assert_int_equal(emu_program_run(program, NULL, &p, 0, &next),
 				 ttl < 2 ? EMU_FATE_NONE : EMU_FATE_DONE);
 		if (ttl < 2) {
 			assert_int_equal(p.m->data_len, len);
@@ -720,7 +720,7 @@ test_fuzz(void **state)
 			*rte_pktmbuf_mtod_offset(p.m, uint8_t *,
 				rte_rand_max(p.m->data_len)) = r >> 56;
 		emu_packet_parse(&p, true);
-		if (emu_program_run(program, &p, 0, &next) == EMU_FATE_NONE)
+		if (emu_program_run(program, NULL, &p, 0, &next) == EMU_FATE_NONE)
 			rte_pktmbuf_free(p.m);
 		for (i = 0; i < n_sent; i++) {
 			assert_int_equal(sent[i].m->data_len,
@@ -751,20 +751,20 @@ test_count(void **state)
 		len = sent[0].m->data_len - 4;	/* As it came in. */
 	}
 	assert_int_equal(device.n_counters, 2);
-	assert_int_equal(emu_program_query(program, LIST(
+	assert_int_equal(emu_program_query(program, NULL, LIST(
 		A(COUNT, CONF(count, 2))), &q, &error), 0);
 	assert_int_equal(q.hits, 3);
 	assert_int_equal(q.bytes, 3 * len);
 	assert_true(q.hits_set && q.bytes_set);
 	run_program(program, &tcp, &next);
-	assert_int_equal(emu_program_query(program, LIST(
+	assert_int_equal(emu_program_query(program, NULL, LIST(
 		A(COUNT, CONF(count, 2))), &q, &error), 0);
 	assert_int_equal(q.hits, 1);
 	q.reset = 0;
-	assert_int_equal(emu_program_query(program, LIST(A(COUNT, NULL)), &q,
+	assert_int_equal(emu_program_query(program, NULL, LIST(A(COUNT, NULL)), &q,
 					   &error), 0);
 	assert_int_equal(q.hits, 4);
-	assert_int_equal(emu_program_query(program, LIST(
+	assert_int_equal(emu_program_query(program, NULL, LIST(
 		A(COUNT, CONF(count, 3))), &q, &error), -ENOENT);
 	emu_program_free(program);
 	assert_int_equal(device.n_counters, 0);
@@ -784,17 +784,17 @@ test_age(void **state)
 	void *contexts[2];
 	uint32_t next;
 
-	assert_int_equal(emu_program_aged(program, now, contexts, 2), 0);
-	assert_int_equal(emu_program_aged(program, late, NULL, 0), 1);
-	assert_int_equal(emu_program_aged(program, late, contexts, 2), 1);
+	assert_int_equal(emu_program_aged(program, NULL, now, contexts, 2), 0);
+	assert_int_equal(emu_program_aged(program, NULL, late, NULL, 0), 1);
+	assert_int_equal(emu_program_aged(program, NULL, late, contexts, 2), 1);
 	assert_ptr_equal(contexts[0], &context);
 	/* Once, until it is hit again. */
-	assert_int_equal(emu_program_aged(program, late, contexts, 2), 0);
+	assert_int_equal(emu_program_aged(program, NULL, late, contexts, 2), 0);
 	run_program(program, &tcp, &next);
-	assert_int_equal(emu_program_aged(program, now, contexts, 2), 0);
-	assert_int_equal(emu_program_aged(program, late + rte_get_tsc_hz(),
+	assert_int_equal(emu_program_aged(program, NULL, now, contexts, 2), 0);
+	assert_int_equal(emu_program_aged(program, NULL, late + rte_get_tsc_hz(),
 					  contexts, 2), 1);
-	assert_int_equal(emu_program_query(program, LIST(A(AGE, NULL)), &q,
+	assert_int_equal(emu_program_query(program, NULL, LIST(A(AGE, NULL)), &q,
 					   &error), 0);
 	assert_false(q.aged);
 	assert_int_equal(q.sec_since_last_hit, 0);
@@ -825,7 +825,7 @@ test_indirect(void **state)
 	run_program(two, &tcp, &next);
 	assert_int_equal(emu_indirect_query(&vports[0], c, &q, &error), 0);
 	assert_int_equal(q.hits, 2);
-	assert_int_equal(emu_program_query(one, LIST(A(INDIRECT, c)), &q,
+	assert_int_equal(emu_program_query(one, NULL, LIST(A(INDIRECT, c)), &q,
 					   &error), 0);
 	assert_int_equal(q.hits, 2);
 
@@ -833,7 +833,7 @@ test_indirect(void **state)
 					   12 * rte_get_tsc_hz(), contexts,
 					   1), 1);
 	assert_ptr_equal(contexts[0], a);
-	assert_int_equal(emu_program_aged(two, rte_rdtsc() +
+	assert_int_equal(emu_program_aged(two, NULL, rte_rdtsc() +
 					  12 * rte_get_tsc_hz(), contexts, 1),
 			 0);
 	assert_int_equal(emu_indirect_update(&vports[0], a,
@@ -896,7 +896,7 @@ test_meter(void **state)
 		p.vport = &vports[1];
 		p.m = make_mbuf(&tcp);
 		emu_packet_parse(&p, false);
-		emu_program_run(program, &p, 1, &next);
+		emu_program_run(program, NULL, &p, 1, &next);
 	}
 	assert_int_equal(n_sent, 3);
 	assert_int_equal(ops->stats_read(dev, 7, &stats, NULL, 1, &error), 0);

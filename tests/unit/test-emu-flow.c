@@ -11,10 +11,12 @@
 
 #include "emu-action.h"
 #include "emu-error.h"
+#include "emu-flow-queue.h"
 #include "emu-flow.h"
 #include "emu-indirect.h"
 #include "emu-meter.h"
 #include "emu-packet.h"
+#include "emu-template.h"
 
 /* -- Actions, replaced ------------------------------------------------- */
 
@@ -72,7 +74,7 @@ emu_program_free(struct emu_program *program)
 }
 
 int
-emu_program_query(struct emu_program *program,
+emu_program_query(struct emu_program *program, void *args __rte_unused,
 		  const struct rte_flow_action *action __rte_unused,
 		  void *data, struct rte_flow_error *error __rte_unused)
 {
@@ -83,7 +85,8 @@ emu_program_query(struct emu_program *program,
 }
 
 unsigned int
-emu_program_aged(struct emu_program *program, uint64_t now __rte_unused,
+emu_program_aged(struct emu_program *program, void *args __rte_unused,
+		 uint64_t now __rte_unused,
 		 void **contexts, unsigned int n_contexts)
 {
 	if (!program->aged)
@@ -151,6 +154,40 @@ emu_indirect_flush(struct emu_device *device __rte_unused,
 void
 emu_meters_destroy(struct emu_device *device __rte_unused)
 {
+}
+
+/* -- The template API, of which there is nothing here ------------------ */
+
+void
+emu_flow_queues_close(struct emu_vport *vport __rte_unused)
+{
+}
+
+struct emu_vport *
+emu_template_rule_vport(const struct emu_rule *rule __rte_unused)
+{
+	return NULL;
+}
+
+void
+emu_template_flush(struct emu_vport *vport __rte_unused,
+		   bool all __rte_unused)
+{
+}
+
+void
+emu_template_dump(const struct emu_vport *vport __rte_unused,
+		  const struct emu_rule *rule __rte_unused,
+		  FILE *file __rte_unused)
+{
+}
+
+uint32_t
+emu_template_aged(const struct emu_vport *vport __rte_unused,
+		  int queue __rte_unused, uint64_t now __rte_unused,
+		  void **contexts __rte_unused, uint32_t n __rte_unused)
+{
+	return 0;
 }
 
 /* -- The device -------------------------------------------------------- */

@@ -38,7 +38,7 @@ test_shipped(void **state __rte_unused)
 		n++;
 	}
 	closedir(dir);
-	assert_int_equal(n, 8);
+	assert_int_equal(n, 9);
 }
 
 static void

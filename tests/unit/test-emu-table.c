@@ -351,7 +351,7 @@ test_many(void **state __rte_unused)
 static void
 test_counts(void **state __rte_unused)
 {
-	struct emu_rule rule = { .priority = 0 };
+	struct emu_rule rule = { .priority = 0 }, other = { .priority = 0 };
 	struct emu_match m;
 
 	memset(&m, 0, sizeof(m));
@@ -365,6 +365,20 @@ test_counts(void **state __rte_unused)
 	assert_false(emu_table_has_software_rules(&engine));
 	emu_flow_settle(&engine);
 	emu_rule_uninit(&rule);
+
+	/* Beside one of the same mask for packets from functions. */
+	m.key.origin = EMU_FROM_FUNCTION;
+	emu_table_insert(engine.table, 0, &m, EMU_DUPLICATES_NO, &rule);
+	assert_false(emu_table_has_software_rules(&engine));
+	m.key.origin = EMU_FROM_SOFTWARE;
+	emu_table_insert(engine.table, 0, &m, EMU_DUPLICATES_NO, &other);
+	assert_true(emu_table_has_software_rules(&engine));
+	emu_table_remove(engine.table, &other);
+	assert_false(emu_table_has_software_rules(&engine));
+	emu_table_remove(engine.table, &rule);
+	emu_flow_settle(&engine);
+	emu_rule_uninit(&rule);
+	emu_rule_uninit(&other);
 
 	m.key.origin = EMU_FROM_FUNCTION;
 	m.key.tunnel = EMU_TUNNEL_VXLAN;

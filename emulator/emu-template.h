@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * emu-template: pattern templates, actions templates and template tables of a
+ * port, and the rules in them.
+ *
+ * A template table keeps its place in the tables of the device (a subtable for
+ * each pattern template) and a program for each actions template; a rule is a
+ * key and the arguments of a program.  Rules of rte_flow_create() are in the
+ * same tables.
+ *
+ * Thread-safety: templates and tables come and go under the engine's mutex.
+ * The rules of one queue belong to one thread at a time. */
+#ifndef EMU_TEMPLATE_H
+#define EMU_TEMPLATE_H
+
+#include <stdio.h>
+#include <sys/queue.h>
+
+#include <rte_flow.h>
+
+#include "emu-flow.h"
+#include "emu-pattern.h"
+#include "emu-slab.h"
+
+#define EMU_MAX_QUEUES 64		/* Of a port; fits emu_rule.queue. */
+
+struct rte_flow_pattern_template {
+	LIST_ENTRY(rte_flow_pattern_template) node;
+	const struct emu_vport *vport;
+	uint32_t n_tables;		/* That use it. */
+	struct rte_flow_pattern_template_attr attr;
+	struct emu_pattern pattern;
+};
+
+struct rte_flow_actions_template {
+	LIST_ENTRY(rte_flow_actions_template) node;
+	const struct emu_vport *vport;
+	uint32_t n_tables;
+	struct rte_flow_actions_template_attr attr;
+	struct rte_flow_action *actions, *masks;	/* Copies. */
+};
+
+struct rte_flow_template_table {
+	LIST_ENTRY(rte_flow_template_table) node;
+	struct emu_vport *vport;
+	struct rte_flow_template_table_attr attr;
+	uint32_t group;
+	uint32_t n_rules;		/* Atomic. */
+	uint32_t key_ofs;		/* From the rule. */
+	uint8_t n_patterns, n_actions, n_slabs;
+	struct rte_flow_pattern_template **patterns;
+	struct emu_subtable **subtables;	/* One for each pattern. */
+	struct rte_flow_actions_template **actions;
+	struct emu_program **programs;		/* One for each of them. */
+	struct emu_slab *slabs;			/* One for each queue. */
+};
+
+/* What a port has of all this; vport->templates once it is configured. */
+struct emu_templates {
+	LIST_HEAD(, rte_flow_pattern_template) patterns;
+	LIST_HEAD(, rte_flow_actions_template) actions;
+	LIST_HEAD(, rte_flow_template_table) tables;
+	bool strict;			/* RTE_FLOW_PORT_FLAG_STRICT_QUEUE. */
+	uint16_t n_queues;
+	struct emu_queue *queues;
+};
+
+/* -- For the queues ---------------------------------------------------- */
+
+/* Makes a rule of 'table', which packets do not see yet.  Returns NULL with
+ * rte_errno and 'error' set if it is refused. */
+struct emu_rule *emu_template_rule_create(
+	struct rte_flow_template_table *table, uint16_t queue,
+	const struct rte_flow_item *items, uint8_t pattern,
+	const struct rte_flow_action *actions, uint8_t actions_template,
+	struct rte_flow_error *error);
+
+/* Makes packets see 'rule'.  Returns 0, or a negative errno: then 'rule' is
+ * gone. */
+int emu_template_rule_link(struct emu_rule *rule);
+
+/* Takes 'rule' away from packets; it is gone. */
+void emu_template_rule_destroy(struct emu_rule *rule);
+
+/* Makes free what the rules of 'queue' held that are gone; waits for packets on
+ * their way. */
+void emu_template_settle(struct emu_templates *templates, uint16_t queue);
+
+/* -- For the engine ---------------------------------------------------- */
+
+/* The vport of 'rule', one of a template table. */
+struct emu_vport *emu_template_rule_vport(const struct emu_rule *rule);
+
+/* Destroys all rules of 'vport', and with 'all' templates and tables as well.
+ * Under the mutex; no queue is in use. */
+void emu_template_flush(struct emu_vport *vport, bool all);
+
+/* Shows the rules of 'vport', or 'rule' alone if it is not NULL.  Under the
+ * mutex. */
+void emu_template_dump(const struct emu_vport *vport,
+		       const struct emu_rule *rule, FILE *file);
+
+/* As rte_flow_get_aged_flows(), for rules of 'queue' or of all if it is
+ * negative.  Under the mutex. */
+uint32_t emu_template_aged(const struct emu_vport *vport, int queue,
+			   uint64_t now, void **contexts, uint32_t n);
+
+/* -- rte_flow_ops ------------------------------------------------------ */
+
+struct rte_flow_pattern_template *emu_pattern_template_create(
+	struct rte_eth_dev *dev,
+	const struct rte_flow_pattern_template_attr *attr,
+	const struct rte_flow_item items[], struct rte_flow_error *error);
+int emu_pattern_template_destroy(struct rte_eth_dev *dev,
+				 struct rte_flow_pattern_template *template,
+				 struct rte_flow_error *error);
+struct rte_flow_actions_template *emu_actions_template_create(
+	struct rte_eth_dev *dev,
+	const struct rte_flow_actions_template_attr *attr,
+	const struct rte_flow_action actions[],
+	const struct rte_flow_action masks[], struct rte_flow_error *error);
+int emu_actions_template_destroy(struct rte_eth_dev *dev,
+				 struct rte_flow_actions_template *template,
+				 struct rte_flow_error *error);
+struct rte_flow_template_table *emu_template_table_create(
+	struct rte_eth_dev *dev,
+	const struct rte_flow_template_table_attr *attr,
+	struct rte_flow_pattern_template *patterns[], uint8_t n_patterns,
+	struct rte_flow_actions_template *actions[], uint8_t n_actions,
+	struct rte_flow_error *error);
+int emu_template_table_destroy(struct rte_eth_dev *dev,
+			       struct rte_flow_template_table *table,
+			       struct rte_flow_error *error);
+
+#endif /* EMU_TEMPLATE_H */
