@@ -561,6 +561,15 @@ tests_bench_bench_emu_table_CPPFLAGS = $(EMU_CPPFLAGS)
 tests_bench_bench_emu_table_CFLAGS = $(EMU_CFLAGS)
 tests_bench_bench_emu_table_LDADD = emulator/libemu.la $(EMU_LIBS)
 
+# The emulated device's template API.
+BENCHES += tests/bench/bench-emu-async
+EXTRA_PROGRAMS += tests/bench/bench-emu-async
+tests_bench_bench_emu_async_SOURCES = tests/bench/bench-emu-async.c
+tests_bench_bench_emu_async_CPPFLAGS = $(EMU_CPPFLAGS) \
+	-DBENCH_PROFILE_DIR='"$(abs_top_srcdir)/emulator/profiles"'
+tests_bench_bench_emu_async_CFLAGS = $(EMU_CFLAGS)
+tests_bench_bench_emu_async_LDADD = emulator/libemu.la $(EMU_LIBS)
+
 # What a packet costs in the emulated embedded switch.
 BENCHES += tests/bench/bench-emu-pipeline
 EXTRA_PROGRAMS += tests/bench/bench-emu-pipeline
