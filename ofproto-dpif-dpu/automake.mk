@@ -13,6 +13,10 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-caps.h \
 	ofproto-dpif-dpu/dpu-chain.c \
 	ofproto-dpif-dpu/dpu-chain.h \
+	ofproto-dpif-dpu/dpu-ct-rule.c \
+	ofproto-dpif-dpu/dpu-ct-rule.h \
+	ofproto-dpif-dpu/dpu-ct-tuple.c \
+	ofproto-dpif-dpu/dpu-ct-tuple.h \
 	ofproto-dpif-dpu/dpu-ct-regs.c \
 	ofproto-dpif-dpu/dpu-ct-regs.h \
 	ofproto-dpif-dpu/dpu-ct-variant.c \

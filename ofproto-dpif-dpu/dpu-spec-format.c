@@ -130,6 +130,7 @@ static const struct item_field sctp_fields[] = {
 static const struct item_field icmp_fields[] = {
     FIELD_AT("type", FIELD_DEC, icmp, hdr.icmp_type, 0),
     FIELD_AT("code", FIELD_DEC, icmp, hdr.icmp_code, 0),
+    FIELD_AT("ident", FIELD_DEC, icmp, hdr.icmp_ident, 0),
     FIELD_END
 };
 static const struct item_field icmp6_fields[] = {

@@ -385,6 +385,7 @@ tests_bench_bench_flow_LDADD = \
 translate_tests = \
 	tests/unit/test-dpu-action \
 	tests/unit/test-dpu-caps \
+	tests/unit/test-dpu-ct-rule \
 	tests/unit/test-dpu-match \
 	tests/unit/test-dpu-match-tunnel \
 	tests/unit/test-dpu-reason \
@@ -416,6 +417,12 @@ tests_unit_test_dpu_caps_LDFLAGS = \
 	-Wl,--wrap=rte_flow_validate -Wl,--wrap=rte_mtr_capabilities_get \
 	-Wl,--wrap=rte_eth_dev_info_get
 tests_unit_test_dpu_caps_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_dpu_ct_rule_SOURCES = tests/unit/test-dpu-ct-rule.c
+tests_unit_test_dpu_ct_rule_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_ct_rule_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_ct_rule_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_ct_rule_LDADD = $(translate_test_ldadd)
 
 tests_unit_test_dpu_match_SOURCES = \
 	tests/unit/megaflow.c \

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-ct-rule: what hardware does to the packets of one direction of a
+ * connection at one kind of ct(), as a rule.
+ *
+ *   group of connections:
+ *     any port, state (zone and variant), addresses, protocol, ports,
+ *     no fragment, no SYN, FIN or RST
+ *       -> COUNT, addresses and ports of NAT, state, mark, class, connection,
+ *          JUMP to what follows ct()
+ *
+ * Thread-safety: reentrant. */
+
+#ifndef DPU_CT_RULE_H
+#define DPU_CT_RULE_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ofproto-dpif-dpu/dpu-ct-tuple.h"
+
+struct dpu_caps;
+struct dpu_reason;
+struct dpu_spec;
+
+/* TCP packets with one of these flags are software's. */
+#define DPU_CT_TCP_FLAGS (TCP_FIN | TCP_SYN | TCP_RST)
+
+struct dpu_ct_rule {
+    uint32_t group;             /* Where it stands. */
+    uint32_t next;              /* The group that it jumps to. */
+    const struct dpu_ct_tuple *match;   /* The packets, as they come. */
+    const struct dpu_ct_tuple *rewrite; /* As they leave, or NULL. */
+    uint8_t variant;            /* Of the ct(): see dpu-ct-variant.h. */
+    uint8_t ct_state;           /* As packets leave. */
+    uint32_t ct_mark;
+    uint32_t ct_class;
+    uint32_t meta;              /* See dpu-ct-regs.h. */
+};
+
+/* Makes '*spec' the rule 'rule' for a device with 'caps'.  Returns true, or
+ * false with '*reason' if the device cannot. */
+bool dpu_ct_rule_spec(const struct dpu_ct_rule *rule,
+                      const struct dpu_caps *caps, struct dpu_spec *spec,
+                      struct dpu_reason *reason);
+
+#endif /* ofproto-dpif-dpu/dpu-ct-rule.h */
