@@ -13,10 +13,33 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-caps.h \
 	ofproto-dpif-dpu/dpu-chain.c \
 	ofproto-dpif-dpu/dpu-chain.h \
+	ofproto-dpif-dpu/dpu-ct-config.c \
+	ofproto-dpif-dpu/dpu-ct-config.h \
+	ofproto-dpif-dpu/dpu-ct-conn.c \
+	ofproto-dpif-dpu/dpu-ct-conn.h \
+	ofproto-dpif-dpu/dpu-ct-device.c \
+	ofproto-dpif-dpu/dpu-ct-device.h \
+	ofproto-dpif-dpu/dpu-ct-learn.c \
+	ofproto-dpif-dpu/dpu-ct-learn.h \
+	ofproto-dpif-dpu/dpu-ct-life.c \
+	ofproto-dpif-dpu/dpu-ct-life.h \
+	ofproto-dpif-dpu/dpu-ct-packet.c \
+	ofproto-dpif-dpu/dpu-ct-packet.h \
+	ofproto-dpif-dpu/dpu-ct-queue.c \
+	ofproto-dpif-dpu/dpu-ct-queue.h \
 	ofproto-dpif-dpu/dpu-ct-rule.c \
 	ofproto-dpif-dpu/dpu-ct-rule.h \
+	ofproto-dpif-dpu/dpu-ct-shard.c \
+	ofproto-dpif-dpu/dpu-ct-shard.h \
+	ofproto-dpif-dpu/dpu-ct-show.c \
+	ofproto-dpif-dpu/dpu-ct-sweep.c \
+	ofproto-dpif-dpu/dpu-ct-sweep.h \
+	ofproto-dpif-dpu/dpu-ct-thread.c \
+	ofproto-dpif-dpu/dpu-ct-thread.h \
 	ofproto-dpif-dpu/dpu-ct-tuple.c \
 	ofproto-dpif-dpu/dpu-ct-tuple.h \
+	ofproto-dpif-dpu/dpu-ct.c \
+	ofproto-dpif-dpu/dpu-ct.h \
 	ofproto-dpif-dpu/dpu-ct-regs.c \
 	ofproto-dpif-dpu/dpu-ct-regs.h \
 	ofproto-dpif-dpu/dpu-ct-variant.c \

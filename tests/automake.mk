@@ -285,6 +285,22 @@ tests_unit_test_dpu_miss_LDADD = \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
 
+# Connections, on a fake device with software's own connection tracking.
+check_PROGRAMS += tests/unit/test-dpu-ct
+TESTS += tests/unit/test-dpu-ct
+tests_unit_test_dpu_ct_SOURCES = \
+	tests/unit/ct-fixture.c \
+	tests/unit/ct-fixture.h \
+	tests/unit/test-dpu-ct.c
+tests_unit_test_dpu_ct_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_ct_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_ct_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=time_msec
+tests_unit_test_dpu_ct_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
 # Meters, on a fake device.
 check_PROGRAMS += tests/unit/test-dpu-meter
 TESTS += tests/unit/test-dpu-meter

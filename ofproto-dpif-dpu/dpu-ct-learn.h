@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-ct-learn: what software's connection tracking does is watched where it
+ * happens, in the threads that forward packets.
+ *
+ * For each packet: does it belong to an established connection that hardware
+ * could forward and does not, or does it change one that hardware forwards?
+ * The answer is one lookup in the table of connections; what follows from it
+ * is told to another thread through a queue.  If that is full the connection
+ * stays in software for now: its next packet is another chance.
+ *
+ * Thread-safety: any thread. */
+
+#ifndef DPU_CT_LEARN_H
+#define DPU_CT_LEARN_H 1
+
+#include "ofproto-dpif-dpu/dpu-ct.h"
+
+/* As in dpu_ct_init(). */
+void dpu_ct_learn_init(dpu_ct_resolve_func *);
+
+#endif /* ofproto-dpif-dpu/dpu-ct-learn.h */
