@@ -14,6 +14,8 @@
 #include "ovs-thread.h"
 
 struct dpu_audit;
+struct dpu_chain;
+struct dpu_ct_device;
 struct dpu_device;
 struct netdev;
 
@@ -22,6 +24,8 @@ struct dpu_offload_device {
     struct ovs_list node;       /* In 'dpu_offload_devices'. */
     struct dpu_device *device;  /* A reference. */
     struct dpu_flow_table flows;
+    struct dpu_ct_device *ct;   /* Its connections, or NULL. */
+    struct dpu_chain *ct_chains[2];     /* Where they stand and jump to. */
     struct ovs_list ports;      /* Of struct dpu_offload_port. */
 
     /* Read-locked from the moment that a port is looked up until the rule that

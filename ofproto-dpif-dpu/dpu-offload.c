@@ -21,6 +21,8 @@
 #include "netdev-dpu/dpu-device.h"
 #include "netdev-dpu/netdev-dpu.h"
 #include "ofproto-dpif-dpu/dpu-match.h"
+#include "ofproto-dpif-dpu/dpu-chain.h"
+#include "ofproto-dpif-dpu/dpu-ct.h"
 #include "ofproto-dpif-dpu/dpu-offload-private.h"
 #include "ofproto-dpif-dpu/dpu-origin.h"
 
@@ -37,6 +39,46 @@ static struct cmap dpu_offload_ports = CMAP_INITIALIZER;
 static atomic_bool dpu_offload_exiting = ATOMIC_VAR_INIT(false);
 
 /* Devices. */
+
+/* Has 'device' track connections, if it can. */
+static void
+dpu_offload_ct_start(struct dpu_offload_device *device)
+{
+    static const struct dpu_chain_key keys[2] = {
+        { .stage = DPU_CHAIN_CT }, { .stage = DPU_CHAIN_POST },
+    };
+    struct dpu_flow_table *flows = &device->flows;
+    struct dpu_reason reason;
+
+    if (flows->caps.ct
+        && dpu_chain_get(&flows->chains, &keys[0], &device->ct_chains[0],
+                         &reason)
+        && dpu_chain_get(&flows->chains, &keys[1], &device->ct_chains[1],
+                         &reason)) {
+        device->ct = dpu_ct_device_create(
+            flows->ops, &flows->caps, dpu_chain_group(device->ct_chains[0]),
+            dpu_chain_group(device->ct_chains[1]));
+    }
+}
+
+/* Takes all connections off 'device'. */
+static void
+dpu_offload_ct_stop(struct dpu_offload_device *device)
+{
+    dpu_ct_device_destroy(device->ct);
+    device->ct = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(device->ct_chains); i++) {
+        dpu_chain_put(&device->flows.chains, device->ct_chains[i]);
+        device->ct_chains[i] = NULL;
+    }
+}
+
+/* Lets connections come to the device of 'port' through its ethdev. */
+static void
+dpu_offload_ct_open(struct dpu_offload_device *device, uint16_t ethdev)
+{
+    dpu_ct_device_open(device->ct, ethdev, device->flows.proxies[ethdev]);
+}
 
 static struct dpu_offload_device *
 dpu_offload_device_create(const struct dpu_port *port)
@@ -82,6 +124,7 @@ dpu_offload_device_get(const struct dpu_port *port)
         return NULL;
     }
     ovs_list_push_back(&dpu_offload_devices, &device->node);
+    dpu_offload_ct_start(device);
     return device;
 }
 
@@ -92,6 +135,7 @@ dpu_offload_device_put(struct dpu_offload_device *device)
 {
     if (ovs_list_is_empty(&device->ports)) {
         ovs_list_remove(&device->node);
+        dpu_offload_ct_stop(device);
         ovsrcu_postpone(dpu_offload_device_free, device);
     }
 }
@@ -116,6 +160,26 @@ dpu_offload_port_find(const struct netdev *netdev)
         }
     }
     return NULL;
+}
+
+bool
+dpu_offload_ct_port(odp_port_t odp_port, struct dpu_ct_device **device,
+                    uint16_t *ethdev)
+{
+    struct netdev *netdev = netdev_ports_get(odp_port, "netdev");
+    const struct dpu_offload_port *port;
+
+    if (!netdev) {
+        return false;
+    }
+    port = dpu_offload_port_find(netdev);
+    netdev_close(netdev);
+    if (!port || !port->device->ct) {
+        return false;
+    }
+    *device = port->device->ct;
+    *ethdev = port->port.ethdev;
+    return true;
 }
 
 static void
@@ -305,6 +369,7 @@ dpu_offload_move_rules(struct dpu_offload_port *port)
         if (other != port
             && device->flows.proxies[ethdev] == port->port.ethdev) {
             dpu_flow_set_proxy(&device->flows, ethdev, ethdev);
+            dpu_offload_ct_open(device, ethdev);
             moved = true;
         }
     }
@@ -360,6 +425,7 @@ dpu_offload_port_add(struct netdev *netdev)
     ovs_list_push_back(&device->ports, &port->node);
     cmap_insert(&dpu_offload_ports, &port->cmap_node,
                 dpu_offload_port_hash(netdev));
+    dpu_offload_ct_open(device, dpu_port.ethdev);
     dpu_offload_review(port);
 out:
     ovs_mutex_unlock(&dpu_offload_mutex);
@@ -398,6 +464,8 @@ dpu_offload_port_remove(struct netdev *netdev)
     ovs_rwlock_wrlock(&device->ports_lock);
     port->leaving = true;
     ovs_rwlock_unlock(&device->ports_lock);
+    dpu_ct_device_close(device->ct, port->port.ethdev,
+                        dpu_flow_is_gone(&device->flows, port->port.ethdev));
     dpu_flow_forget(&device->flows, port->port.ethdev);
     dpu_origin_forget(netdev);
     dpu_offload_move_rules(port);
@@ -437,6 +505,7 @@ dpu_offload_port_vanished(struct netdev *netdev)
     struct dpu_offload_port *port = dpu_offload_port_find(netdev);
 
     if (port) {
+        dpu_ct_device_close(port->device->ct, port->port.ethdev, true);
         dpu_flow_vanish(&port->device->flows, port->port.ethdev);
         dpu_flow_evict(&port->device->flows, port->port.ethdev);
     }
@@ -453,6 +522,7 @@ dpu_offload_port_stopping(struct netdev *netdev)
 
     if (port && !(!rte_eth_dev_info_get(port->port.ethdev, &info)
                   && info.dev_capa & RTE_ETH_DEV_CAPA_FLOW_RULE_KEEP)) {
+        dpu_ct_device_close(port->device->ct, port->port.ethdev, false);
         dpu_flow_suspend(&port->device->flows, port->port.ethdev);
     }
 }
@@ -464,6 +534,7 @@ dpu_offload_port_started(struct netdev *netdev)
     struct dpu_offload_port *port = dpu_offload_port_find(netdev);
 
     if (port) {
+        dpu_offload_ct_open(port->device, port->port.ethdev);
         dpu_offload_refill(port, SIZE_MAX);
     }
 }
@@ -670,6 +741,7 @@ dpu_offload_exit(void *aux OVS_UNUSED)
     struct dpu_offload_device *device;
 
     atomic_store_relaxed(&dpu_offload_exiting, true);
+    dpu_ct_exit();
     ovs_mutex_lock(&dpu_offload_mutex);
     LIST_FOR_EACH (device, node, &dpu_offload_devices) {
         /* Who is about to put a rule on it comes to an end first. */

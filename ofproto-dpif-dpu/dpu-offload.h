@@ -17,6 +17,7 @@
 #include "openvswitch/types.h"
 
 struct dpif_flow_attrs;
+struct dpu_ct_device;
 struct dpif_flow_stats;
 struct match;
 struct netdev;
@@ -74,6 +75,12 @@ int dpu_offload_flow_flush(struct netdev *netdev);
 void dpu_offload_flow_for_each(struct netdev *netdev,
                                void (*cb)(const ovs_u128 *ufid, void *aux),
                                void *aux);
+
+/* Stores where packets of the userspace datapath's port 'odp_port' enter in
+ * '*device' and '*ethdev'.  Returns false if that is not a device that tracks
+ * connections. */
+bool dpu_offload_ct_port(odp_port_t odp_port, struct dpu_ct_device **device,
+                         uint16_t *ethdev);
 
 /* Has netdev-dpu tell of devices that vanish and sees to it that no rule stays
  * on a device when the daemon exits.  Once, from the main thread, before the

@@ -27,6 +27,7 @@
 #include "netdev-dpu/dpu-device.h"
 #include "netdev-dpu/netdev-dpu.h"
 #include "ofproto-dpif-dpu/dpu-audit.h"
+#include "ofproto-dpif-dpu/dpu-ct.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-offload-private.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
@@ -143,6 +144,7 @@ dpu_unixctl_format_offload(struct dpu_offload_device *device, struct ds *s)
     ds_put_format(s, "  chains: %"PRIuSIZE" (of %"PRIu32"), with %"PRIuSIZE
                   " rules for what misses\n", n_chains,
                   device->flows.caps.max_group, n_misses);
+    dpu_ct_format_device(device->ct, s);
 
     dpu_unixctl_format_caps(&device->flows.caps, s);
 }
@@ -506,6 +508,7 @@ dpu_unixctl_audit(struct unixctl_conn *conn, int argc OVS_UNUSED,
 void
 dpu_unixctl_register(void)
 {
+    dpu_ct_register();
     unixctl_command_register("dpu/show", "", 0, 0, dpu_unixctl_show, NULL);
     unixctl_command_register("dpu/rules", "[-v] [port]", 0, 2,
                              dpu_unixctl_rules, NULL);

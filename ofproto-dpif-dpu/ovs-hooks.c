@@ -52,6 +52,15 @@
  * dpif_register_upcall_cb            To know the datapath that packets are to
  *                                    go on in which missed in hardware; an
  *                                    argument of hw_miss_packet_recover().
+ * netdev_set_flow_api_enabled        Called with other_config in each round of
+ *                                    the bridge: to read keys of ours; a
+ *                                    column for providers.
+ * conntrack_init, conntrack_destroy  Connections are dpif-netdev's own: to
+ * conntrack_execute                  know each table; to learn which are
+ * conntrack_flush                    established and which change, where
+ * conntrack_flush_tuple              packets pass; to take those off that are
+ *                                    flushed; members of struct
+ *                                    netdev_flow_api for connections.
  */
 
 #include <config.h>
@@ -68,6 +77,8 @@
 #include "netdev-dpu/netdev-dpu.h"
 #include "netdev-offload-provider.h"
 #include "netdev-provider.h"
+#include "ovs-thread.h"
+#include "ofproto-dpif-dpu/dpu-ct.h"
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
 #include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
@@ -267,4 +278,71 @@ __wrap_dpif_register_upcall_cb(struct dpif *dpif, upcall_callback *cb,
         dpu_miss_set_dpif(cb ? dpif : NULL);
     }
     __real_dpif_register_upcall_cb(dpif, cb, aux);
+}
+
+/* Readies connection tracking offload, before its first call. */
+static void
+ct_init(void)
+{
+    static struct ovsthread_once once = OVSTHREAD_ONCE_INITIALIZER;
+
+    if (ovsthread_once_start(&once)) {
+        static const struct dpu_ct_software software = {
+            .execute = __real_conntrack_execute,
+            .flush = __real_conntrack_flush,
+            .flush_tuple = __real_conntrack_flush_tuple,
+            .destroy = __real_conntrack_destroy,
+        };
+
+        dpu_ct_init(&software, dpu_offload_ct_port);
+        dpu_miss_set_restore(dpu_ct_restore);
+        ovsthread_once_done(&once);
+    }
+}
+
+void
+__wrap_netdev_set_flow_api_enabled(const struct smap *ovs_other_config)
+{
+    __real_netdev_set_flow_api_enabled(ovs_other_config);
+    ct_init();
+    dpu_ct_configure(ovs_other_config);
+}
+
+struct conntrack *
+__wrap_conntrack_init(void)
+{
+    ct_init();
+    return __real_conntrack_init();
+}
+
+void
+__wrap_conntrack_destroy(struct conntrack *ct)
+{
+    dpu_ct_destroy(ct);
+}
+
+int
+__wrap_conntrack_execute(struct conntrack *ct, struct dp_packet_batch *batch,
+                         ovs_be16 dl_type, bool force, bool commit,
+                         uint16_t zone, const uint32_t *setmark,
+                         const struct ovs_key_ct_labels *setlabel,
+                         ovs_be16 tp_src, ovs_be16 tp_dst, const char *helper,
+                         const struct nat_action_info_t *nat,
+                         long long int now, uint32_t tp_id)
+{
+    return dpu_ct_execute(ct, batch, dl_type, force, commit, zone, setmark,
+                          setlabel, tp_src, tp_dst, helper, nat, now, tp_id);
+}
+
+int
+__wrap_conntrack_flush(struct conntrack *ct, const uint16_t *zone)
+{
+    return dpu_ct_flush(ct, zone);
+}
+
+int
+__wrap_conntrack_flush_tuple(struct conntrack *ct,
+                             const struct ct_dpif_tuple *tuple, uint16_t zone)
+{
+    return dpu_ct_flush_tuple(ct, tuple, zone);
 }

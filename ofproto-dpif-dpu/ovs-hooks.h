@@ -7,8 +7,10 @@
 #ifndef OVS_HOOKS_H
 #define OVS_HOOKS_H 1
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "conntrack.h"
 #include "dpif.h"
 
 struct mpsc_queue;
@@ -74,5 +76,35 @@ void __real_dpif_register_upcall_cb(struct dpif *, upcall_callback *,
                                     void *aux);
 void __wrap_dpif_register_upcall_cb(struct dpif *, upcall_callback *,
                                     void *aux);
+
+void __real_netdev_set_flow_api_enabled(const struct smap *ovs_other_config);
+void __wrap_netdev_set_flow_api_enabled(const struct smap *ovs_other_config);
+
+struct conntrack *__real_conntrack_init(void);
+struct conntrack *__wrap_conntrack_init(void);
+void __real_conntrack_destroy(struct conntrack *);
+void __wrap_conntrack_destroy(struct conntrack *);
+int __real_conntrack_execute(struct conntrack *, struct dp_packet_batch *,
+                             ovs_be16 dl_type, bool force, bool commit,
+                             uint16_t zone, const uint32_t *setmark,
+                             const struct ovs_key_ct_labels *setlabel,
+                             ovs_be16 tp_src, ovs_be16 tp_dst,
+                             const char *helper,
+                             const struct nat_action_info_t *,
+                             long long int now, uint32_t tp_id);
+int __wrap_conntrack_execute(struct conntrack *, struct dp_packet_batch *,
+                             ovs_be16 dl_type, bool force, bool commit,
+                             uint16_t zone, const uint32_t *setmark,
+                             const struct ovs_key_ct_labels *setlabel,
+                             ovs_be16 tp_src, ovs_be16 tp_dst,
+                             const char *helper,
+                             const struct nat_action_info_t *,
+                             long long int now, uint32_t tp_id);
+int __real_conntrack_flush(struct conntrack *, const uint16_t *zone);
+int __wrap_conntrack_flush(struct conntrack *, const uint16_t *zone);
+int __real_conntrack_flush_tuple(struct conntrack *,
+                                 const struct ct_dpif_tuple *, uint16_t zone);
+int __wrap_conntrack_flush_tuple(struct conntrack *,
+                                 const struct ct_dpif_tuple *, uint16_t zone);
 
 #endif /* ofproto-dpif-dpu/ovs-hooks.h */
