@@ -397,6 +397,17 @@ tests_bench_bench_flow_LDADD = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la
 
+# What connections in hardware cost, without a device.
+BENCHES += tests/bench/bench-ct
+EXTRA_PROGRAMS += tests/bench/bench-ct
+tests_bench_bench_ct_SOURCES = tests/bench/bench-ct.c
+tests_bench_bench_ct_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_bench_bench_ct_CFLAGS = $(DPU_OVS_CFLAGS)
+tests_bench_bench_ct_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_bench_bench_ct_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la
+
 # The translation of megaflows.
 translate_tests = \
 	tests/unit/test-dpu-action \
