@@ -129,6 +129,7 @@ dpu_flow_free(struct dpu_flow *flow)
 {
     minimatch_destroy(&flow->match);
     free(flow->detail);
+    free(flow->more);
     free(flow);
 }
 
@@ -225,83 +226,94 @@ dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason)
 
 /* Rules on the device. */
 
-/* Where the rule of 'flow' is. */
+/* Where the rules of 'flow' are. */
 static struct dpu_rule_target
 dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow *flow)
 {
     return (struct dpu_rule_target) { t->ops, flow->target };
 }
 
-/* Gives back what the rule of 'flow' referred to. */
+/* Gives back what a rule referred to through 'links'. */
 static void
-dpu_flow_unlink(struct dpu_flow_table *t, struct dpu_flow *flow)
+dpu_flow_unlink(struct dpu_flow_table *t, uint16_t ethdev,
+                struct dpu_flow_links *links)
 {
-    bool gone = dpu_flow_gone(t, flow->target);
+    bool gone = dpu_flow_gone(t, ethdev);
 
-    for (size_t i = 0; i < ARRAY_SIZE(flow->links.meters); i++) {
-        dpu_meter_unref(flow->links.meters[i], gone);
+    for (size_t i = 0; i < ARRAY_SIZE(links->meters); i++) {
+        dpu_meter_unref(links->meters[i], gone);
     }
-    for (size_t i = 0; i < ARRAY_SIZE(flow->links.misses); i++) {
-        dpu_miss_put(flow->links.misses[i]);
+    for (size_t i = 0; i < ARRAY_SIZE(links->misses); i++) {
+        dpu_miss_put(links->misses[i]);
     }
-    dpu_chain_jump_put(&t->chains, flow->links.next, gone);
-    dpu_chain_put(&t->chains, flow->links.chain);
-    memset(&flow->links, 0, sizeof flow->links);
+    dpu_chain_jump_put(&t->chains, links->next, gone);
+    dpu_chain_put(&t->chains, links->chain);
+    memset(links, 0, sizeof *links);
 }
 
 /* Takes miss contexts for the marks of 'spec'. */
 static bool
-dpu_flow_link_misses(struct dpu_flow *flow, struct dpu_spec *spec,
+dpu_flow_link_misses(struct dpu_flow_links *links, const struct dpu_spec *spec,
                      struct dpu_reason *reason)
 {
     for (unsigned int i = 0; i < spec->n_misses; i++) {
-        flow->links.misses[i] = dpu_miss_get(&spec->misses[i].miss);
-        if (!flow->links.misses[i]) {
+        links->misses[i] = dpu_miss_get(&spec->misses[i].miss);
+        if (!links->misses[i]) {
             return dpu_reason_set(reason, DPU_REASON_RECIRC,
                                   "all marks are in use");
         }
-        spec->misses[i].mark->id = flow->links.misses[i];
     }
     return true;
 }
 
-/* Takes the meters of 'spec'. */
+/* Takes the meters of 'spec' on the device behind 'ethdev'. */
 static bool
-dpu_flow_link_meters(struct dpu_flow *flow, struct dpu_spec *spec,
-                     struct dpu_reason *reason)
+dpu_flow_link_meters(struct dpu_flow_links *links, const struct dpu_spec *spec,
+                     uint16_t ethdev, struct dpu_reason *reason)
 {
     for (unsigned int i = 0; i < spec->n_meters; i++) {
-        if (!dpu_meter_ref(spec->meters[i].id, flow->target,
-                           &flow->links.meters[i], reason)) {
+        if (!dpu_meter_ref(spec->meters[i].id, ethdev, &links->meters[i],
+                           reason)) {
             return false;
         }
-        spec->meters[i].meter->mtr_id = flow->links.meters[i];
     }
     return true;
 }
 
-/* Takes what the rule 'spec' of 'flow' refers to, and writes the numbers of it
- * into 'spec'. */
-static bool
-dpu_flow_link(struct dpu_flow_table *t, struct dpu_flow *flow,
-              struct dpu_spec *spec, struct dpu_reason *reason)
+/* Writes the numbers of 'links' into 'spec'. */
+static void
+dpu_flow_number(const struct dpu_flow_links *links, struct dpu_spec *spec)
 {
-    struct dpu_rule_target target = dpu_flow_target(t, flow);
+    spec->attr.group = dpu_chain_group(links->chain);
+    if (spec->jump) {
+        spec->jump->group = dpu_chain_jump_group(links->next);
+    }
+    for (unsigned int i = 0; i < spec->n_misses; i++) {
+        spec->misses[i].mark->id = links->misses[i];
+    }
+    for (unsigned int i = 0; i < spec->n_meters; i++) {
+        spec->meters[i].meter->mtr_id = links->meters[i];
+    }
+}
 
-    memset(&flow->links, 0, sizeof flow->links);
-    if (!dpu_chain_get(&t->chains, &spec->chain, &flow->links.chain, reason)
+/* Takes what the rule 'spec', which is to be created through 'target', refers
+ * to, and writes the numbers of it into 'spec'. */
+static bool
+dpu_flow_link(struct dpu_flow_table *t, const struct dpu_rule_target *target,
+              struct dpu_flow_links *links, struct dpu_spec *spec,
+              struct dpu_reason *reason)
+{
+    memset(links, 0, sizeof *links);
+    if (!dpu_chain_get(&t->chains, &spec->chain, &links->chain, reason)
         || (spec->jump
             && !dpu_chain_jump_get(&t->chains, &spec->next, spec->port_ethdev,
-                                   &target, &flow->links.next, reason))
-        || !dpu_flow_link_misses(flow, spec, reason)
-        || !dpu_flow_link_meters(flow, spec, reason)) {
-        dpu_flow_unlink(t, flow);
+                                   target, &links->next, reason))
+        || !dpu_flow_link_misses(links, spec, reason)
+        || !dpu_flow_link_meters(links, spec, target->ethdev, reason)) {
+        dpu_flow_unlink(t, target->ethdev, links);
         return false;
     }
-    spec->attr.group = dpu_chain_group(flow->links.chain);
-    if (spec->jump) {
-        spec->jump->group = dpu_chain_jump_group(flow->links.next);
-    }
+    dpu_flow_number(links, spec);
     return true;
 }
 
@@ -345,68 +357,149 @@ dpu_flow_log_refusal(const struct dpu_flow *flow,
     }
 }
 
+/* Adds up what the rules of 'flow' have counted. */
+static bool
+dpu_flow_query(struct dpu_flow_table *t, struct dpu_flow *flow,
+               struct dpu_rule_count *sum, struct dpu_reason *reason)
+{
+    struct dpu_rule_target target = dpu_flow_target(t, flow);
+
+    *sum = (struct dpu_rule_count) { .packets = 0 };
+    for (size_t i = 0; i < flow->n_rules; i++) {
+        struct dpu_rule_count count = { .packets = 0 };
+
+        if (!dpu_rule_query(&target, dpu_flow_rule(flow, i)->rule, &count,
+                            reason)) {
+            return false;
+        }
+        sum->packets += count.packets;
+        sum->bytes += count.bytes;
+    }
+    return true;
+}
+
 /* Brings the counts of 'flow' up to date. */
 static void
 dpu_flow_count(struct dpu_flow_table *t, struct dpu_flow *flow,
                long long int now)
 {
-    struct dpu_rule_target target = dpu_flow_target(t, flow);
+    struct dpu_rule_count count;
     struct dpu_reason reason;
 
-    if (flow->rule && flow->counted && !dpu_flow_gone(t, flow->target)
-        && !dpu_stats_read(&flow->stats, &target, flow->rule, flow->overhead, now,
-                           &reason)) {
+    if (!flow->n_rules || !flow->counted || dpu_flow_gone(t, flow->target)) {
+        return;
+    }
+    if (dpu_flow_query(t, flow, &count, &reason)) {
+        dpu_stats_update(&flow->stats, &count, flow->overhead, now);
+    } else {
         dpu_flow_failed(t, flow, "reading the counter of", &reason);
     }
 }
 
-/* Takes the rule of 'flow', if it has one, off the device, after a last look
- * at its counter. */
+/* Takes the rules of 'flow', if it has any, off the device, after a last look
+ * at their counters. */
 static void
 dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
 {
     struct dpu_rule_target target = dpu_flow_target(t, flow);
+    size_t n = flow->n_rules;
     struct dpu_reason reason;
 
-    if (!flow->rule) {
+    if (!n) {
         return;
     }
     dpu_flow_count(t, flow, time_msec());
     dpu_stats_fold(&flow->stats);
-    if (!dpu_flow_gone(t, flow->target)
-        && !dpu_rule_destroy(&target, flow->rule, &reason)) {
-        dpu_flow_failed(t, flow, "removing", &reason);
+    while (flow->n_rules) {
+        struct dpu_flow_rule *rule = dpu_flow_rule(flow, --flow->n_rules);
+
+        if (!dpu_flow_gone(t, flow->target)
+            && !dpu_rule_destroy(&target, rule->rule, &reason)) {
+            dpu_flow_failed(t, flow, "removing", &reason);
+        }
+        dpu_flow_unlink(t, flow->target, &rule->links);
     }
-    flow->rule = NULL;
-    dpu_flow_unlink(t, flow);
+    free(flow->more);
+    flow->more = NULL;
 
     ovs_mutex_lock(&t->mutex);
-    t->n_rules--;
-    t->n_left++;
+    t->n_rules -= n;
+    t->n_left += n;
     ovs_mutex_unlock(&t->mutex);
 }
 
-/* Puts 'spec' on the device as the rule of 'flow'. */
+/* Puts 'spec' on the device as the next rule of 'flow'. */
+static bool
+dpu_flow_add_rule(struct dpu_flow_table *t, struct dpu_flow *flow,
+                  struct dpu_spec *spec, struct dpu_reason *reason)
+{
+    struct dpu_flow_rule *rule = dpu_flow_rule(flow, flow->n_rules);
+    struct dpu_rule_target target = dpu_flow_target(t, flow);
+    uint32_t priority = spec->attr.priority;
+    bool created;
+
+    if (!dpu_flow_link(t, &target, &rule->links, spec, reason)) {
+        return false;
+    }
+    spec->attr.priority = priority + flow->flip;
+    created = dpu_rule_create(&target, spec, &rule->rule, reason);
+    spec->attr.priority = priority;
+    if (!created) {
+        dpu_flow_unlink(t, flow->target, &rule->links);
+        return false;
+    }
+    flow->n_rules++;
+
+    ovs_mutex_lock(&t->mutex);
+    t->n_rules++;
+    ovs_mutex_unlock(&t->mutex);
+    return true;
+}
+
+/* Puts 'spec', and what is behind it, on the device as the rules of 'flow':
+ * all of them, or none stays. */
+static bool
+dpu_flow_add_rules(struct dpu_flow_table *t, struct dpu_flow *flow,
+                   struct dpu_spec *spec, struct dpu_reason *reason)
+{
+    size_t n = 0;
+
+    for (const struct dpu_spec *s = spec->more; s; s = s->more) {
+        n++;
+    }
+    flow->more = n ? xcalloc(n, sizeof *flow->more) : NULL;
+    for (struct dpu_spec *s = spec; s; s = s->more) {
+        if (!dpu_flow_add_rule(t, flow, s, reason)) {
+            dpu_flow_retire(t, flow);
+            free(flow->more);
+            flow->more = NULL;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Puts 'spec', and what is behind it, on the device as the rules of 'flow'. */
 static bool
 dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
                  struct dpu_spec *spec, uint8_t flip,
                  struct dpu_reason *reason)
 {
-    uint32_t priority = spec->attr.priority;
-    struct dpu_rule_target target;
     bool installed;
 
     flow->target = (spec->needs_port_ethdev
                     ? flow->key.ethdev : t->proxies[flow->key.ethdev]);
-    target = dpu_flow_target(t, flow);
-    spec->attr.priority = priority + flip;
-    installed = (dpu_flow_link(t, flow, spec, reason)
-                 && dpu_rule_create(&target, spec, &flow->rule, reason));
-    spec->attr.priority = priority;
+    flow->flip = flip;
+    flow->counted = spec->count_action >= 0;
+    flow->overhead = spec->outer_size;
+    flow->copies = spec->copies;
+    installed = dpu_flow_add_rules(t, flow, spec, reason);
+    if (!installed) {
+        dpu_flow_failed(t, flow, "creating", reason);
+    }
 
     ovs_mutex_lock(&t->mutex);
     if (installed) {
-        t->n_rules++;
         t->full = false;
     } else if (reason->code == DPU_REASON_DEVICE_FULL) {
         t->full = true;
@@ -414,24 +507,13 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
         t->full_since = time_msec();
     }
     ovs_mutex_unlock(&t->mutex);
-
-    if (installed) {
-        flow->flip = flip;
-        flow->counted = spec->count_action >= 0;
-        flow->overhead = spec->outer_size;
-        flow->copies = spec->copies;
-    } else {
-        dpu_flow_failed(t, flow, "creating", reason);
-        dpu_flow_unlink(t, flow);
-        flow->rule = NULL;
-    }
     return installed;
 }
 
-/* Puts 'spec' on the device as the rule of 'flow' and takes that of 'old' off,
- * the new one first.  A device that does not take two rules with one match
- * gets the new one at the other of two priorities; if that does not work
- * either, or there is no room for both, the old one leaves first and packets
+/* Puts 'spec' on the device as the rules of 'flow' and takes those of 'old'
+ * off, the new ones first.  A device that does not take two rules with one
+ * match gets the new ones at the other of two priorities; if that does not work
+ * either, or there is no room for both, the old ones leave first and packets
  * take the way through software for that moment. */
 static bool
 dpu_flow_replace(struct dpu_flow_table *t, struct dpu_flow *old,
@@ -529,7 +611,7 @@ dpu_flow_publish(struct dpu_flow_table *t, struct dpu_flow *old,
 static void
 dpu_flow_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
 {
-    ovs_assert(!flow->rule);
+    ovs_assert(!flow->n_rules);
 
     ovs_mutex_lock(&t->mutex);
     dpu_flow_refusal_remove(t, flow);
@@ -653,7 +735,7 @@ dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
         .map = map,
     };
     struct dpu_spec spec;
-    bool translated;
+    bool translated, installed;
 
     translated = (dpu_flow_is_gone(t, key->ethdev)
                   ? dpu_reason_set(reason, DPU_REASON_DEVICE_GONE, "%s", "")
@@ -662,12 +744,13 @@ dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     *flowp = dpu_flow_create(key, megaflow, &ports);
     if (!translated) {
         return false;
-    } else if (old && old->rule) {
-        return dpu_flow_replace(t, old, *flowp, &spec, reason);
-    } else {
-        return (dpu_flow_admit(t, reason)
-                && dpu_flow_install(t, *flowp, &spec, 0, reason));
     }
+    installed = (old && old->n_rules
+                 ? dpu_flow_replace(t, old, *flowp, &spec, reason)
+                 : (dpu_flow_admit(t, reason)
+                    && dpu_flow_install(t, *flowp, &spec, 0, reason)));
+    dpu_spec_free_more(&spec);
+    return installed;
 }
 
 /* Does dpu_flow_put(), with the lock of 'key' held, in place of 'old', which
@@ -681,7 +764,7 @@ dpu_flow_put__(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     struct dpu_flow *flow;
     bool offloaded;
 
-    if (old && old->rule && !dpu_flow_gone(t, old->target)
+    if (old && old->n_rules && !dpu_flow_gone(t, old->target)
         && dpu_flow_equals(old, megaflow)) {
         return true;
     }
@@ -695,7 +778,7 @@ dpu_flow_put__(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     if (old) {
         /* It would be wrong now, whatever became of the new one. */
         dpu_flow_retire(t, old);
-        flow->stats = old->stats;
+        dpu_stats_inherit(&flow->stats, &old->stats);
     }
     dpu_flow_publish(t, old, flow);
     return offloaded;
@@ -783,7 +866,7 @@ dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
 
         dpu_flow_count(t, flow, now);
         dpu_stats_tell(&flow->stats, asker, now, stats);
-        *offloaded = flow->rule && !dpu_flow_gone(t, flow->target);
+        *offloaded = flow->n_rules && !dpu_flow_gone(t, flow->target);
     }
     ovs_mutex_unlock(lock);
 
@@ -833,7 +916,7 @@ dpu_flow_evict_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
 {
     const uint16_t *ethdev = ethdev_;
 
-    if (flow->rule && dpu_flow_refers_to(flow, *ethdev)) {
+    if (flow->n_rules && dpu_flow_refers_to(flow, *ethdev)) {
         dpu_flow_retire(t, flow);
         dpu_flow_turn_down(t, flow, (flow->key.ethdev == *ethdev
                                      ? DPU_REASON_IN_PORT
@@ -866,7 +949,7 @@ dpu_flow_suspend_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
 {
     const uint16_t *ethdev = ethdev_;
 
-    if (flow->rule && flow->target == *ethdev) {
+    if (flow->n_rules && flow->target == *ethdev) {
         dpu_flow_retire(t, flow);
         ovs_mutex_lock(&t->mutex);
         dpu_flow_wait(t, flow);
@@ -891,7 +974,7 @@ dpu_flow_review_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
 {
     const struct dpu_flow_reviewer *reviewer = reviewer_;
 
-    if (flow->rule ? (flow->copies
+    if (flow->n_rules ? (flow->copies
                       || dpu_flow_refers_to(flow, reviewer->ethdev))
         : (flow->code == DPU_REASON_ACTION_SOFTWARE
            || flow->code == DPU_REASON_OUTPUT_PORT)) {
@@ -923,16 +1006,30 @@ struct dpu_flow_auditor {
     struct dpu_audit *audit;
 };
 
+/* Whether the device has lost a rule of 'flow'. */
+static bool
+dpu_flow_lost(struct dpu_flow_table *t, struct dpu_flow *flow,
+              struct dpu_audit *audit)
+{
+    struct dpu_rule_target target = dpu_flow_target(t, flow);
+
+    for (size_t i = 0; i < flow->n_rules; i++) {
+        if (dpu_audit_ask(audit, &target, dpu_flow_rule(flow, i)->rule)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 dpu_flow_audit_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
                   const void *auditor_)
 {
     const struct dpu_flow_auditor *auditor = auditor_;
-    struct dpu_rule_target target = dpu_flow_target(t, flow);
 
-    if (flow->key.ethdev == auditor->ethdev && flow->rule
+    if (flow->key.ethdev == auditor->ethdev
         && !dpu_flow_gone(t, flow->target)
-        && dpu_audit_ask(auditor->audit, &target, flow->rule)) {
+        && dpu_flow_lost(t, flow, auditor->audit)) {
         struct dpu_flow_key key = flow->key;
         struct dpu_megaflow megaflow;
         struct match match;
@@ -982,7 +1079,7 @@ static void
 dpu_flow_abandon_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
                     const void *aux OVS_UNUSED)
 {
-    if (flow->rule && dpu_flow_gone(t, flow->target)) {
+    if (flow->n_rules && dpu_flow_gone(t, flow->target)) {
         dpu_flow_retire(t, flow);
         dpu_flow_turn_down(t, flow, DPU_REASON_DEVICE_GONE);
     }
@@ -1037,14 +1134,16 @@ dpu_flow_for_each(struct dpu_flow_table *t, bool count,
 }
 
 bool
-dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow,
+dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow_,
               const struct dpu_port_map *map, struct dpu_spec *spec,
               struct dpu_reason *reason)
 {
+    struct dpu_flow *flow = CONST_CAST(struct dpu_flow *, flow_);
     struct dpu_megaflow megaflow;
     struct match match;
+    size_t n = 0;
 
-    if (!flow->rule) {
+    if (!flow->n_rules) {
         dpu_flow_reason(flow, reason);
         return false;
     }
@@ -1052,16 +1151,9 @@ dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow,
     if (!dpu_translate(&megaflow, map, &t->caps, spec, reason)) {
         return false;
     }
-    spec->attr.priority += flow->flip;
-    spec->attr.group = dpu_chain_group(flow->links.chain);
-    if (spec->jump) {
-        spec->jump->group = dpu_chain_jump_group(flow->links.next);
-    }
-    for (unsigned int i = 0; i < spec->n_misses; i++) {
-        spec->misses[i].mark->id = flow->links.misses[i];
-    }
-    for (unsigned int i = 0; i < spec->n_meters; i++) {
-        spec->meters[i].meter->mtr_id = flow->links.meters[i];
+    for (struct dpu_spec *s = spec; s && n < flow->n_rules; s = s->more) {
+        s->attr.priority += flow->flip;
+        dpu_flow_number(&dpu_flow_rule(flow, n++)->links, s);
     }
     return true;
 }

@@ -66,23 +66,30 @@ struct dpu_flow_links {
     uint32_t meters[DPU_SPEC_MAX_METERS];   /* dpu-meter's numbers, or 0. */
 };
 
-/* One megaflow.  All but 'rule', 'stats' and the reason is constant. */
+/* A rule on the device. */
+struct dpu_flow_rule {
+    struct dpu_rule *rule;
+    struct dpu_flow_links links;
+};
+
+/* One megaflow.  All but the rules, 'stats' and the reason is constant. */
 struct dpu_flow {
     struct cmap_node node;          /* In dpu_flow_table's 'flows'. */
     struct dpu_flow_key key;
     uint16_t n_refs;
-    uint16_t target;                /* The ethdev that took its rule. */
-    bool counted;                   /* Its rule has a counter. */
-    bool copies;                    /* Its rule has software do a part. */
+    uint16_t target;                /* The ethdev that took its rules. */
+    bool counted;                   /* Its rules have counters. */
+    bool copies;                    /* Its rules have software do a part. */
     bool waiting;                   /* For room, or for a port to start. */
     uint16_t overhead;              /* Bytes of a packet that its counter has
                                      * and software would not. */
-    uint8_t flip;                   /* Added to the priority of its rule. */
+    uint8_t flip;                   /* Added to the priority of its rules. */
+    uint8_t n_rules;                /* On the device, all of them or none. */
     uint8_t code;                   /* enum dpu_reason_code. */
     uint32_t actions_len;           /* In bytes. */
     char *detail;                   /* Of the reason, or NULL. */
-    struct dpu_rule *rule;          /* On the device, or NULL. */
-    struct dpu_flow_links links;    /* What the rule refers to. */
+    struct dpu_flow_rule rule;      /* The first one of 'n_rules'. */
+    struct dpu_flow_rule *more;     /* The others, or NULL. */
     struct dpu_stats stats;
     struct minimatch match;
     struct flow_tnl *tunnel;        /* Behind this structure, or NULL: what
@@ -90,10 +97,17 @@ struct dpu_flow {
                                      * of its mask. */
     struct nlattr *actions;         /* Behind 'tunnel'. */
     uint16_t *refs;                 /* Behind 'actions': the ethdevs that the
-                                     * rule matches on or outputs to. */
+                                     * rules match on or output to. */
     struct ovs_list wait_node;      /* In dpu_flow_table's 'waiting', if it
                                      * waits. */
 };
+
+/* The rule number 'i' of 'flow'. */
+static inline struct dpu_flow_rule *
+dpu_flow_rule(struct dpu_flow *flow, size_t i)
+{
+    return i ? &flow->more[i - 1] : &flow->rule;
+}
 
 /* The megaflows of one device. */
 struct dpu_flow_table {
@@ -208,9 +222,10 @@ void dpu_flow_for_each(struct dpu_flow_table *t, bool count,
                        void (*cb)(const struct dpu_flow *, void *aux),
                        void *aux);
 
-/* Translates 'flow' once more, into the '*spec' of its rule.  Returns true, or
- * false with '*reason' set, if it has no rule or the ports have changed since.
- * 'flow' comes from dpu_flow_for_each(). */
+/* Translates 'flow' once more, into the '*spec' of its first rule and those
+ * behind it, which the caller has to free with dpu_spec_free_more().  Returns
+ * true, or false with '*reason' set, if it has no rule or the ports have
+ * changed since.  'flow' comes from dpu_flow_for_each(). */
 bool dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow,
                    const struct dpu_port_map *, struct dpu_spec *,
                    struct dpu_reason *);

@@ -707,7 +707,7 @@ dpu_offload_flow_visit_cb(const struct dpu_flow *flow, void *visitor_)
 {
     struct dpu_offload_flow_visitor *visitor = visitor_;
 
-    if (flow->rule && flow->key.ethdev == visitor->ethdev) {
+    if (flow->n_rules && flow->key.ethdev == visitor->ethdev) {
         visitor->cb(&flow->key.ufid, visitor->aux);
     }
 }

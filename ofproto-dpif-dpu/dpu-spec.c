@@ -7,6 +7,7 @@
 
 #include "ofproto-dpif-dpu/dpu-spec.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "flow.h"
@@ -18,6 +19,7 @@ static __thread uint64_t spill[DPU_SPEC_ARENA / sizeof(uint64_t)];
 void
 dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority)
 {
+    spec->more = NULL;
     memset(&spec->attr, 0, sizeof spec->attr);
     spec->attr.group = group;
     spec->attr.priority = priority;
@@ -45,6 +47,17 @@ dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority)
     memset(spec->outer, 0, sizeof spec->outer);
     spec->tunnel = NULL;
     spec->arena_used = 0;
+}
+
+void
+dpu_spec_free_more(struct dpu_spec *spec)
+{
+    while (spec->more) {
+        struct dpu_spec *more = spec->more;
+
+        spec->more = more->more;
+        free(more);
+    }
 }
 
 void *

@@ -9,6 +9,9 @@
  * no reference to a daemon or a device other than ethdev numbers.  As it points
  * into itself, it must not be copied.
  *
+ * Seldom a megaflow takes several rules, with matches that exclude each other:
+ * then the first spec has the others behind it, on the heap.
+ *
  * Thread-safety: a spec belongs to whoever holds it. */
 
 #ifndef DPU_SPEC_H
@@ -48,6 +51,7 @@ struct dpu_spec_meter {
 };
 
 struct dpu_spec {
+    struct dpu_spec *more;          /* The megaflow's next rule, or NULL. */
     struct rte_flow_attr attr;
     struct rte_flow_item items[DPU_SPEC_MAX_ITEMS];         /* With END. */
     struct rte_flow_action actions[DPU_SPEC_MAX_ACTIONS];   /* With END. */
@@ -87,6 +91,9 @@ struct dpu_spec {
 
 /* Makes 'spec' the empty rule of 'group': items and actions are END. */
 void dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority);
+
+/* Frees what is behind 'spec'. */
+void dpu_spec_free_more(struct dpu_spec *spec);
 
 /* Returns 'size' zeroed bytes of the arena of 'spec', aligned for any header
  * or action structure.  If there is no more room, sets 'spec->overflow' and

@@ -8,26 +8,19 @@
 #include "dpif.h"
 #include "ofproto-dpif-dpu/dpu-rule.h"
 
-bool
-dpu_stats_read(struct dpu_stats *s, const struct dpu_rule_target *target,
-               struct dpu_rule *rule, size_t overhead, long long int now,
-               struct dpu_reason *reason)
+void
+dpu_stats_update(struct dpu_stats *s, const struct dpu_rule_count *count,
+                 size_t overhead, long long int now)
 {
-    struct dpu_rule_count count = { .packets = 0 };
-
-    if (!dpu_rule_query(target, rule, &count, reason)) {
-        return false;
-    }
-    if (count.packets < s->packets) {
+    if (count->packets < s->packets) {
         /* The device was reset behind our back and counts from 0. */
         dpu_stats_fold(s);
     }
-    if (count.packets != s->packets) {
-        s->packets = count.packets;
-        s->bytes = count.bytes - MIN(count.bytes, count.packets * overhead);
+    if (count->packets != s->packets) {
+        s->packets = count->packets;
+        s->bytes = count->bytes - MIN(count->bytes, count->packets * overhead);
         s->used = now;
     }
-    return true;
 }
 
 void
@@ -37,6 +30,18 @@ dpu_stats_fold(struct dpu_stats *s)
     s->base_bytes += s->bytes;
     s->packets = 0;
     s->bytes = 0;
+}
+
+void
+dpu_stats_inherit(struct dpu_stats *s, const struct dpu_stats *old)
+{
+    uint64_t packets = s->base_packets, bytes = s->base_bytes;
+    long long int used = MAX(s->used, old->used);
+
+    *s = *old;
+    s->base_packets += packets;
+    s->base_bytes += bytes;
+    s->used = used;
 }
 
 void

@@ -26,14 +26,12 @@
 #include <stdint.h>
 
 struct dpif_flow_stats;
-struct dpu_reason;
-struct dpu_rule;
-struct dpu_rule_target;
+struct dpu_rule_count;
 
 struct dpu_stats {
     uint64_t base_packets;      /* Counted by rules that have left. */
     uint64_t base_bytes;
-    uint64_t packets;           /* Last reading of the present rule. */
+    uint64_t packets;           /* Last reading of the present rules. */
     uint64_t bytes;
     long long int used;         /* When the count was last seen to change, in
                                  * msec as time_msec(), or 0 for never. */
@@ -51,16 +49,18 @@ struct dpu_stats {
  * what a round of the revalidators takes. */
 #define DPU_STATS_SILENCE 5000
 
-/* Reads the counter of 'rule', which is the present rule of 's', at time
- * 'now' as time_msec().  Of each packet the device counts 'overhead' bytes that
- * software does not.  Returns true, or false with '*reason' set and 's'
- * unchanged. */
-bool dpu_stats_read(struct dpu_stats *s, const struct dpu_rule_target *,
-                    struct dpu_rule *rule, size_t overhead,
-                    long long int now, struct dpu_reason *reason);
+/* The present rules of 's' have counted 'count' together, as was read at time
+ * 'now', as time_msec().  Of each packet the device counts 'overhead' bytes
+ * that software does not. */
+void dpu_stats_update(struct dpu_stats *s, const struct dpu_rule_count *count,
+                      size_t overhead, long long int now);
 
-/* The present rule of 's' has left; what it counted stays. */
+/* The present rules of 's' have left; what they counted stays. */
 void dpu_stats_fold(struct dpu_stats *s);
+
+/* 's', of a megaflow that takes the place of that of 'old', whose rules have
+ * left, goes on where 'old' ends. */
+void dpu_stats_inherit(struct dpu_stats *s, const struct dpu_stats *old);
 
 /* Stores what 'asker', whose address alone matters, is to be told at time
  * 'now', as time_msec(), in '*stats'. */

@@ -258,23 +258,27 @@ dpu_unixctl_format_comment(const struct dpu_offload_port *port,
 }
 
 static void
-dpu_unixctl_format_rule(const struct dpu_offload_port *port,
-                        const struct dpu_flow *flow, struct ds *s)
+dpu_unixctl_format_rules(const struct dpu_offload_port *port,
+                         const struct dpu_flow *flow, struct ds *s)
 {
     struct dpu_offload_map map;
     struct dpu_reason reason;
     struct dpu_spec spec;
 
     dpu_offload_map_init(&map, port);
-    if (dpu_flow_spec(&port->device->flows, flow, &map.up, &spec, &reason)) {
-        dpu_spec_format_setup(&spec, s);
-        ds_put_format(s, "flow create %"PRIu16" ", flow->target);
-        dpu_spec_format(&spec, s);
-    } else {
+    if (!dpu_flow_spec(&port->device->flows, flow, &map.up, &spec, &reason)) {
         ds_put_cstr(s, "# changed since: ");
         dpu_reason_format(&reason, s);
+        ds_put_char(s, '\n');
+        return;
     }
-    ds_put_char(s, '\n');
+    for (const struct dpu_spec *rule = &spec; rule; rule = rule->more) {
+        dpu_spec_format_setup(rule, s);
+        ds_put_format(s, "flow create %"PRIu16" ", flow->target);
+        dpu_spec_format(rule, s);
+        ds_put_char(s, '\n');
+    }
+    dpu_spec_free_more(&spec);
 }
 
 static void
@@ -286,12 +290,12 @@ dpu_unixctl_rule_cb(const struct dpu_flow *flow, void *rules_)
         = dpu_unixctl_find_port(rules->device, flow->key.ethdev);
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    if (flow->rule && port
+    if (flow->n_rules && port
         && (!rules->port_name || !strcmp(rules->port_name, port->name))) {
         if (rules->verbose) {
             dpu_unixctl_format_comment(port, flow, &s);
         }
-        dpu_unixctl_format_rule(port, flow, &s);
+        dpu_unixctl_format_rules(port, flow, &s);
         svec_add_nocopy(&rules->lines, ds_steal_cstr(&s));
     }
 }

@@ -78,11 +78,11 @@ map_name(const struct dpu_port_map *up, odp_port_t number, char *name,
     return port != NULL;
 }
 
-/* One megaflow's rule. */
+/* One megaflow's rules. */
 struct dry_run {
-    struct dpu_spec spec;
+    struct dpu_spec spec;       /* And what is behind it. */
     struct dpu_reason reason;
-    uint16_t target;            /* The ethdev to create it on. */
+    uint16_t target;            /* The ethdev to create them on. */
 };
 
 /* Numbers what installation would number: chains and marks. */
@@ -141,6 +141,22 @@ validate(uint16_t ethdev, const struct dpu_spec *spec, struct dpu_rule **rule,
 
 static const struct dpu_rule_ops dry_ops = { .create = validate };
 
+/* Asks whether 'target' takes 'spec'. */
+static bool
+try(const struct dpu_rule_target *target, struct dpu_spec *spec,
+    struct dpu_reason *reason)
+{
+    struct dpu_rule *rule;
+    bool ok;
+
+    number_links(spec);
+    ok = (put_meters(spec, target->ethdev, reason)
+          && dpu_rule_create(target, spec, &rule, reason));
+    remove_meters(spec);
+    return ok;
+}
+
+/* Translates 'flow' into '*r', whose specs have to be freed in any case. */
 static bool
 run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
     const struct dpuctl_flow *flow, struct dry_run *r)
@@ -161,21 +177,33 @@ run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
         .origin = device->ethdevs[0],
     };
     struct dpu_rule_target target = { .ops = &dry_ops };
-    struct dpu_rule *rule;
-    bool ok;
 
+    r->spec.more = NULL;
     if (!dpu_translate(&megaflow, &map.up, &device->caps, &r->spec,
                        &r->reason)) {
         return false;
     }
-    number_links(&r->spec);
     r->target = (r->spec.needs_port_ethdev
                  ? r->spec.port_ethdev : device->proxy);
     target.ethdev = r->target;
-    ok = (put_meters(&r->spec, r->target, &r->reason)
-          && dpu_rule_create(&target, &r->spec, &rule, &r->reason));
-    remove_meters(&r->spec);
-    return ok;
+    for (struct dpu_spec *s = &r->spec; s; s = s->more) {
+        if (!try(&target, s, &r->reason)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Appends the rules of 'r'. */
+static void
+format_rules(const struct dry_run *r, struct ds *s)
+{
+    for (const struct dpu_spec *rule = &r->spec; rule; rule = rule->more) {
+        dpu_spec_format_setup(rule, s);
+        ds_put_format(s, "flow create %"PRIu16" ", r->target);
+        dpu_spec_format(rule, s);
+        ds_put_char(s, '\n');
+    }
 }
 
 void
@@ -188,14 +216,14 @@ dpuctl_translate(const struct dpuctl_dump *dump,
 
         ds_put_format(&s, "# %s\n", dump->flows[i].text);
         if (run(dump, device, &dump->flows[i], &r)) {
-            dpu_spec_format_setup(&r.spec, &s);
-            ds_put_format(&s, "flow create %"PRIu16" ", r.target);
-            dpu_spec_format(&r.spec, &s);
+            format_rules(&r, &s);
         } else {
             dpu_reason_format(&r.reason, &s);
+            ds_put_char(&s, '\n');
         }
-        fprintf(stream, "%s\n", ds_cstr(&s));
+        fputs(ds_cstr(&s), stream);
         ds_destroy(&s);
+        dpu_spec_free_more(&r.spec);
     }
 }
 
@@ -291,6 +319,7 @@ dpuctl_translate_summary(const struct dpuctl_dump *dump,
         outcome_name(&r.reason, &s);
         count(&outcomes, ds_cstr(&s), flow);
         ds_destroy(&s);
+        dpu_spec_free_more(&r.spec);
         all.flows++;
         all.packets += flow->packets;
     }

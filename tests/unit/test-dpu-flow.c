@@ -34,6 +34,10 @@
                                      * whose rule is its port's. */
 #define COPIED 101                  /* This one's outputs that the device does
                                      * not have are software's. */
+#define SPLIT 102                   /* This one becomes several rules: one, and
+                                     * one for each ethdev less than that of
+                                     * its output, which match... */
+#define SPLIT_STEP 1000             /* ...a multiple of this further on. */
 
 /* The fake device. */
 
@@ -213,6 +217,18 @@ fake_lose(uint32_t match)
 /* Of the megaflow that was translated last. */
 static struct flow_tnl last_tunnel;
 
+/* Puts rules for 'n' matches behind 'spec'. */
+static void
+split(struct dpu_spec *spec, uint16_t n)
+{
+    for (struct dpu_spec *s = spec; n--; s = s->more) {
+        s->more = xmalloc(sizeof *s->more);
+        memcpy(s->more, s, sizeof *s);
+        s->more->more = NULL;
+        s->more->arena[0] += SPLIT_STEP;
+    }
+}
+
 bool __wrap_dpu_translate(const struct dpu_megaflow *,
                           const struct dpu_port_map *, const struct dpu_caps *,
                           struct dpu_spec *, struct dpu_reason *);
@@ -249,6 +265,9 @@ __wrap_dpu_translate(const struct dpu_megaflow *flow,
             return dpu_reason_set(reason, DPU_REASON_OUTPUT_PORT, "port %u",
                                   odp_to_u32(nl_attr_get_odp_port(a)));
         }
+    }
+    if (spec->arena[0] == SPLIT) {
+        split(spec, ethdev);
     }
     return true;
 }
@@ -432,16 +451,10 @@ test_put_get_del(void **state OVS_UNUSED)
 static uint64_t
 tell(struct dpu_stats *s, uint64_t n, const void *asker, long long int now)
 {
-    struct dpu_rule rule = {
-        .present = true,
-        .ethdev = PROXY,
-        .packets = n,
-    };
-    struct dpu_rule_target target = { &fake_ops, PROXY };
+    const struct dpu_rule_count count = { n, 100 * n };
     struct dpif_flow_stats stats;
-    struct dpu_reason reason;
 
-    assert_true(dpu_stats_read(s, &target, &rule, 0, now, &reason));
+    dpu_stats_update(s, &count, 0, now);
     dpu_stats_tell(s, asker, now, &stats);
     assert_int_equal(stats.n_bytes, 100 * stats.n_packets);
     return stats.n_packets;
@@ -629,6 +642,125 @@ test_at_port(void **state OVS_UNUSED)
     assert_true(put(AT_PORT, 3, 2));
     check_get(AT_PORT, 3, true, 2);
     assert_int_equal(del(AT_PORT, 3, NULL), 0);
+}
+
+/* A megaflow that becomes several rules: they come and go together, and it
+ * counts what all of them do. */
+static void
+test_split(void **state OVS_UNUSED)
+{
+    struct dpif_flow_stats stats;
+
+    assert_true(put(SPLIT, 0, 2));
+    assert_int_equal(fake_count(0), 3);
+    assert_int_equal(table.n_rules, 3);
+    for (int i = 0; i < 3; i++) {
+        fake_forward(SPLIT + i * SPLIT_STEP, 1 + i);
+    }
+    check_get(SPLIT, 0, true, 6);
+
+    /* More of them, and fewer. */
+    assert_true(put(SPLIT, 0, 3));
+    assert_int_equal(fake_count(0), 4);
+    check_get(SPLIT, 0, true, 6);
+    fake_forward(SPLIT + 3 * SPLIT_STEP, 4);
+    assert_true(put(SPLIT, 0, 0));
+    assert_int_equal(fake_count(0), 1);
+    assert_int_equal(table.n_rules, 1);
+    fake_forward(SPLIT, 10);
+    check_get(SPLIT, 0, true, 20);
+
+    assert_true(put(SPLIT, 0, 1));
+    fake_forward(SPLIT + SPLIT_STEP, 1);
+    assert_int_equal(del(SPLIT, 0, &stats), 0);
+    assert_int_equal(stats.n_packets, 21);
+    assert_int_equal(fake_count(0), 0);
+    assert_int_equal(table.n_rules, 0);
+}
+
+/* All of the new rules are there before the first old one leaves. */
+static int
+fake_destroy_split(uint16_t ethdev, struct dpu_rule *rule,
+                   struct rte_flow_error *error)
+{
+    for (int i = 0; i < 3; i++) {
+        assert_true(fake_count(SPLIT + i * SPLIT_STEP) >= 1);
+    }
+    return fake_destroy(ethdev, rule, error);
+}
+
+static const struct dpu_rule_ops make_split_ops = {
+    .create = fake_create,
+    .destroy = fake_destroy_split,
+    .query = fake_query,
+};
+
+static void
+test_split_modify(void **state OVS_UNUSED)
+{
+    for (int duplicates = 1; duplicates >= 0; duplicates--) {
+        fake.duplicates = table.caps.duplicates = duplicates;
+        assert_true(put(SPLIT, 0, 1));
+        table.ops = &make_split_ops;
+        assert_true(put(SPLIT, 0, 2));
+        table.ops = &fake_ops;
+        assert_int_equal(fake_count(0), 3);
+        assert_int_equal(del(SPLIT, 0, NULL), 0);
+    }
+}
+
+/* The device takes some of the rules: none stays, and what the first ones
+ * counted meanwhile is not lost. */
+static int
+fake_create_forward(uint16_t ethdev, const struct dpu_spec *spec,
+                    struct dpu_rule **rule, struct rte_flow_error *error)
+{
+    int retval = fake_create(ethdev, spec, rule, error);
+
+    if (!retval) {
+        fake_forward(spec->arena[0], 1);
+    }
+    return retval;
+}
+
+static const struct dpu_rule_ops forward_ops = {
+    .create = fake_create_forward,
+    .destroy = fake_destroy,
+    .query = fake_query,
+};
+
+static void
+test_split_full(void **state OVS_UNUSED)
+{
+    fake.capacity = 2;
+    table.ops = &forward_ops;
+    assert_false(put(SPLIT, 0, 3));
+    table.ops = &fake_ops;
+    assert_int_equal(fake_count(0), 0);
+    assert_int_equal(table.n_rules, 0);
+    check_refused(DPU_REASON_DEVICE_FULL, 1, 1);
+    check_get(SPLIT, 0, false, 2);
+
+    /* There is room for what takes less. */
+    table.full = false;
+    assert_true(put(SPLIT, 0, 0));
+    fake_forward(SPLIT, 1);
+    check_get(SPLIT, 0, true, 3);
+
+    /* For more only when that has left. */
+    table.ops = &forward_ops;
+    assert_true(put(SPLIT, 0, 1));
+    table.ops = &fake_ops;
+    assert_int_equal(fake_count(0), 2);
+    check_get(SPLIT, 0, true, 6);
+
+    assert_true(put(SPLIT, 0, 0));
+    assert_true(put(1, 0, 1));
+    table.ops = &forward_ops;
+    assert_false(put(SPLIT, 0, 2));
+    table.ops = &fake_ops;
+    assert_int_equal(fake_count(0), 1);
+    check_get(SPLIT, 0, false, 7);
 }
 
 static void
@@ -978,6 +1110,10 @@ live(void)
     put(2, 1, 2);
     put(1, 0, 1);
     put(2, 1, NO_PORT);
+    put(SPLIT, 2, 2);
+    put(SPLIT, 2, 1);
+    dpu_flow_retry(&table, &port_map);
+    assert_int_equal(del(SPLIT, 2, NULL), 0);
     assert_int_equal(del(1, 0, NULL), 0);
     assert_int_equal(del(2, 1, NULL), 0);
 }
@@ -1085,6 +1221,9 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test_setup_teardown(test_modify_full, setup, teardown),
         cmocka_unit_test_setup_teardown(test_modify_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_at_port, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_split, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_split_modify, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_split_full, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_device_refuses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tunnel, setup, teardown),
