@@ -220,6 +220,14 @@ item_index(const struct compile *c)
 	       : c->class->place == EMU_PLACE_MPLS ? c->n_mpls : 0;
 }
 
+/* Whether 'f' of the item at hand is the length in an IP header. */
+static bool
+is_ip_length(const struct compile *c, const struct emu_field *f)
+{
+	return c->class->scope == EMU_SCOPE_HEADERS
+	       && f->key_ofs == offsetof(struct emu_key_headers, ip_len);
+}
+
 static int
 compile_field(struct compile *c, const struct emu_field *f)
 {
@@ -238,6 +246,10 @@ compile_field(struct compile *c, const struct emu_field *f)
 		;
 	if (i == size)
 		return 0;
+	if (is_ip_length(c, f) && !c->profile->ip_lengths)
+		return REFUSE(c, ENOTSUP, ITEM_MASK,
+			      "profile %s does not match %s of item %s",
+			      c->profile->name, f->name, c->class->name);
 	memset(all, 0xff, sizeof(all));
 	field_to_key(f, all, whole);
 	if (!c->profile->partial_masks && !f->any_mask

@@ -86,6 +86,7 @@ static const struct flag {
 	FLAG(partial_masks),
 	FLAG(ranges),
 	FLAG(fragment_ranges),
+	FLAG(ip_lengths),
 	FLAG(indirect),
 	FLAG(outer_udp_csum),
 	FLAG(sync_rules),

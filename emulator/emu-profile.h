@@ -41,6 +41,8 @@ struct emu_profile {
 					 * prefix. */
 	bool ranges;			/* Items may have 'last'. */
 	bool fragment_ranges;		/* Fragment offsets may. */
+	bool ip_lengths;		/* Items match the lengths in IP
+					 * headers. */
 	bool indirect;			/* Indirect actions. */
 	bool outer_udp_csum;	/* Computes those of UDP headers that
 					 * are put before a frame. */

@@ -10,6 +10,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-audit.c \
 	ofproto-dpif-dpu/dpu-audit.h \
 	ofproto-dpif-dpu/dpu-caps.c \
+	ofproto-dpif-dpu/dpu-branch.c \
+	ofproto-dpif-dpu/dpu-branch.h \
 	ofproto-dpif-dpu/dpu-caps.h \
 	ofproto-dpif-dpu/dpu-chain.c \
 	ofproto-dpif-dpu/dpu-chain.h \

@@ -126,7 +126,8 @@ static const struct action_kind {
     REFUSE(POP_ETH, "pop_eth", ACTION),
     REFUSE(PUSH_NSH, "push_nsh", ACTION),
     REFUSE(POP_NSH, "pop_nsh", ACTION),
-    REFUSE(CHECK_PKT_LEN, "check_pkt_len", ACTION),
+    /* Others make a megaflow branch, see dpu-branch.h. */
+    REFUSE(CHECK_PKT_LEN, "check_pkt_len within an action", ACTION),
     REFUSE(ADD_MPLS, "add_mpls", ACTION),
     REFUSE(LB_OUTPUT, "lb_output", ACTION),
 #undef DO

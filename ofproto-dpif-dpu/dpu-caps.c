@@ -510,6 +510,49 @@ ask_vxlan_flags(const struct probe *p)
     return probe_ask(p, &spec);
 }
 
+/* Whether lengths of IPv4 or IPv6 packets are matched: all that have their
+ * first byte in common, or, if 'range', those from one to another. */
+static bool
+ask_length(const struct probe *p, bool is_ipv6, bool range)
+{
+    const rte_be16_t first = htons(0x0500), last = htons(range ? 0x0576 : 0);
+    const rte_be16_t length_mask = htons(range ? 0xffff : 0xff00);
+    const struct rte_flow_item_ipv4 ip4[] = {
+        { .hdr.total_length = first }, { .hdr.total_length = last },
+        { .hdr.total_length = length_mask },
+    };
+    const struct rte_flow_item_ipv6 ip6[] = {
+        { .hdr.payload_len = first }, { .hdr.payload_len = last },
+        { .hdr.payload_len = length_mask },
+    };
+    struct dpu_spec spec;
+
+    probe_begin(p, &spec);
+    probe_item(&spec, RTE_FLOW_ITEM_TYPE_ETH, true);
+    if (is_ipv6) {
+        dpu_spec_add_item_range(&spec, RTE_FLOW_ITEM_TYPE_IPV6, &ip6[0],
+                                range ? &ip6[1] : NULL, &ip6[2], sizeof *ip6);
+    } else {
+        dpu_spec_add_item_range(&spec, RTE_FLOW_ITEM_TYPE_IPV4, &ip4[0],
+                                range ? &ip4[1] : NULL, &ip4[2], sizeof *ip4);
+    }
+    probe_fate(p, &spec, p->fate, false);
+    return probe_ask(p, &spec);
+}
+
+static void
+probe_lengths(const struct probe *p)
+{
+    if (dpu_caps_item(p->caps, RTE_FLOW_ITEM_TYPE_IPV4)) {
+        p->caps->ipv4_length = ask_length(p, false, false);
+        p->caps->ipv4_length_range = ask_length(p, false, true);
+    }
+    if (dpu_caps_item(p->caps, RTE_FLOW_ITEM_TYPE_IPV6)) {
+        p->caps->ipv6_length = ask_length(p, true, false);
+        p->caps->ipv6_length_range = ask_length(p, true, true);
+    }
+}
+
 static void
 probe_items(const struct probe *p)
 {
@@ -525,6 +568,7 @@ probe_items(const struct probe *p)
     }
     p->caps->vxlan_flags = (dpu_caps_item(p->caps, RTE_FLOW_ITEM_TYPE_VXLAN)
                             && ask_vxlan_flags(p));
+    probe_lengths(p);
 }
 
 static bool
@@ -785,6 +829,8 @@ dpu_caps_all(struct dpu_caps *caps)
     caps->groups = true;
     caps->duplicates = true;
     caps->vxlan_flags = true;
+    caps->ipv4_length = caps->ipv4_length_range = true;
+    caps->ipv6_length = caps->ipv6_length_range = true;
     caps->multi_output = true;
     caps->ct = true;
     caps->max_group = DPU_CHAIN_MAX_GROUP - 2;
@@ -794,13 +840,15 @@ dpu_caps_all(struct dpu_caps *caps)
 void
 dpu_caps_format(const struct dpu_caps *caps, struct ds *s)
 {
-    ds_put_format(s, "attributes:%s%s%s%s%s%s\n",
+    ds_put_format(s, "attributes:%s%s%s%s%s%s%s\n",
                   caps->transfer ? " transfer" : " ingress",
                   caps->groups ? " groups" : "",
                   caps->duplicates ? " duplicates" : "",
                   caps->multi_output ? " multi-output" : "",
                   caps->ct ? " ct" : "",
-                  caps->encap_udp_checksum ? " encap-udp-checksum" : "");
+                  caps->encap_udp_checksum ? " encap-udp-checksum" : "",
+                  (caps->ipv4_length_range ? " ip-length-ranges"
+                   : caps->ipv4_length ? " ip-lengths" : ""));
     ds_put_cstr(s, "items:");
     for (int i = 0; i < 128; i++) {
         if (dpu_caps_item(caps, i)) {

@@ -28,6 +28,11 @@ struct dpu_caps {
     bool duplicates;            /* Two rules may have one match.  Cannot be
                                  * asked without installing one: false. */
     bool vxlan_flags;           /* VXLAN's flags can be matched. */
+    bool ipv4_length;           /* IPv4's total length can be matched, at least
+                                 * by prefix... */
+    bool ipv4_length_range;     /* ...and ranges of it. */
+    bool ipv6_length;           /* The same for IPv6's payload length. */
+    bool ipv6_length_range;
     bool multi_output;          /* Several port actions in one rule. */
     bool ct;                    /* All that connection tracking needs. */
     uint32_t max_group;         /* The last group that may be a chain (see

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "flow.h"
+#include "ofproto-dpif-dpu/dpu-megaflow.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "packets.h"
 
@@ -129,12 +130,18 @@ dpu_match_ipv4(struct dpu_match *m)
     spec.hdr.fragment_offset = htons(r.spec);
     last.hdr.fragment_offset = htons(r.last);
     mask.hdr.fragment_offset = htons(r.mask);
+    if (m->length) {
+        spec.hdr.total_length = m->length->spec;
+        last.hdr.total_length = m->length->last;
+        mask.hdr.total_length = m->length->mask;
+    }
 
     if (is_all_zeros(&mask, sizeof mask)) {
         return true;            /* The Ethernet type says it all. */
     }
     return dpu_match_add_item_range(m, RTE_FLOW_ITEM_TYPE_IPV4, &spec,
-                                    r.last ? &last : NULL, &mask, sizeof spec);
+                                    (is_all_zeros(&last, sizeof last)
+                                     ? NULL : &last), &mask, sizeof spec);
 }
 
 /* Software's nw_proto of IPv6 is what follows the extension headers, and 44 in
@@ -191,7 +198,7 @@ take_ipv6_label(struct dpu_match *m, rte_be32_t *spec, rte_be32_t *mask)
 bool
 dpu_match_ipv6(struct dpu_match *m)
 {
-    struct rte_flow_item_ipv6 spec, mask;
+    struct rte_flow_item_ipv6 spec, last, mask;
     uint8_t proto, proto_mask, tos, tos_mask;
     rte_be32_t label, label_mask;
     enum frag_match frag;
@@ -200,6 +207,7 @@ dpu_match_ipv6(struct dpu_match *m)
         return true;
     }
     memset(&spec, 0, sizeof spec);
+    memset(&last, 0, sizeof last);
     memset(&mask, 0, sizeof mask);
 
     TAKE_BYTES(m, ipv6_src, spec.hdr.src_addr, mask.hdr.src_addr);
@@ -209,6 +217,11 @@ dpu_match_ipv6(struct dpu_match *m)
     spec.hdr.vtc_flow = htonl((uint32_t) tos << 20) | label;
     mask.hdr.vtc_flow = htonl((uint32_t) tos_mask << 20) | label_mask;
     TAKE(m, nw_ttl, spec.hdr.hop_limits, mask.hdr.hop_limits);
+    if (m->length) {
+        spec.hdr.payload_len = m->length->spec;
+        last.hdr.payload_len = m->length->last;
+        mask.hdr.payload_len = m->length->mask;
+    }
     if (!take_frag(m, &frag)) {
         return false;
     }
@@ -258,8 +271,9 @@ dpu_match_ipv6(struct dpu_match *m)
     bool frag_ext = (frag == FRAG_FIRST || frag == FRAG_LATER
                      || frag == FRAG_ANY);
     if ((frag_ext || !is_all_zeros(&mask, sizeof mask))
-        && !dpu_match_add_item(m, RTE_FLOW_ITEM_TYPE_IPV6, &spec, &mask,
-                               sizeof spec)) {
+        && !dpu_match_add_item_range(m, RTE_FLOW_ITEM_TYPE_IPV6, &spec,
+                                     last.hdr.payload_len ? &last : NULL,
+                                     &mask, sizeof spec)) {
         return false;
     }
     return !frag_ext || match_ipv6_frag_ext(m, frag, proto, proto_mask);

@@ -50,6 +50,12 @@ struct dpu_port_map {
 const char *dpu_port_map_describe(const struct dpu_port_map *,
                                   odp_port_t port, char *buf);
 
+/* A length in an IP header: IPv4's total length, IPv6's payload length.  'last'
+ * is the end of a range that begins with 'spec', or 0. */
+struct dpu_ip_length {
+    ovs_be16 spec, last, mask;
+};
+
 /* Everything that a translation depends on. */
 struct dpu_megaflow {
     const struct match *match;      /* Key and mask. */
@@ -57,6 +63,8 @@ struct dpu_megaflow {
     size_t actions_len;             /* In bytes. */
     uint16_t origin;                /* If it enters where a tunnel ends: the
                                      * ethdev that its packets come in by. */
+    const struct dpu_ip_length *length;     /* Packets of this length alone, if
+                                             * not NULL. */
 };
 
 #endif /* ofproto-dpif-dpu/dpu-megaflow.h */

@@ -80,6 +80,7 @@ static const struct item_field mpls_fields[] = {
 static const struct item_field ipv4_fields[] = {
     FIELD_AT("version_ihl", FIELD_HEX, ipv4, hdr.version_ihl, 0),
     FIELD_AT("tos", FIELD_HEX, ipv4, hdr.type_of_service, 0),
+    FIELD_AT("length", FIELD_DEC, ipv4, hdr.total_length, 0),
     FIELD_AT("fragment_offset", FIELD_HEX, ipv4, hdr.fragment_offset, 0),
     FIELD_AT("ttl", FIELD_DEC, ipv4, hdr.time_to_live, 0),
     FIELD_AT("proto", FIELD_DEC, ipv4, hdr.next_proto_id, 0),
@@ -90,6 +91,7 @@ static const struct item_field ipv4_fields[] = {
 static const struct item_field ipv6_fields[] = {
     FIELD_AT("tc", FIELD_HEX, ipv6, hdr.vtc_flow, 0x0ff00000),
     FIELD_AT("flow", FIELD_HEX, ipv6, hdr.vtc_flow, 0x000fffff),
+    FIELD_AT("payload_len", FIELD_DEC, ipv6, hdr.payload_len, 0),
     FIELD_AT("proto", FIELD_DEC, ipv6, hdr.proto, 0),
     FIELD_AT("hop", FIELD_DEC, ipv6, hdr.hop_limits, 0),
     FIELD_AT("src", FIELD_IPV6, ipv6, hdr.src_addr, 0),

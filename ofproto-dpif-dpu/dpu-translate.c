@@ -7,14 +7,19 @@
 
 #include "ofproto-dpif-dpu/dpu-translate.h"
 
+#include <stdlib.h>
+
 #include "ofproto-dpif-dpu/dpu-action.h"
+#include "ofproto-dpif-dpu/dpu-branch.h"
 #include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-match.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
+#include "util.h"
 
-bool
-dpu_translate(const struct dpu_megaflow *flow,
+/* Translates 'flow', which does not branch, into '*spec'. */
+static bool
+translate_one(const struct dpu_megaflow *flow,
               const struct dpu_port_map *ports, const struct dpu_caps *caps,
               struct dpu_spec *spec, struct dpu_reason *reason)
 {
@@ -35,4 +40,120 @@ dpu_translate(const struct dpu_megaflow *flow,
     reason->code = DPU_REASON_NONE;
     reason->detail[0] = '\0';
     return true;
+}
+
+/* The translation of a megaflow that branches. */
+struct branching {
+    const struct dpu_branches *branches;
+    const struct dpu_port_map *ports;
+    const struct dpu_caps *caps;
+    struct dpu_spec *first, *last;  /* 'last' is NULL: none yet. */
+    struct dpu_reason refusal;      /* Of a branch, if one was refused. */
+    bool may_change;                /* That one may be translated later. */
+};
+
+/* Appends the rule for 'flow', one length of a branch. */
+static bool
+append_rule(struct branching *b, const struct dpu_megaflow *flow,
+            struct dpu_reason *reason)
+{
+    struct dpu_spec *spec = b->last ? xmalloc(sizeof *spec) : b->first;
+
+    if (!translate_one(flow, b->ports, b->caps, spec, reason)) {
+        if (b->last) {
+            free(spec);
+        }
+        return false;
+    }
+    if (b->last) {
+        b->last->more = spec;
+    }
+    b->last = spec;
+    return true;
+}
+
+/* Appends the rules for 'branch'. */
+static bool
+append_branch(struct branching *b, const struct dpu_branch *branch,
+              struct dpu_reason *reason)
+{
+    struct dpu_ip_length lengths[DPU_BRANCH_MAX_LENGTHS];
+    struct dpu_megaflow flow = *b->branches->flow;
+    size_t n;
+
+    if (!dpu_branch_lengths(b->branches, branch, b->caps, lengths, &n,
+                            reason)) {
+        return false;
+    }
+    flow.actions = branch->actions.data;
+    flow.actions_len = branch->actions.size;
+    for (size_t i = 0; i < n; i++) {
+        flow.length = &lengths[i];
+        if (!append_rule(b, &flow, reason)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Software has 'reason' to keep a branch.  If it keeps all of them, that is the
+ * megaflow's; what may be done about it comes first. */
+static void
+refuse_branch(struct branching *b, const struct dpu_reason *reason)
+{
+    b->may_change |= (reason->code == DPU_REASON_ACTION_SOFTWARE
+                      || reason->code == DPU_REASON_OUTPUT_PORT);
+    if (b->refusal.code == DPU_REASON_NONE
+        || b->refusal.code == DPU_REASON_ACTION_SOFTWARE) {
+        b->refusal = *reason;
+    }
+}
+
+static bool
+translate_branches(const struct dpu_branches *branches,
+                   const struct dpu_port_map *ports,
+                   const struct dpu_caps *caps, struct dpu_spec *spec,
+                   struct dpu_reason *reason)
+{
+    struct branching b = {
+        .branches = branches,
+        .ports = ports,
+        .caps = caps,
+        .first = spec,
+        .refusal.code = DPU_REASON_NONE,
+    };
+
+    for (size_t i = 0; i < branches->n; i++) {
+        if (!append_branch(&b, &branches->list[i], reason)) {
+            refuse_branch(&b, reason);
+        }
+    }
+    if (!b.last) {
+        *reason = b.refusal;
+        return false;
+    }
+    spec->copies |= b.may_change;
+    for (const struct dpu_spec *s = spec->more; s; s = s->more) {
+        spec->copies |= s->copies;
+    }
+    reason->code = DPU_REASON_NONE;
+    reason->detail[0] = '\0';
+    return true;
+}
+
+bool
+dpu_translate(const struct dpu_megaflow *flow,
+              const struct dpu_port_map *ports, const struct dpu_caps *caps,
+              struct dpu_spec *spec, struct dpu_reason *reason)
+{
+    struct dpu_branches branches;
+    bool ok;
+
+    if (!dpu_branch_needed(flow)) {
+        return translate_one(flow, ports, caps, spec, reason);
+    }
+    ok = (dpu_branches_init(&branches, flow, reason)
+          && translate_branches(&branches, ports, caps, spec, reason));
+    dpu_branches_uninit(&branches);
+    return ok;
 }

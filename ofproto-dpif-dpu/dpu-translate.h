@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-translate: a megaflow becomes a rule.
+ * dpu-translate: a megaflow becomes a rule, or several.
  *
  * Translation is a pure function: (match, actions, ports, capabilities) ->
  * spec or reason.  It needs no daemon and no device.
@@ -20,7 +20,12 @@ struct dpu_reason;
 struct dpu_spec;
 
 /* Translates 'flow' into '*spec' for a device with 'caps', with ports as in
- * 'ports'.  Returns true, or false with the first refusal in '*reason'. */
+ * 'ports'.  Returns true, or false with the first refusal in '*reason'.
+ *
+ * If it takes several rules, which happens with "check_pkt_len", there are
+ * others behind '*spec', which the caller has to free with
+ * dpu_spec_free_more().  They do not match packets for which a part of the
+ * actions is software's: those are to go up like any that no rule matches. */
 bool dpu_translate(const struct dpu_megaflow *flow,
                    const struct dpu_port_map *ports,
                    const struct dpu_caps *caps,

@@ -411,6 +411,7 @@ tests_bench_bench_ct_LDADD = \
 # The translation of megaflows.
 translate_tests = \
 	tests/unit/test-dpu-action \
+	tests/unit/test-dpu-branch \
 	tests/unit/test-dpu-caps \
 	tests/unit/test-dpu-ct-rule \
 	tests/unit/test-dpu-match \
@@ -459,6 +460,15 @@ tests_unit_test_dpu_match_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_match_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_match_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_match_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_dpu_branch_SOURCES = \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-branch.c
+tests_unit_test_dpu_branch_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_branch_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_branch_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_branch_LDADD = $(translate_test_ldadd)
 tests_unit_test_dpu_match_tunnel_SOURCES = \
 	tests/unit/megaflow.c \
 	tests/unit/megaflow.h \

@@ -9,6 +9,7 @@ enter at port 1 unless they say otherwise.  CASES is what differential.py
 runs."""
 
 import collections
+import re
 
 from packet import (MAC, arp, eth, icmp, icmp6, ipv4, ipv6, ipv6_frag, mpls,
                     nd_advert, nd_solicit, nest, other, raw, sctp, tcp, udp,
@@ -17,6 +18,7 @@ from packet import (MAC, arp, eth, icmp, icmp6, ipv4, ipv6, ipv6_frag, mpls,
 OFFLOADED = 'offloaded'     # Hardware forwards all but the first frames.
 COPIED = 'copied'         # The same, and software gets a copy of each frame.
 EITHER = 'either'           # A matter of how lenient the device's parser is.
+# A number: as OFFLOADED, but for so many of the frames, which are software's.
 # Any other expectation is a code of dpu-reason: software forwards.
 
 Case = collections.namedtuple('Case',
@@ -508,6 +510,97 @@ action('size', 'mod_nw_dst:10.3.3.3,2',
        fields='ip')
 
 
+# ---- check_pkt_larger ----------------------------------------------------
+
+def udp4(n, **kwargs):
+    """A frame of 'n' bytes."""
+    return eth(ipv4(udp(bytes(n - 42)), **kwargs))
+
+
+def udp6(n):
+    return eth(ipv6(udp(bytes(n - 62))))
+
+
+def tagged4(n, **kwargs):
+    return eth(vlan(ipv4(udp(bytes(n - 46))), vid=10, **kwargs))
+
+
+def length(name, check, frames, longer='3', others='2', fields='', **kwargs):
+    """'check' has an "n" where the frame's length is looked at, for which
+    register 0 has a bit."""
+    case('length %s' % name,
+         ['table=0,%sactions=%s,goto_table:1'
+          % (fields, re.sub(r'n(\d+)', r'check_pkt_larger(\1)->NXM_NX_REG0[0]',
+                            check)),
+          'table=1,priority=2,reg0=1/1,actions=%s' % longer,
+          'table=1,priority=1,actions=%s' % others], frames, **kwargs)
+
+
+AROUND = [udp4(n) for n in (64, 99, 100, 101, 102, 1514)]
+AROUND6 = [udp6(n) for n in (64, 99, 100, 101, 102, 1514)]
+for fields, frames in ('ip', AROUND), ('ipv6', AROUND6), ('tcp', [TCP]), (
+        'tcp6', [TCP6]):
+    length(fields, 'n100', frames, fields=fields + ',')
+    length('%s, one drops' % fields, 'n100', frames, longer='drop',
+           fields=fields + ',')
+    length('%s, rewrites' % fields, 'n100', frames, fields=fields + ',',
+           longer='mod_dl_dst:%s,3' % (MAC % 9),
+           others='mod_dl_src:%s,2,mod_dl_dst:%s,4' % (MAC % 8, MAC % 7))
+for n in 1, 127, 128, 1000, 1513:
+    length('of %d bytes' % n, 'n%d' % n,
+           [udp4(m) for m in (64, 127, 128, 129, 999, 1000, 1001, 1513, 1514)])
+# Padding does not count.
+length('padded', 'n50', [udp4(n).ljust(60, b'\0') for n in (42, 50, 51, 59)]
+       + [udp6(62).ljust(70, b'\0')])
+length('padded IPv6', 'n63',
+       [udp6(n).ljust(n + 9, b'\0') for n in (62, 63, 64)])
+length('fragments', 'n97', [FIRST, LATER_OTHER, udp4(97), udp4(98)])
+length('options', 'n113', [OPTIONS, eth(ipv4(udp(PAYLOAD + b'x'),
+                                             options=b'\1' * 8))])
+length('extension headers', 'n133', [HOPOPTS, udp6(133), udp6(134)],
+       expect=EITHER)
+# A VLAN header does.
+TAGGED_AROUND = [tagged4(n) for n in (99, 100, 101, 103, 104, 105)]
+length('VLAN', 'n100', TAGGED_AROUND + AROUND)
+length('VLAN, popped', 'pop_vlan,n100', TAGGED_AROUND, fields='dl_vlan=10,')
+length('VLAN, pushed', 'push_vlan:0x8100,set_field:4106->vlan_vid,n104',
+       AROUND)
+length('VLAN, popped and pushed', 'pop_vlan,push_vlan:0x88a8,n104',
+       TAGGED_AROUND, fields='dl_vlan=10,')
+length('two VLANs', 'n108', [eth(vlan(vlan(ipv4(udp(bytes(n))), vid=20),
+                                      vid=10)) for n in (57, 58, 59)],
+       vlan_limit=2)
+length('two VLANs, popped', 'pop_vlan,n104',
+       [eth(vlan(vlan(ipv4(udp(bytes(n))), vid=20), vid=10))
+        for n in (57, 58, 59)], fields='dl_vlan=10,', vlan_limit=2)
+length('two VLANs of which one is seen', 'n108',
+       [eth(vlan(vlan(ipv4(udp(bytes(n))), vid=20), vid=10))
+        for n in (57, 58, 59)], expect='action')
+# Without an IP header there is none.
+length('not IP', 'n60', [ARP, OTHER], expect='action')
+length('not IP, both do the same', 'n60', [ARP, OTHER], longer='2')
+# What software has to do it does, and nothing else.
+length('software has the longer ones', 'n100', AROUND, longer='controller,3',
+       expect=3)
+length('software has the others', 'n100', AROUND6, others='controller,3',
+       expect=3)
+length('software has a part', 'n100', AROUND, longer='LOCAL,3', expect=3)
+length('software has all', 'n100', AROUND, longer='controller',
+       others='LOCAL', expect='output-port')
+# Others come after it, or before.
+case('length within a list', ['actions=2,resubmit(,1),mod_dl_src:%s,4'
+                              % (MAC % 8),
+                              'table=1,actions=check_pkt_larger(100)->'
+                              'NXM_NX_REG0[0],resubmit(,2)',
+                              'table=2,priority=2,reg0=1/1,'
+                              'actions=mod_dl_dst:%s,3' % (MAC % 9),
+                              'table=2,priority=1,actions=100'], AROUND)
+case('length twice', ['actions=check_pkt_larger(100)->NXM_NX_REG0[0],'
+                      'check_pkt_larger(101)->NXM_NX_REG0[1],resubmit(,2)']
+     + ['table=2,reg0=%d,actions=%d' % (value, port)
+        for value, port in ((0, 2), (1, 3), (2, 100), (3, 4))], AROUND)
+
+
 # ---- MPLS, and what Open vSwitch recirculates after it ------------------
 
 def label(inner=None, **kwargs):
@@ -601,6 +694,19 @@ chain('by both ways', ['dl_type=0x8847,actions=pop_mpls:0x0800,goto_table:1',
                        'table=1,udp,actions=dec_ttl,2',
                        'table=1,tcp,actions=3'],
       [LABEL, UDP, LABEL_TCP, TCP])
+
+
+CHECK = ('table=1,actions=check_pkt_larger(100)->NXM_NX_REG0[0],'
+         'goto_table:2')
+LONGER, OTHERS = ('table=2,priority=2,reg0=1/1,actions=',
+                  'table=2,priority=1,actions=')
+LABELLED = [label(ipv4(udp(bytes(n)))) for n in (20, 57, 58, 59, 60, 1400)]
+chain('pop, then by length',
+      [POP % ('', 0x0800, 'goto_table:1'), CHECK, LONGER + '2', OTHERS + '3'],
+      LABELLED)
+chain('pop, then by length, software has the longer ones',
+      [POP % ('mod_dl_src:%s,' % (MAC % 9), 0x0800, 'goto_table:1'), CHECK,
+       LONGER + 'controller,2', OTHERS + '3'], LABELLED, expect=3)
 
 # Several levels deep.
 for depth in 2, 3, 4:

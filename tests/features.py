@@ -85,16 +85,23 @@ def translate(dpuctl, driver, profile, flows):
         if line.startswith('# '):
             flow = line[2:]
         else:
-            results[flow] = line    # The last of its lines.
+            # The last of its lines, unless it has several rules.
+            several = (line.startswith('flow create')
+                       and results.get(flow, '').startswith('flow create'))
+            results[flow] = (results[flow] + '\n' if several else '') + line
     return results
 
 
-def elements(rule):
-    """The items and actions of 'rule', but for COUNT."""
-    pattern, _, actions = rule.partition(' end actions ')
-    pattern = pattern.partition(' pattern ')[2]
-    return [e.strip() for e in (pattern + actions).split(' / ')
-            if e.strip() not in ('', 'end', 'count')]
+def elements(rules):
+    """The items and actions of 'rules', but for COUNT."""
+    elements = []
+    for rule in rules.splitlines():
+        pattern, _, actions = rule.partition(' end actions ')
+        pattern = pattern.partition(' pattern ')[2]
+        elements += [e.strip() for e in (pattern + actions).split(' / ')
+                     if e.strip() not in ('', 'end', 'count')
+                     and e.strip() not in elements]
+    return elements
 
 
 def element_name(element):

@@ -129,8 +129,8 @@ test_megaflow_translate(const struct test_megaflow *m,
     return dpu_translate(&flow, &test_ports, caps, spec, reason);
 }
 
-/* What becomes of 'match' and 'actions': a rule or a refusal, as a string that
- * the caller frees. */
+/* What becomes of 'match' and 'actions': rules, one per line, or a refusal, as
+ * a string that the caller frees. */
 static char *
 translate(const struct dpu_caps *caps, const char *match, const char *actions)
 {
@@ -141,7 +141,11 @@ translate(const struct dpu_caps *caps, const char *match, const char *actions)
 
     test_megaflow_init(&m, match, actions);
     if (test_megaflow_translate(&m, caps, &spec, &reason)) {
-        dpu_spec_format(&spec, &s);
+        for (const struct dpu_spec *rule = &spec; rule; rule = rule->more) {
+            ds_put_cstr(&s, rule == &spec ? "" : "\n");
+            dpu_spec_format(rule, &s);
+        }
+        dpu_spec_free_more(&spec);
     } else {
         dpu_reason_format(&reason, &s);
     }

@@ -40,14 +40,14 @@ void test_megaflow_init(struct test_megaflow *, const char *match,
                         const char *actions);
 void test_megaflow_destroy(struct test_megaflow *);
 
-/* Translates 'm'. */
+/* Translates 'm'.  What is behind the spec has to be freed. */
 bool test_megaflow_translate(const struct test_megaflow *m,
                              const struct dpu_caps *,
                              struct dpu_spec *, struct dpu_reason *);
 
 /* Fail the test unless, on a device with 'caps', the translation is the rule
- * 'expected' (as testpmd would take it) or the refusal 'expected', without its
- * prefix. */
+ * 'expected' (as testpmd would take it; several rules are one per line) or the
+ * refusal 'expected', without its prefix. */
 void assert_rule_(const struct dpu_caps *caps, const char *match,
                   const char *actions, const char *expected,
                   const char *file, int line);

@@ -35,6 +35,30 @@ static struct {
     unsigned int n_asked;
 } device;
 
+/* Whether the length in an IP header is matched in a way that the device does
+ * not. */
+static bool
+matches_length(const struct rte_flow_item *item)
+{
+    const struct dpu_caps *caps = &device.caps;
+
+    for (; item->type != RTE_FLOW_ITEM_TYPE_END; item++) {
+        const struct rte_flow_item_ipv4 *ipv4 = item->mask;
+        const struct rte_flow_item_ipv6 *ipv6 = item->mask;
+
+        if ((item->type == RTE_FLOW_ITEM_TYPE_IPV4 && ipv4
+             && ipv4->hdr.total_length
+             && !(item->last ? caps->ipv4_length_range : caps->ipv4_length))
+            || (item->type == RTE_FLOW_ITEM_TYPE_IPV6 && ipv6
+                && ipv6->hdr.payload_len
+                && !(item->last ? caps->ipv6_length_range
+                     : caps->ipv6_length))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 jumps_above(const struct rte_flow_action *a, uint32_t max_group)
 {
@@ -123,6 +147,10 @@ __wrap_rte_flow_validate(uint16_t port_id, const struct rte_flow_attr *attr,
     bool names_port = false;
 
     device.n_asked++;
+    if (matches_length(pattern)) {
+        return rte_flow_error_set(error, ENOTSUP, RTE_FLOW_ERROR_TYPE_ITEM,
+                                  NULL, NULL);
+    }
     for (; pattern->type != RTE_FLOW_ITEM_TYPE_END; pattern++) {
         if (!dpu_caps_item(&device.caps, pattern->type)) {
             return rte_flow_error_set(error, ENOTSUP,
@@ -370,6 +398,12 @@ test_each(void **state OVS_UNUSED)
         }
         device.caps = saved;
     }
+    device.caps.ipv4_length_range = false;
+    assert_found();
+    device.caps.ipv6_length_range = false;
+    assert_found();
+    device.caps.ipv4_length = false;
+    assert_found();
     clear(device.caps.items, RTE_FLOW_ITEM_TYPE_SCTP);
     clear(device.caps.items, RTE_FLOW_ITEM_TYPE_ICMP6_ND_OPT_SLA_ETH);
     clear(device.caps.items, RTE_FLOW_ITEM_TYPE_IPV6_FRAG_EXT);

@@ -635,6 +635,18 @@ test_fragment_ranges(void **state __rte_unused)
 	       ITEM(ESP));
 }
 
+static void
+test_no_lengths(void **state __rte_unused)
+{
+	REFUSE(0, ITEM_MASK, "profile mlx5 does not match length of item ipv4",
+	       ITEM(IPV4, SPEC(ipv4, .hdr.total_length = RTE_BE16(100)),
+		    MASK(ipv4, .hdr.total_length = RTE_BE16(0xff00))));
+	REFUSE(0, ITEM_MASK,
+	       "profile mlx5 does not match payload_len of item ipv6",
+	       ITEM(IPV6, SPEC(ipv6, .hdr.payload_len = RTE_BE16(100)),
+		    MASK(ipv6, .hdr.payload_len = U16)));
+}
+
 int
 main(void)
 {
@@ -659,6 +671,7 @@ main(void)
 		TEST(order, setup),
 		TEST(profile_limits, setup_basic),
 		TEST(fragment_ranges, setup_mlx5),
+		TEST(no_lengths, setup_mlx5),
 	};
 
 	fixture_eal_init();
