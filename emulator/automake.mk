@@ -3,6 +3,8 @@ noinst_LTLIBRARIES += emulator/libemu.la
 emulator_libemu_la_SOURCES = \
 	emulator/emu-action.c \
 	emulator/emu-action.h \
+	emulator/emu-age.c \
+	emulator/emu-age.h \
 	emulator/emu-bind.c \
 	emulator/emu-counter.c \
 	emulator/emu-counter.h \

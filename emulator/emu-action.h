@@ -48,6 +48,9 @@ int emu_program_compile_template(struct emu_vport *vport, uint32_t group,
  * on. */
 size_t emu_program_args_size(const struct emu_program *program);
 
+/* True if a rule of 'program' has an AGE action of its own. */
+bool emu_program_ages(const struct emu_program *program);
+
 /* True if binding and unbinding need the engine's mutex; else any thread may
  * do so. */
 bool emu_program_needs_mutex(const struct emu_program *program);

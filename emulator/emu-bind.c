@@ -241,6 +241,18 @@ emu_program_args_size(const struct emu_program *program)
 }
 
 bool
+emu_program_ages(const struct emu_program *program)
+{
+	int i;
+
+	for (i = 0; i < program->n_ops; i++) {
+		if (program->ops[i].bound == EMU_BOUND_AGE)
+			return true;
+	}
+	return false;
+}
+
+bool
 emu_program_needs_mutex(const struct emu_program *program)
 {
 	return program->needs_mutex;

@@ -67,18 +67,24 @@ has_aged(const struct emu_age *age, uint64_t now)
 	return age->timeout && idle_seconds(age, now) >= age->timeout;
 }
 
+/* What stands in 'reported' for the last hit. */
+static uint32_t
+hit_mark(const struct emu_age *age)
+{
+	return (uint32_t)__atomic_load_n(&age->last_hit, __ATOMIC_RELAXED)
+	       | 1;
+}
+
 bool
 emu_age_is_due(const struct emu_age *age, uint64_t now)
 {
-	return age->reported != __atomic_load_n(&age->last_hit,
-						__ATOMIC_RELAXED) &&
-	       has_aged(age, now);
+	return has_aged(age, now) && age->reported != hit_mark(age);
 }
 
 void
 emu_age_report(struct emu_age *age)
 {
-	age->reported = __atomic_load_n(&age->last_hit, __ATOMIC_RELAXED);
+	age->reported = hit_mark(age);
 }
 
 void

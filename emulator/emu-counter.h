@@ -38,10 +38,11 @@ void emu_counter_query(struct emu_counter *c, struct rte_flow_query_count *q);
 
 struct emu_age {
 	uint64_t last_hit;		/* rte_rdtsc(). */
-	uint64_t reported;		/* The hit after which it was last
-					 * reported as due, or 0. */
-	uint32_t timeout;		/* Seconds, 0: never due. */
 	void *context;
+	uint32_t timeout;		/* Seconds, 0: never due. */
+	uint32_t reported;		/* The hit after which it was last
+					 * reported as due, its low bits with
+					 * the lowest set; or 0. */
 };
 
 void emu_age_init(struct emu_age *age, uint32_t timeout, void *context);

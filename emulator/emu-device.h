@@ -96,6 +96,8 @@ struct emu_vport {
 	struct emu_wire *wire;		/* Owned. */
 	struct emu_port_queues *queues;	/* Owned by the port half. */
 	struct emu_vport_stats stats;
+	bool aged;			/* The flow half's: told that rules
+					 * are due, and not asked which. */
 	struct emu_templates *templates; /* Owned by the flow half; NULL until
 					 * rte_flow_configure(). */
 };

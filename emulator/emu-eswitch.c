@@ -19,6 +19,7 @@
 #include <rte_malloc.h>
 #include <rte_pause.h>
 
+#include "emu-age.h"
 #include "emu-ethdev.h"
 #include "emu-log.h"
 #include "emu-queue.h"
@@ -460,12 +461,15 @@ emu_eswitch_loop(struct emu_eswitch *esw)
 	const uint64_t spin = hz / 1000000 * EMU_SPIN_US;
 	uint64_t last_work = 0;
 	unsigned int work;
+	bool ageing;
 
 	while (!__atomic_load_n(&esw->stop, __ATOMIC_ACQUIRE)) {
 		work = emu_eswitch_poll_wires(esw);
 		work += emu_eswitch_poll_software(esw);
 		emu_eswitch_flush(esw);
 		emu_eswitch_check_links(esw);
+		ageing = emu_age_sweep(esw->device, rte_rdtsc(),
+				       emu_ethdev_announce_aged);
 		rte_rcu_qsbr_quiescent(esw->device->qsbr, 0);
 		emu_count_add(&esw->loops, 1);
 
@@ -473,7 +477,7 @@ emu_eswitch_loop(struct emu_eswitch *esw)
 			emu_count_add(&esw->busy_loops, 1);
 			last_work = rte_rdtsc();
 			esw->nap_us = EMU_NAP_MIN_US;
-		} else if (rte_rdtsc() - last_work > spin) {
+		} else if (!ageing && rte_rdtsc() - last_work > spin) {
 			emu_eswitch_sleep(esw);
 		} else {
 			rte_pause();

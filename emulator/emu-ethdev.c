@@ -83,6 +83,24 @@ emu_link_announce(void *port_id)
 					     RTE_ETH_EVENT_INTR_LSC, NULL);
 }
 
+static void
+emu_aged_announce(void *port_id)
+{
+	const uint16_t id = (uintptr_t)port_id;
+
+	if (rte_eth_dev_is_valid_port(id))
+		rte_eth_dev_callback_process(&rte_eth_devices[id],
+					     RTE_ETH_EVENT_FLOW_AGED, NULL);
+}
+
+void
+emu_ethdev_announce_aged(struct emu_vport *vport)
+{
+	if (vport->eth_port_id != RTE_MAX_ETHPORTS)
+		rte_eal_alarm_set(1, emu_aged_announce,
+				  (void *)(uintptr_t)vport->eth_port_id);
+}
+
 void
 emu_ethdev_check_link(struct emu_vport *vport)
 {

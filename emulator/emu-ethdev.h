@@ -31,4 +31,7 @@ bool emu_ethdev_in_use(const struct emu_vport *vport);
  * Eswitch thread, while it is online. */
 void emu_ethdev_check_link(struct emu_vport *vport);
 
+/* Tells applications that rules of 'vport' have aged.  Any thread. */
+void emu_ethdev_announce_aged(struct emu_vport *vport);
+
 #endif /* EMU_ETHDEV_H */

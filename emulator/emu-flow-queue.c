@@ -514,6 +514,8 @@ queue_get_aged_flows(struct rte_eth_dev *dev, uint32_t queue, void **contexts,
 	if (!queue_find(vport, queue, error))
 		return -rte_errno;
 	pthread_mutex_lock(&engine->mutex);
+	if (n)
+		vport->aged = false;
 	n_due = emu_template_aged(vport, queue, rte_rdtsc(), contexts, n);
 	pthread_mutex_unlock(&engine->mutex);
 	return n_due;

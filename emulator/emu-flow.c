@@ -175,6 +175,8 @@ lose_flow(struct emu_flow_engine *engine, struct rte_flow *flow)
 	if (flow->lost)
 		return;
 	emu_table_remove(engine->table, &flow->rule);
+	if (engine->round.flow == flow)
+		engine->round.flow = TAILQ_NEXT(flow, age_node);
 	if (flow->ages)
 		TAILQ_REMOVE(&engine->ageing[flow->vport->id], flow, age_node);
 	__atomic_fetch_sub(&engine->n_rules, 1, __ATOMIC_RELAXED);
@@ -429,6 +431,7 @@ emu_flow_vport_close(struct emu_vport *vport)
 	pthread_mutex_lock(&engine->mutex);
 	destroy_flows(engine, vport);
 	emu_flow_queues_close(vport);
+	vport->aged = false;
 	emu_flow_settle(engine);
 	emu_indirect_flush(vport->device, vport);
 	pthread_mutex_unlock(&engine->mutex);
@@ -598,6 +601,8 @@ flow_get_aged_flows(struct rte_eth_dev *dev, void **contexts, uint32_t n,
 	struct rte_flow *flow;
 	uint32_t n_due = 0, i;
 
+	if (n)
+		vport->aged = false;
 	TAILQ_FOREACH(flow, &engine->ageing[vport->id], age_node) {
 		uint32_t room = n > n_due ? n - n_due : 0;
 		uint32_t due;

@@ -35,6 +35,20 @@ struct rte_flow {
 };
 TAILQ_HEAD(emu_flow_list, rte_flow);
 
+/* Where emu-template visits rules. */
+struct emu_template_cursor {
+	uint32_t table, slab, slot;
+};
+
+/* Where emu-age is on its way through the rules. */
+struct emu_age_round {
+	uint64_t next;			/* When to begin, or to go on. */
+	uint16_t vport;
+	bool flows_done, vport_done;	/* Of this vport. */
+	struct rte_flow *flow;		/* The next of its list, or NULL. */
+	struct emu_template_cursor cursor;
+};
+
 struct emu_flow_engine {
 	struct emu_device *device;
 	pthread_mutex_t mutex;
@@ -44,6 +58,7 @@ struct emu_flow_engine {
 	struct emu_flow_list *flows;	/* One list per vport. */
 	struct emu_flow_list *ageing;	/* The same. */
 	uint32_t n_rules;		/* Atomic: queues count theirs, too. */
+	struct emu_age_round round;
 };
 
 /* Has 'destroy(arg, index)' called, under the mutex, once the embedded switch

@@ -27,7 +27,7 @@ struct rte_flow_action_handle {
 };
 
 struct emu_indirects {
-	TAILQ_HEAD(, rte_flow_action_handle) handles;
+	TAILQ_HEAD(, rte_flow_action_handle) handles;	/* AGE first. */
 	void *tree;			/* The same, by address: tsearch(3). */
 };
 
@@ -68,7 +68,10 @@ registry_add(struct emu_device *device, struct rte_flow_action_handle *handle)
 
 	if (!registry || !tsearch(handle, &registry->tree, compare_addresses))
 		return false;
-	TAILQ_INSERT_TAIL(&registry->handles, handle, next);
+	if (handle->type == RTE_FLOW_ACTION_TYPE_AGE)
+		TAILQ_INSERT_HEAD(&registry->handles, handle, next);
+	else
+		TAILQ_INSERT_TAIL(&registry->handles, handle, next);
 	return true;
 }
 
@@ -259,8 +262,9 @@ emu_indirect_aged(struct emu_device *device, uint64_t now, void **contexts,
 	pthread_mutex_lock(&mutex);
 	if (device->indirects) {
 		TAILQ_FOREACH(h, &device->indirects->handles, next) {
-			if (h->type != RTE_FLOW_ACTION_TYPE_AGE ||
-			    !emu_age_is_due(&h->age, now))
+			if (h->type != RTE_FLOW_ACTION_TYPE_AGE)
+				break;
+			if (!emu_age_is_due(&h->age, now))
 				continue;
 			if (n_contexts) {
 				if (n == n_contexts)
@@ -273,6 +277,25 @@ emu_indirect_aged(struct emu_device *device, uint64_t now, void **contexts,
 	}
 	pthread_mutex_unlock(&mutex);
 	return n;
+}
+
+bool
+emu_indirect_is_due(const struct emu_vport *vport, uint64_t now)
+{
+	struct rte_flow_action_handle *h;
+	bool due = false;
+
+	pthread_mutex_lock(&mutex);
+	if (vport->device->indirects) {
+		TAILQ_FOREACH(h, &vport->device->indirects->handles, next) {
+			if (due || h->type != RTE_FLOW_ACTION_TYPE_AGE)
+				break;
+			due = h->vport == vport &&
+			      emu_age_is_due(&h->age, now);
+		}
+	}
+	pthread_mutex_unlock(&mutex);
+	return due;
 }
 
 /* -- Programs ------------------------------------------------------------- */

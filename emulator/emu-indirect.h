@@ -42,6 +42,9 @@ int emu_indirect_query(struct emu_vport *vport,
 unsigned int emu_indirect_aged(struct emu_device *device, uint64_t now,
 			       void **contexts, unsigned int n_contexts);
 
+/* True if an indirect AGE action that was created through 'vport' is due. */
+bool emu_indirect_is_due(const struct emu_vport *vport, uint64_t now);
+
 /* Destroys the indirect actions that were created through 'vport'; with NULL
  * all of 'device' and the registry itself.  No rule uses them any more. */
 void emu_indirect_flush(struct emu_device *device,

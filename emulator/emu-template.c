@@ -326,6 +326,7 @@ table_fill(struct rte_flow_template_table *table,
 		if (rc)
 			return rc;
 		emu_program_set_owner(table->programs[i], table);
+		table->ages |= emu_program_ages(table->programs[i]);
 		table->actions[i] = actions[i];
 		actions[i]->n_tables++;
 	}
@@ -612,6 +613,47 @@ emu_template_dump(const struct emu_vport *vport, const struct emu_rule *rule,
 		table_visit(table, -1, visit_dump, file);
 }
 
+uint32_t
+emu_template_visit_ageing(const struct emu_vport *vport, int queue,
+			  struct emu_template_cursor *cursor, uint32_t n,
+			  bool (*visit)(struct emu_rule *rule, void *aux),
+			  void *aux)
+{
+	struct rte_flow_template_table *table = NULL;
+	uint32_t n_visited = 0, i = 0;
+
+	if (vport->templates) {
+		LIST_FOREACH(table, &vport->templates->tables, node) {
+			if (i++ == cursor->table)
+				break;
+		}
+	}
+	for (; table; table = LIST_NEXT(table, node), cursor->table++,
+			      cursor->slab = 0) {
+		for (; table->ages && cursor->slab < table->n_slabs;
+		     cursor->slab++, cursor->slot = 0) {
+			const struct emu_slab *slab =
+				&table->slabs[cursor->slab];
+			uint32_t n_slots = emu_slab_n_slots(slab);
+
+			if (queue >= 0 && cursor->slab != (uint32_t)queue)
+				continue;
+			while (cursor->slot < n_slots) {
+				struct emu_rule *rule = emu_slab_slot(
+					slab, cursor->slot++);
+
+				n_visited++;
+				if ((emu_rule_get_state(rule)
+				     == EMU_RULE_LINKED && !visit(rule, aux))
+				    || n_visited == n)
+					return n_visited;
+			}
+		}
+	}
+	*cursor = (struct emu_template_cursor){ .slot = 0 };
+	return 0;
+}
+
 struct aged {
 	uint64_t now;
 	void **contexts;
@@ -622,29 +664,37 @@ static bool
 visit_aged(struct emu_rule *rule, void *aged_)
 {
 	struct aged *aged = aged_;
-	uint32_t room = aged->n_contexts - aged->n;
 
-	if (aged->n_contexts && !room)
-		return false;
 	aged->n += emu_program_aged(rule->program, rule + 1, aged->now,
 				    aged->n_contexts
 				    ? aged->contexts + aged->n : NULL,
-				    aged->n_contexts ? room : 0);
-	return true;
+				    aged->n_contexts
+				    ? aged->n_contexts - aged->n : 0);
+	return !aged->n_contexts || aged->n < aged->n_contexts;
 }
 
+/* Answers go on where the last one ended, for another round at most: many
+ * rules that are due together are not looked at again for each answer. */
 uint32_t
-emu_template_aged(const struct emu_vport *vport, int queue, uint64_t now,
+emu_template_aged(struct emu_vport *vport, int queue, uint64_t now,
 		  void **contexts, uint32_t n)
 {
 	struct aged aged = { .now = now, .contexts = contexts,
 			     .n_contexts = n };
-	struct rte_flow_template_table *table;
+	struct emu_template_cursor all = { .slot = 0 }, *cursor = &all;
+	int rounds = 1;
 
 	if (!vport->templates)
 		return 0;
-	LIST_FOREACH(table, &vport->templates->tables, node)
-		table_visit(table, queue, visit_aged, &aged);
+	if (n) {
+		cursor = &vport->templates->aged[queue + 1];
+		rounds = 2;
+	}
+	while (rounds && (!n || aged.n < n)) {
+		if (!emu_template_visit_ageing(vport, queue, cursor,
+					       UINT32_MAX, visit_aged, &aged))
+			rounds--;
+	}
 	return aged.n;
 }
 

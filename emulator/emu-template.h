@@ -48,6 +48,7 @@ struct rte_flow_template_table {
 	uint32_t group;
 	uint32_t n_rules;		/* Atomic. */
 	uint32_t key_ofs;		/* From the rule. */
+	bool ages;			/* Rules may have AGE. */
 	uint8_t n_patterns, n_actions, n_slabs;
 	struct rte_flow_pattern_template **patterns;
 	struct emu_subtable **subtables;	/* One for each pattern. */
@@ -64,6 +65,9 @@ struct emu_templates {
 	bool strict;			/* RTE_FLOW_PORT_FLAG_STRICT_QUEUE. */
 	uint16_t n_queues;
 	struct emu_queue *queues;
+	/* Where the last answer about rules that are due ended: of a queue, of
+	 * all. */
+	struct emu_template_cursor aged[EMU_MAX_QUEUES + 1];
 };
 
 /* -- For the queues ---------------------------------------------------- */
@@ -101,9 +105,18 @@ void emu_template_flush(struct emu_vport *vport, bool all);
 void emu_template_dump(const struct emu_vport *vport,
 		       const struct emu_rule *rule, FILE *file);
 
+/* Calls 'visit' for rules of 'vport' that may age, of 'queue' or of all if it is
+ * negative, from 'cursor' on, until it returns false or 'n' slots were looked
+ * at.  Returns how many were; none at the end, when 'cursor' is at the start
+ * again.  Under the mutex. */
+uint32_t emu_template_visit_ageing(
+	const struct emu_vport *vport, int queue,
+	struct emu_template_cursor *cursor, uint32_t n,
+	bool (*visit)(struct emu_rule *rule, void *aux), void *aux);
+
 /* As rte_flow_get_aged_flows(), for rules of 'queue' or of all if it is
  * negative.  Under the mutex. */
-uint32_t emu_template_aged(const struct emu_vport *vport, int queue,
+uint32_t emu_template_aged(struct emu_vport *vport, int queue,
 			   uint64_t now, void **contexts, uint32_t n);
 
 /* -- rte_flow_ops ------------------------------------------------------ */

@@ -183,7 +183,7 @@ emu_template_dump(const struct emu_vport *vport __rte_unused,
 }
 
 uint32_t
-emu_template_aged(const struct emu_vport *vport __rte_unused,
+emu_template_aged(struct emu_vport *vport __rte_unused,
 		  int queue __rte_unused, uint64_t now __rte_unused,
 		  void **contexts __rte_unused, uint32_t n __rte_unused)
 {
