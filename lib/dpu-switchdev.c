@@ -9,11 +9,12 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "lib/dpu-error.h"
 
 #define ATTR_LEN 128
 
@@ -31,19 +32,6 @@ dpu_switchdev_is_pci(const char *device, int *function)
         *function = func;
     }
     return true;
-}
-
-static int
-fail(char **error, int code, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    if (vasprintf(error, format, args) < 0) {
-        *error = NULL;
-    }
-    va_end(args);
-    return code;
 }
 
 /* Reads the first line of attribute 'attr' of 'netdev' into 'value'; false if
@@ -130,37 +118,39 @@ dpu_switchdev_lookup(const char *sysfs, const char *netdev,
 
     *error = NULL;
     if (!netdev[0] || netdev[0] == '.' || strchr(netdev, '/')) {
-        return fail(error, EINVAL, "'%s' is not a name for a network device",
-                    netdev);
+        return dpu_error(error, EINVAL, "'%s' is not a name for a network "
+                         "device", netdev);
     }
     snprintf(path, sizeof path, "%s/class/net/%s", sysfs, netdev);
     if (access(path, F_OK)) {
-        return fail(error, ENODEV, "there is no network device '%s'", netdev);
+        return dpu_error(error, ENODEV, "there is no network device '%s'",
+                         netdev);
     }
     if (!read_attr(sysfs, netdev, "phys_switch_id", switch_id)
         || !read_attr(sysfs, netdev, "phys_port_name", port_name)) {
-        return fail(error, ENODEV,
-                    "network device '%s' is no port of an embedded switch "
-                    "(it has no phys_switch_id or phys_port_name: is the "
-                    "device in switchdev mode?)", netdev);
+        return dpu_error(error, ENODEV,
+                         "network device '%s' is no port of an embedded "
+                         "switch (it has no phys_switch_id or "
+                         "phys_port_name: is the device in switchdev mode?)",
+                         netdev);
     }
     wrong = dpu_representor_parse_phys_port_name(port_name,
                                                  &port->representor);
     if (wrong) {
-        return fail(error, ENODEV,
-                    "network device '%s': its phys_port_name '%s' %s",
-                    netdev, port_name, wrong);
+        return dpu_error(error, ENODEV,
+                         "network device '%s': its phys_port_name '%s' %s",
+                         netdev, port_name, wrong);
     }
     if (!find_pf(sysfs, switch_id, port->representor.pf, port->device)
         && !read_device(sysfs, netdev, port->device)) {
-        return fail(error, ENODEV,
-                    "network device '%s': neither it nor an uplink of its "
-                    "switch %s is on a bus", netdev, switch_id);
+        return dpu_error(error, ENODEV,
+                         "network device '%s': neither it nor an uplink of "
+                         "its switch %s is on a bus", netdev, switch_id);
     }
     if (!dpu_switchdev_is_pci(port->device, NULL)) {
-        return fail(error, ENODEV,
-                    "network device '%s' belongs to '%s', which is no PCI "
-                    "device", netdev, port->device);
+        return dpu_error(error, ENODEV,
+                         "network device '%s' belongs to '%s', which is no "
+                         "PCI device", netdev, port->device);
     }
     return 0;
 }

@@ -150,6 +150,8 @@ features: utilities/ovs-dpuctl emulator/librte_net_dpu_emu.la
 	  mv features.tmp $(srcdir)/Documentation/features.rst
 .PHONY: coverage-ovn update-coverage features
 
+include tests/devlink/automake.mk
+
 # Measurements: programs that `make bench` builds and runs, one after another.
 # Each prints what it measured, with units.
 BENCHES =

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors */
+
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/devlink.h>
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+
+#include "lib/dpu-devlink.h"
+#include "lib/dpu-netlink.h"
+#include "lib/dpu-sysfs.h"
+#include "lib/dpu-topology.h"
+#include "tests/unit/netlink-replay.h"
+
+/* A fake sysfs. */
+
+static char sysfs[] = "/tmp/test-devlink-XXXXXX";
+
+static void
+make_folders(const char *path)
+{
+    char folder[PATH_MAX];
+
+    for (const char *p = path; (p = strchr(p, '/')); p++) {
+        snprintf(folder, sizeof folder, "%s/%.*s", sysfs, (int) (p - path),
+                 path);
+        mkdir(folder, 0700);
+    }
+}
+
+static void
+write_file(const char *name, const char *text)
+{
+    char path[PATH_MAX];
+    FILE *file;
+
+    make_folders(name);
+    snprintf(path, sizeof path, "%s/%s", sysfs, name);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void
+read_file(const char *name, char text[128])
+{
+    char path[PATH_MAX];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/%s", sysfs, name);
+    file = fopen(path, "r");
+    assert_non_null(file);
+    assert_non_null(fgets(text, 128, file));
+    fclose(file);
+}
+
+static void
+make_link(const char *name, const char *target)
+{
+    char path[PATH_MAX];
+
+    make_folders(name);
+    snprintf(path, sizeof path, "%s/%s", sysfs, name);
+    assert_int_equal(symlink(target, path), 0);
+}
+
+#define SIM "bus/netdevsim/devices/netdevsim10/"
+#define PCI "bus/pci/devices/0000:03:00.0/"
+#define HUGE "kernel/mm/hugepages/"
+
+static int
+setup(void **state)
+{
+    assert_non_null(mkdtemp(sysfs));
+    write_file(SIM"sriov_numvfs", "3\n");
+    make_link(SIM"driver", "../../../bus/netdevsim/drivers/netdevsim");
+    write_file(PCI"sriov_numvfs", "2\n");
+    write_file(PCI"sriov_totalvfs", "16\n");
+    make_link(PCI"driver", "../../../bus/pci/drivers/mlx5_core");
+    make_link(PCI"virtfn0", "../0000:03:00.2");
+    make_link(PCI"virtfn1", "../0000:03:00.3");
+    write_file(HUGE"hugepages-2048kB/nr_hugepages", "8\n");
+    write_file(HUGE"hugepages-1048576kB/nr_hugepages", "2\n");
+    write_file("meminfo", "MemTotal: 1 kB\nHugepagesize:       2048 kB\n");
+    write_file("meminfo-none", "MemTotal: 1 kB\n");
+    return 0;
+}
+
+static int
+remove_cb(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    return remove(path);
+}
+
+static int
+teardown(void **state)
+{
+    return nftw(sysfs, remove_cb, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* What was recorded with a Linux 6.1 that has a netdevsim with three VFs. */
+
+static struct dpu_devlink *
+open_devlink(void)
+{
+    struct dpu_devlink *devlink;
+    char *error;
+
+    assert_int_equal(dpu_devlink_open(&devlink, &error), 0);
+    assert_null(error);
+    return devlink;
+}
+
+static struct dpu_netlink *
+open_route(void)
+{
+    struct dpu_netlink *route;
+    char *error;
+
+    assert_int_equal(dpu_netlink_open(NETLINK_ROUTE, &route, &error), 0);
+    return route;
+}
+
+static void
+test_recorded_topology(void **state)
+{
+    static const char *const names[][2] = {
+        { "p1", "eth0" }, { "pf0vf0", "eth1" }, { "pf0vf1", "vm-a" },
+        { "pf0vf2", "eth3" },
+    };
+    const struct dpu_topology_device *device;
+    struct dpu_topology topology;
+    struct dpu_devlink *devlink;
+    struct dpu_netlink *route;
+    char *error;
+
+    replay_file("netdevsim-list.netlink");
+    devlink = open_devlink();
+    route = open_route();
+    assert_int_equal(dpu_topology_read(&topology, devlink, route, sysfs,
+                                       &error), 0);
+    replay_done();
+    assert_int_equal(topology.n_devices, 1);
+    device = topology.devices;
+    assert_string_equal(device->handle.bus, "netdevsim");
+    assert_string_equal(device->handle.device, "netdevsim10");
+    assert_string_equal(device->sysfs.driver, "netdevsim");
+    assert_int_equal(device->sysfs.n_vfs, 3);
+    assert_int_equal(device->sysfs.max_vfs, -1);
+    assert_int_equal(device->mode, DPU_ESWITCH_SWITCHDEV);
+    assert_int_equal(strlen(device->switch_id), 64);
+    assert_int_equal(device->n_ports, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(device->ports[i].name, names[i][0]);
+        assert_string_equal(device->ports[i].netdev, names[i][1]);
+        assert_false(device->ports[i].devlink.has_mac);
+    }
+    dpu_topology_destroy(&topology);
+    dpu_devlink_close(devlink);
+    dpu_netlink_close(route);
+}
+
+/* The driver refuses an address, in words of the kernel's. */
+static void
+test_recorded_refusal(void **state)
+{
+    static const uint8_t mac[6] = { 2, 0, 0, 0, 1, 0 };
+    struct dpu_topology_device *device;
+    struct dpu_topology topology;
+    struct dpu_devlink *devlink;
+    struct dpu_netlink *route;
+    char *error;
+
+    replay_file("netdevsim-mac.netlink");
+    devlink = open_devlink();
+    route = open_route();
+    assert_int_equal(dpu_topology_read(&topology, devlink, route, sysfs,
+                                       &error), 0);
+    device = topology.devices;
+    assert_int_equal(dpu_devlink_set_mac(devlink, &device->handle,
+                                         device->ports[1].devlink.index, mac,
+                                         &error), EOPNOTSUPP);
+    replay_done();
+    assert_non_null(strstr(error, "Port doesn't support function "
+                           "attributes"));
+    free(error);
+    dpu_topology_destroy(&topology);
+    dpu_devlink_close(devlink);
+    dpu_netlink_close(route);
+}
+
+/* What a BlueField answers, made up by its driver's source: VFs and the PF of
+ * the host are behind controller 1, which is external; SFs are its own. */
+
+static char buffer[4096];
+
+static struct nlmsghdr *
+start_answer(uint8_t command, unsigned int seq)
+{
+    struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+    struct genlmsghdr *header;
+
+    message->nlmsg_type = 0x17;
+    message->nlmsg_flags = NLM_F_MULTI;
+    message->nlmsg_seq = seq;
+    header = mnl_nlmsg_put_extra_header(message, sizeof *header);
+    header->cmd = command;
+    mnl_attr_put_strz(message, DEVLINK_ATTR_BUS_NAME, "pci");
+    mnl_attr_put_strz(message, DEVLINK_ATTR_DEV_NAME, "0000:03:00.0");
+    return message;
+}
+
+static void
+answer(const struct nlmsghdr *message)
+{
+    replay_answer(message, message->nlmsg_len);
+}
+
+static void
+answer_done(unsigned int seq)
+{
+    struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+
+    message->nlmsg_type = NLMSG_DONE;
+    message->nlmsg_seq = seq;
+    *(int *) mnl_nlmsg_put_extra_header(message, sizeof(int)) = 0;
+    answer(message);
+}
+
+static void
+answer_family(void)
+{
+    struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+    struct nlattr *groups, *group;
+
+    message->nlmsg_type = GENL_ID_CTRL;
+    message->nlmsg_seq = 1;
+    mnl_nlmsg_put_extra_header(message, sizeof(struct genlmsghdr));
+    mnl_attr_put_u16(message, CTRL_ATTR_FAMILY_ID, 0x17);
+    groups = mnl_attr_nest_start(message, CTRL_ATTR_MCAST_GROUPS);
+    group = mnl_attr_nest_start(message, 1);
+    mnl_attr_put_strz(message, CTRL_ATTR_MCAST_GRP_NAME,
+                      DEVLINK_GENL_MCGRP_CONFIG_NAME);
+    mnl_attr_put_u32(message, CTRL_ATTR_MCAST_GRP_ID, 5);
+    mnl_attr_nest_end(message, group);
+    mnl_attr_nest_end(message, groups);
+    answer(message);
+    answer_done(1);
+}
+
+/* One port; numbers below 0 are left out. */
+static struct nlmsghdr *
+start_port(uint32_t index, uint16_t flavour, int number, int controller,
+           int vf, int sf)
+{
+    struct nlmsghdr *message = start_answer(DEVLINK_CMD_PORT_NEW, 2);
+
+    mnl_attr_put_u32(message, DEVLINK_ATTR_PORT_INDEX, index);
+    mnl_attr_put_u16(message, DEVLINK_ATTR_PORT_FLAVOUR, flavour);
+    if (number >= 0) {
+        mnl_attr_put_u32(message, DEVLINK_ATTR_PORT_NUMBER, number);
+    } else {
+        mnl_attr_put_u16(message, DEVLINK_ATTR_PORT_PCI_PF_NUMBER, 0);
+        mnl_attr_put_u32(message, DEVLINK_ATTR_PORT_CONTROLLER_NUMBER,
+                         controller);
+        mnl_attr_put_u8(message, DEVLINK_ATTR_PORT_EXTERNAL, controller > 0);
+    }
+    if (vf >= 0) {
+        mnl_attr_put_u16(message, DEVLINK_ATTR_PORT_PCI_VF_NUMBER, vf);
+    }
+    if (sf >= 0) {
+        mnl_attr_put_u32(message, DEVLINK_ATTR_PORT_PCI_SF_NUMBER, sf);
+    }
+    return message;
+}
+
+static void
+add_function(struct nlmsghdr *message, uint8_t last, int state)
+{
+    const uint8_t mac[6] = { 2, 0, 0, 0, 0, last };
+    struct nlattr *function;
+
+    function = mnl_attr_nest_start(message, DEVLINK_ATTR_PORT_FUNCTION);
+    mnl_attr_put(message, DEVLINK_PORT_FUNCTION_ATTR_HW_ADDR, 6, mac);
+    if (state >= 0) {
+        mnl_attr_put_u8(message, DEVLINK_PORT_FN_ATTR_STATE, state);
+    }
+    mnl_attr_nest_end(message, function);
+}
+
+static void
+answer_bluefield_ports(void)
+{
+    struct nlmsghdr *message;
+
+    answer(start_port(65535, DEVLINK_PORT_FLAVOUR_PHYSICAL, 0, 0, -1, -1));
+    message = start_port(0, DEVLINK_PORT_FLAVOUR_PCI_PF, -1, 1, -1, -1);
+    add_function(message, 1, -1);
+    answer(message);
+    message = start_port(4, DEVLINK_PORT_FLAVOUR_PCI_VF, -1, 1, 3, -1);
+    add_function(message, 3, -1);
+    answer(message);
+    message = start_port(8, DEVLINK_PORT_FLAVOUR_PCI_SF, -1, 0, -1, 88);
+    add_function(message, 8, DEVLINK_PORT_FN_STATE_INACTIVE);
+    answer(message);
+    /* What is no port of the embedded switch. */
+    answer(start_port(9, DEVLINK_PORT_FLAVOUR_VIRTUAL, 0, 0, -1, -1));
+    message = start_port(10, DEVLINK_PORT_FLAVOUR_PHYSICAL, 1, 0, -1, -1);
+    mnl_attr_put_u32(message, DEVLINK_ATTR_PORT_SPLIT_GROUP, 1);
+    answer(message);
+    answer_done(2);
+}
+
+static void
+test_bluefield_ports(void **state)
+{
+    static const char *const names[] = { "p0", "c1pf0hpf", "c1pf0vf3",
+                                         "pf0sf88" };
+    char name[DPU_REPRESENTOR_STRLEN];
+    struct dpu_devlink_port *ports;
+    struct dpu_devlink *devlink;
+    char *error;
+    size_t n;
+
+    replay_start();
+    answer_family();
+    answer_bluefield_ports();
+    devlink = open_devlink();
+    assert_int_equal(dpu_devlink_get_ports(devlink, &ports, &n, &error), 0);
+    replay_done();
+    assert_int_equal(n, 4);
+    for (size_t i = 0; i < n; i++) {
+        dpu_representor_format(&ports[i].representor, 0, name);
+        assert_string_equal(name, names[i]);
+        assert_int_equal(ports[i].has_mac, i > 0);
+    }
+    assert_int_equal(ports[2].mac[5], 3);
+    assert_int_equal(ports[2].state, DPU_FUNCTION_STATE_NONE);
+    assert_int_equal(ports[3].state, DPU_FUNCTION_STATE_INACTIVE);
+    free(ports);
+    dpu_devlink_close(devlink);
+}
+
+/* A port whose attributes are too short or missing is left out, not read past
+ * its end. */
+static void
+test_malformed(void **state)
+{
+    struct dpu_devlink_port *ports;
+    struct dpu_devlink *devlink;
+    struct nlmsghdr *message;
+    char *error;
+    size_t n;
+
+    replay_start();
+    answer_family();
+    message = start_answer(DEVLINK_CMD_PORT_NEW, 2);
+    mnl_attr_put_u8(message, DEVLINK_ATTR_PORT_INDEX, 1);
+    mnl_attr_put_u16(message, DEVLINK_ATTR_PORT_FLAVOUR, 0);
+    answer(message);
+    message = start_answer(DEVLINK_CMD_PORT_NEW, 2);
+    mnl_attr_put_u32(message, DEVLINK_ATTR_PORT_INDEX, 1);
+    answer(message);
+    message = mnl_nlmsg_put_header(buffer);
+    message->nlmsg_type = NLMSG_ERROR;
+    message->nlmsg_seq = 2;
+    answer(message);
+    devlink = open_devlink();
+    assert_int_equal(dpu_devlink_get_ports(devlink, &ports, &n, &error),
+                     EPROTO);
+    replay_done();
+    assert_null(ports);
+    assert_int_equal(n, 0);
+    assert_string_equal(error, "the kernel's answer is cut short");
+    free(error);
+    dpu_devlink_close(devlink);
+}
+
+/* Sysfs. */
+
+static const struct dpu_devlink_handle pci = { "pci", "0000:03:00.0" };
+static const struct dpu_devlink_handle gone = { "pci", "0000:99:00.0" };
+
+static void
+test_sysfs_device(void **state)
+{
+    struct dpu_sysfs_device device;
+    char name[DPU_DEVICE_NAME_LEN];
+
+    dpu_sysfs_get_device(sysfs, &pci, &device);
+    assert_string_equal(device.driver, "mlx5_core");
+    assert_int_equal(device.n_vfs, 2);
+    assert_int_equal(device.max_vfs, 16);
+    assert_true(dpu_sysfs_get_vf(sysfs, &pci, 1, name));
+    assert_string_equal(name, "0000:03:00.3");
+    assert_false(dpu_sysfs_get_vf(sysfs, &pci, 2, name));
+    dpu_sysfs_get_device(sysfs, &gone, &device);
+    assert_string_equal(device.driver, "");
+    assert_int_equal(device.n_vfs, -1);
+}
+
+static void
+test_sysfs_set_vfs(void **state)
+{
+    char text[128], *error;
+
+    assert_int_equal(dpu_sysfs_set_vfs(sysfs, &pci, 5, &error), 0);
+    read_file(PCI"sriov_numvfs", text);
+    assert_string_equal(text, "5\n");
+    assert_int_equal(dpu_sysfs_set_vfs(sysfs, &gone, 5, &error), ENOENT);
+    assert_string_equal(error, "pci/0000:99:00.0 has no SR-IOV here; the VFs "
+                        "of a DPU are created in its host");
+    free(error);
+}
+
+static void
+test_sysfs_hugepages(void **state)
+{
+    char path[PATH_MAX], text[128], *error;
+    struct dpu_hugepages pages;
+    long long int mb;
+
+    snprintf(path, sizeof path, "%s/meminfo", sysfs);
+    assert_true(dpu_sysfs_get_hugepages(sysfs, path, &pages, &mb));
+    assert_int_equal(pages.kb, 2048);
+    assert_int_equal(pages.n, 8);
+    assert_int_equal(mb, 8 * 2 + 2 * 1024);
+    pages.n = 12;
+    assert_int_equal(dpu_sysfs_set_hugepages(sysfs, &pages, &error), 0);
+    read_file(HUGE"hugepages-2048kB/nr_hugepages", text);
+    assert_string_equal(text, "12\n");
+    snprintf(path, sizeof path, "%s/meminfo-none", sysfs);
+    assert_false(dpu_sysfs_get_hugepages(sysfs, path, &pages, &mb));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_recorded_topology),
+        cmocka_unit_test(test_recorded_refusal),
+        cmocka_unit_test(test_bluefield_ports),
+        cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_sysfs_device),
+        cmocka_unit_test(test_sysfs_set_vfs),
+        cmocka_unit_test(test_sysfs_hugepages),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
