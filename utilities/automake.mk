@@ -16,6 +16,10 @@ utilities_ovs_dpuctl_SOURCES = \
 	utilities/dpuctl-device.h \
 	utilities/dpuctl-dump.c \
 	utilities/dpuctl-dump.h \
+	utilities/dpuctl-kernel.c \
+	utilities/dpuctl-kernel.h \
+	utilities/dpuctl-list.c \
+	utilities/dpuctl-list.h \
 	utilities/dpuctl-translate.c \
 	utilities/dpuctl-translate.h \
 	utilities/ovs-dpuctl.c
@@ -25,4 +29,5 @@ utilities_ovs_dpuctl_CFLAGS = $(DPU_OVS_CFLAGS)
 utilities_ovs_dpuctl_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 utilities_ovs_dpuctl_LDADD = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	lib/libdpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la

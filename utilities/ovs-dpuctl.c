@@ -18,6 +18,7 @@
 #include "util.h"
 #include "utilities/dpuctl-device.h"
 #include "utilities/dpuctl-dump.h"
+#include "utilities/dpuctl-list.h"
 #include "utilities/dpuctl-translate.h"
 
 struct translate_options {
@@ -34,6 +35,14 @@ usage(FILE *stream)
             "%s: DPUs without the daemon\n"
             "usage: %s COMMAND [OPTION]... [ARG]...\n"
             "\n"
+            "list [OPTION]...\n"
+            "  shows the DPUs of this machine: devices, and for each port of "
+            "their\n"
+            "  embedded switches the network device and the function behind "
+            "it\n"
+            "    --format=FORMAT    table or json (table)\n"
+            "    --record=FILE      write down what the kernel was asked and "
+            "said\n"
             "translate [OPTION]... FILE\n"
             "  shows what rules the megaflows in FILE (\"-\": standard input)\n"
             "  would become, or why none, as \"ovs-appctl "
@@ -175,6 +184,7 @@ static const struct {
     const char *name;
     void (*run)(int argc, char *argv[]);
 } commands[] = {
+    { "list", dpuctl_list },
     { "translate", cmd_translate },
     { "help", cmd_help },
     { "--help", cmd_help },
