@@ -80,11 +80,13 @@ match_tcp(struct rule *r)
     const struct rte_flow_item_tcp spec = {
         .hdr.src_port = r->in->match->src_port,
         .hdr.dst_port = r->in->match->dst_port,
+        .hdr.tcp_flags = TCP_ACK,
     };
+    /* Without ACK software calls a packet invalid. */
     const struct rte_flow_item_tcp mask = {
         .hdr.src_port = OVS_BE16_MAX,
         .hdr.dst_port = OVS_BE16_MAX,
-        .hdr.tcp_flags = DPU_CT_TCP_FLAGS,
+        .hdr.tcp_flags = DPU_CT_TCP_FLAGS | TCP_ACK,
     };
 
     return add_item(r, RTE_FLOW_ITEM_TYPE_TCP, &spec, &mask, sizeof spec);

@@ -6,7 +6,7 @@
  *
  *   group of connections:
  *     any port, state (zone and variant), addresses, protocol, ports,
- *     no fragment, no SYN, FIN or RST
+ *     no fragment, ACK and no SYN, FIN or RST
  *       -> COUNT, addresses and ports of NAT, state, mark, class, connection,
  *          JUMP to what follows ct()
  *

@@ -62,7 +62,7 @@ struct dpu_rule {
     uint8_t state;
     uint32_t mark;
     uint32_t meta;
-    bool no_flags;              /* No SYN, FIN, RST. */
+    uint8_t flags, flags_mask;  /* Of TCP. */
     uint64_t packets;
     uint64_t shown;             /* The last count that was told. */
 };
@@ -96,8 +96,8 @@ read_items(struct dpu_rule *rule, const struct rte_flow_item *item)
 
             rule->match.src_port = tcp->hdr.src_port;
             rule->match.dst_port = tcp->hdr.dst_port;
-            rule->no_flags = (mask->hdr.tcp_flags
-                              == (TCP_SYN | TCP_FIN | TCP_RST));
+            rule->flags = tcp->hdr.tcp_flags;
+            rule->flags_mask = mask->hdr.tcp_flags;
         } else if (item->type == RTE_FLOW_ITEM_TYPE_UDP) {
             const struct rte_flow_item_udp *udp = item->spec;
 
@@ -416,8 +416,7 @@ send_hardware(struct ct_probe *probe, const struct ct_action *action)
     id = dpu_ct_variant_find(&variant);
     tuple.zone = action->zone;
     rule = id ? fake_find(&tuple, id) : NULL;
-    if (!rule || (rule->no_flags
-                  && probe->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST))) {
+    if (!rule || (probe->tcp_flags & rule->flags_mask) != rule->flags) {
         return false;
     }
     rule->packets++;

@@ -112,7 +112,7 @@ unset_item(struct dpu_caps *caps, enum rte_flow_item_type type)
     "proto is " PROTO " src is 10.0.0.1 dst is 10.0.0.2 / "
 #define IPV6(PROTO) "ipv6 proto is " PROTO \
     " src is 2000::1 dst is 2000::2 has_frag_ext is 0 / "
-#define TCP "tcp src is 1 dst is 2 flags spec 0x0 flags mask 0x7 / "
+#define TCP "tcp src is 1 dst is 2 flags spec 0x10 flags mask 0x17 / "
 #define COUNT "end actions count / "
 #define REGISTERS \
     "set_tag data 0x123422 mask 0xffffffff index 0 / "                  \

@@ -26,6 +26,7 @@
 #include "ofproto-dpif-dpu/dpu-ct-config.h"
 #include "ofproto-dpif-dpu/dpu-ct-conn.h"
 #include "ofproto-dpif-dpu/dpu-ct-life.h"
+#include "ofproto-dpif-dpu/dpu-ct-rule.h"
 #include "ofproto-dpif-dpu/dpu-ct-shard.h"
 
 #define ZONE 7
@@ -234,6 +235,34 @@ test_tcp(void **state OVS_UNUSED)
         send_flags(&tuple, false, TCP_RST, &track);
     }
     assert_true(refused(DPU_CT_NO_CLOSING) > 0);
+}
+
+/* No packet that software calls invalid is forwarded by hardware, whatever its
+ * flags are. */
+static void
+test_tcp_flags(void **state OVS_UNUSED)
+{
+    for (uint16_t flags = 0; flags < 0x40; flags++) {
+        struct dpu_ct_tuple tuple = ct_tuple(IPPROTO_TCP, 1, 1000, 2, 80);
+        struct ct_probe probe;
+
+        establish(&tuple);
+        assert_int_equal(ct_fake.n_rules, 2);
+        probe = send_flags(&tuple, false, flags, &track);
+        assert_int_equal(probe.hardware, (flags & TCP_ACK
+                                          && !(flags & DPU_CT_TCP_FLAGS)));
+        if (probe.hardware) {
+            probe.hardware = false;
+            dpu_ct_device_close(ct_device, CT_PORT_A, false);
+            dpu_ct_device_close(ct_device, CT_PORT_B, false);
+            probe = send_flags(&tuple, false, flags, &track);
+            assert_false(probe.hardware);
+            assert_int_equal(probe.state, EST);
+            dpu_ct_device_open(ct_device, CT_PORT_A, CT_PORT_A);
+            dpu_ct_device_open(ct_device, CT_PORT_B, CT_PORT_B);
+        }
+        dpu_ct_flush(ct_software, NULL);
+    }
 }
 
 /* TCP does not come to hardware before its handshake has ended. */
@@ -835,6 +864,7 @@ main(void)
         TEST(test_age_return),
         TEST(test_tcp),
         TEST(test_tcp_early),
+        TEST(test_tcp_flags),
         TEST(test_nat),
         TEST(test_protocols),
         TEST(test_alg),
