@@ -25,6 +25,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-ct-learn.h \
 	ofproto-dpif-dpu/dpu-ct-life.c \
 	ofproto-dpif-dpu/dpu-ct-life.h \
+	ofproto-dpif-dpu/dpu-ct-next.c \
+	ofproto-dpif-dpu/dpu-ct-next.h \
 	ofproto-dpif-dpu/dpu-ct-packet.c \
 	ofproto-dpif-dpu/dpu-ct-packet.h \
 	ofproto-dpif-dpu/dpu-ct-queue.c \
