@@ -1,6 +1,7 @@
 noinst_LTLIBRARIES += ofproto-dpif-dpu/libofproto-dpif-dpu.la
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-action-copy.c \
+	ofproto-dpif-dpu/dpu-action-ct.c \
 	ofproto-dpif-dpu/dpu-action-header.c \
 	ofproto-dpif-dpu/dpu-action-meter.c \
 	ofproto-dpif-dpu/dpu-action-output.c \
@@ -54,6 +55,7 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-flow.h \
 	ofproto-dpif-dpu/dpu-match.c \
 	ofproto-dpif-dpu/dpu-match.h \
+	ofproto-dpif-dpu/dpu-match-ct.c \
 	ofproto-dpif-dpu/dpu-match-l3.c \
 	ofproto-dpif-dpu/dpu-match-l4.c \
 	ofproto-dpif-dpu/dpu-match-private.h \

@@ -178,6 +178,7 @@ dpu_action_compile_tnl_pop(struct dpu_action *ctx, const struct nlattr *a)
         .actions_len = NLA_ALIGN(a->nla_len),
     };
 
+    dpu_action_untrack(ctx);
     dpu_spec_add_miss(ctx->spec, &miss);
     dpu_spec_add_jump(ctx->spec, &next);
     ctx->n_sent++;

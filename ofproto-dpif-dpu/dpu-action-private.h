@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The ovs-dpu authors
  *
  * dpu-action-private: what the actions of dpu-action.c, dpu-action-output.c,
- * dpu-action-copy.c, dpu-action-meter.c and dpu-action-header.c share.
+ * dpu-action-copy.c, dpu-action-ct.c, dpu-action-meter.c and
+ * dpu-action-header.c share.
  *
  * An action is asked first ("ask": can it be translated?), and compiled when
  * all were asked.  Both return false, with the reason, if the megaflow is
@@ -30,10 +31,12 @@ struct dpu_action {
     const struct dpu_megaflow *flow;
     const struct dpu_port_map *ports;
     const struct dpu_caps *caps;
-    struct dpu_spec *spec;
+    struct dpu_spec *spec;      /* The rule that is being made: another one
+                                 * behind each ct(). */
     struct dpu_reason *reason;
     struct dpu_set set;         /* What is known of the packet's fields. */
     int n_tags;                 /* VLAN headers that it has, at least. */
+    bool tracked;               /* The packet may have ct fields. */
     bool encapsulated;          /* By an action that was asked. */
     int n_outputs;              /* Of the list, also what else must not be
                                  * left out: recirc, samples, meters. */
@@ -88,6 +91,13 @@ bool dpu_action_ask_sample(struct dpu_action *, const struct nlattr *);
 bool dpu_action_compile_sample(struct dpu_action *, const struct nlattr *);
 bool dpu_action_ask_clone(struct dpu_action *, const struct nlattr *);
 bool dpu_action_compile_clone(struct dpu_action *, const struct nlattr *);
+
+/* dpu-action-ct.c.  dpu_action_untrack() makes the packet one that was not
+ * tracked, as software's is that enters or comes out of a tunnel. */
+void dpu_action_untrack(struct dpu_action *);
+bool dpu_action_ask_ct(struct dpu_action *, const struct nlattr *);
+bool dpu_action_compile_ct(struct dpu_action *, const struct nlattr *);
+bool dpu_action_compile_ct_clear(struct dpu_action *, const struct nlattr *);
 
 /* dpu-action-meter.c. */
 bool dpu_action_ask_meter(struct dpu_action *, const struct nlattr *);

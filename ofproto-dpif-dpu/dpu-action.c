@@ -21,6 +21,7 @@
 #include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "openvswitch/match.h"
+#include "packets.h"
 #include "util.h"
 
 bool
@@ -113,14 +114,14 @@ static const struct action_kind {
     DO_SO(PUSH_VLAN, "push_vlan", ask_ok, dpu_action_compile_push_vlan),
     DO_SO(POP_VLAN, "pop_vlan", ask_ok, dpu_action_compile_pop_vlan),
     DO(TUNNEL_PUSH, tnl_push),
-    /* A drop ends the list.  Nothing was tracked before the first recirc. */
+    DO(CT, ct),
+    DO_SO(CT_CLEAR, "ct_clear", ask_ok, dpu_action_compile_ct_clear),
+    /* A drop ends the list. */
     DO_SO(DROP, "drop", ask_ok, compile_nothing),
-    DO_SO(CT_CLEAR, "ct_clear", ask_ok, compile_nothing),
 
     REFUSE(USERSPACE, "userspace", ACTION_SOFTWARE),
     REFUSE(HASH, "hash", ACTION),
     REFUSE(PUSH_MPLS, "push_mpls", ACTION),
-    REFUSE(CT, "ct", ACTION),
     REFUSE(TRUNC, "trunc", ACTION),
     REFUSE(PUSH_ETH, "push_eth", ACTION),
     REFUSE(POP_ETH, "pop_eth", ACTION),
@@ -205,8 +206,12 @@ dpu_action_compile_list(struct dpu_action *ctx,
 static bool
 lacks_fate(const struct dpu_spec *spec)
 {
-    enum rte_flow_action_type last = spec->actions[spec->n_actions - 1].type;
+    enum rte_flow_action_type last;
 
+    if (!spec->n_actions) {
+        return true;
+    }
+    last = spec->actions[spec->n_actions - 1].type;
     return (last == RTE_FLOW_ACTION_TYPE_COUNT
             || last == RTE_FLOW_ACTION_TYPE_SAMPLE
             || last == RTE_FLOW_ACTION_TYPE_METER);
@@ -236,6 +241,17 @@ count_vlan_items(const struct dpu_spec *spec)
         n += spec->items[i].type == RTE_FLOW_ITEM_TYPE_VLAN;
     }
     return n;
+}
+
+/* Whether the packets of 'flow' may have ct fields when they meet its rule. */
+static bool
+may_be_tracked(const struct dpu_megaflow *flow, const struct dpu_caps *caps)
+{
+    const struct flow *mask = &flow->match->wc.masks;
+    const struct flow *key = &flow->match->flow;
+
+    return (caps->ct && key->recirc_id
+            && !(mask->ct_state & ~key->ct_state & CS_TRACKED));
 }
 
 bool
@@ -285,6 +301,7 @@ dpu_action_compile(const struct dpu_megaflow *flow,
     ctx.reason = reason;
     ctx.n_tags = (count_vlan_items(spec)
                   + eth_type_vlan(flow->match->flow.dl_type));
+    ctx.tracked = may_be_tracked(flow, caps);
     ctx.encapsulated = false;
     ctx.n_outputs = 0;
     ctx.n_sent = 0;

@@ -19,6 +19,9 @@
 #include "uuid.h"
 
 #include "ofproto-dpif-dpu/dpu-audit.h"
+#include "ofproto-dpif-dpu/dpu-ct-next.h"
+#include "ofproto-dpif-dpu/dpu-ct-regs.h"
+#include "ofproto-dpif-dpu/dpu-ct-variant.h"
 #include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "ofproto-dpif-dpu/dpu-translate.h"
@@ -246,7 +249,10 @@ dpu_flow_unlink(struct dpu_flow_table *t, uint16_t ethdev,
     for (size_t i = 0; i < ARRAY_SIZE(links->misses); i++) {
         dpu_miss_put(links->misses[i]);
     }
+    dpu_ct_variant_put(links->variant);
+    dpu_ct_next_put(links->resumes);
     dpu_chain_jump_put(&t->chains, links->next, gone);
+    dpu_chain_jump_put(&t->chains, links->post, gone);
     dpu_chain_put(&t->chains, links->chain);
     memset(links, 0, sizeof *links);
 }
@@ -280,10 +286,49 @@ dpu_flow_link_meters(struct dpu_flow_links *links, const struct dpu_spec *spec,
     return true;
 }
 
-/* Writes the numbers of 'links' into 'spec'. */
-static void
-dpu_flow_number(const struct dpu_flow_links *links, struct dpu_spec *spec)
+/* Takes what the ct() of 'spec', if it has one, needs. */
+static bool
+dpu_flow_link_ct(struct dpu_flow_table *t,
+                 const struct dpu_rule_target *target,
+                 struct dpu_flow_links *links, const struct dpu_spec *spec,
+                 struct dpu_reason *reason)
 {
+    const struct dpu_chain_key post = { .stage = DPU_CHAIN_POST };
+
+    if (spec->ct.state) {
+        if (!dpu_chain_jump_get(&t->chains, &post, spec->port_ethdev, target,
+                                &links->post, reason)) {
+            return false;
+        }
+        if (spec->ct.learns) {
+            links->variant = dpu_ct_variant_get(&spec->ct.variant);
+            if (!links->variant) {
+                return dpu_reason_set(reason, DPU_REASON_ACTION,
+                                      "ct: more than %d kinds of it",
+                                      DPU_CT_VARIANT_MAX);
+            }
+        }
+    }
+    if (spec->resumes) {
+        links->resumes = dpu_ct_next_get();
+    }
+    return true;
+}
+
+/* Writes the numbers of 'links' into 'spec'.  'next' are the links of the rule
+ * behind it, or NULL. */
+static void
+dpu_flow_number(const struct dpu_flow_links *links,
+                const struct dpu_flow_links *next, struct dpu_spec *spec)
+{
+    if (spec->ct.state) {
+        *spec->ct.state = ((*spec->ct.state & ~dpu_ct_state(0, 0, UINT8_MAX))
+                           | dpu_ct_state(0, 0, links->variant));
+        *spec->ct.next = next->resumes;
+    }
+    if (spec->resumes) {
+        *spec->resumes = links->resumes;
+    }
     spec->attr.group = dpu_chain_group(links->chain);
     if (spec->jump) {
         spec->jump->group = dpu_chain_jump_group(links->next);
@@ -297,10 +342,10 @@ dpu_flow_number(const struct dpu_flow_links *links, struct dpu_spec *spec)
 }
 
 /* Takes what the rule 'spec', which is to be created through 'target', refers
- * to, and writes the numbers of it into 'spec'. */
+ * to. */
 static bool
 dpu_flow_link(struct dpu_flow_table *t, const struct dpu_rule_target *target,
-              struct dpu_flow_links *links, struct dpu_spec *spec,
+              struct dpu_flow_links *links, const struct dpu_spec *spec,
               struct dpu_reason *reason)
 {
     memset(links, 0, sizeof *links);
@@ -308,12 +353,12 @@ dpu_flow_link(struct dpu_flow_table *t, const struct dpu_rule_target *target,
         || (spec->jump
             && !dpu_chain_jump_get(&t->chains, &spec->next, spec->port_ethdev,
                                    target, &links->next, reason))
+        || !dpu_flow_link_ct(t, target, links, spec, reason)
         || !dpu_flow_link_misses(links, spec, reason)
         || !dpu_flow_link_meters(links, spec, target->ethdev, reason)) {
         dpu_flow_unlink(t, target->ethdev, links);
         return false;
     }
-    dpu_flow_number(links, spec);
     return true;
 }
 
@@ -366,16 +411,25 @@ dpu_flow_query(struct dpu_flow_table *t, struct dpu_flow *flow,
 
     *sum = (struct dpu_rule_count) { .packets = 0 };
     for (size_t i = 0; i < flow->n_rules; i++) {
+        const struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
         struct dpu_rule_count count = { .packets = 0 };
 
-        if (!dpu_rule_query(&target, dpu_flow_rule(flow, i)->rule, &count,
-                            reason)) {
+        if (rule->rule && rule->counted
+            && !dpu_rule_query(&target, rule->rule, &count, reason)) {
             return false;
         }
         sum->packets += count.packets;
         sum->bytes += count.bytes;
     }
     return true;
+}
+
+/* The links of the rule behind number 'i' of 'flow', or NULL. */
+static const struct dpu_flow_links *
+dpu_flow_next_links(struct dpu_flow *flow, size_t i)
+{
+    return (i + 1 < flow->n_rules ? &dpu_flow_rule(flow, i + 1)->links
+            : NULL);
 }
 
 /* Brings the counts of 'flow' up to date. */
@@ -402,23 +456,29 @@ static void
 dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
 {
     struct dpu_rule_target target = dpu_flow_target(t, flow);
-    size_t n = flow->n_rules;
     struct dpu_reason reason;
+    size_t n = 0;
 
-    if (!n) {
+    if (!flow->n_rules) {
         return;
     }
     dpu_flow_count(t, flow, time_msec());
     dpu_stats_fold(&flow->stats);
-    while (flow->n_rules) {
-        struct dpu_flow_rule *rule = dpu_flow_rule(flow, --flow->n_rules);
+    for (size_t i = 0; i < flow->n_rules; i++) {
+        struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
 
+        if (!rule->rule) {
+            continue;
+        }
+        n++;
         if (!dpu_flow_gone(t, flow->target)
             && !dpu_rule_destroy(&target, rule->rule, &reason)) {
             dpu_flow_failed(t, flow, "removing", &reason);
         }
+        rule->rule = NULL;
         dpu_flow_unlink(t, flow->target, &rule->links);
     }
+    flow->n_rules = 0;
     free(flow->more);
     flow->more = NULL;
 
@@ -428,32 +488,48 @@ dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
     ovs_mutex_unlock(&t->mutex);
 }
 
-/* Puts 'spec' on the device as the next rule of 'flow'. */
+/* Puts 'spec' on the device as the rule number 'i' of 'flow', which has the one
+ * behind it. */
 static bool
-dpu_flow_add_rule(struct dpu_flow_table *t, struct dpu_flow *flow,
+dpu_flow_add_rule(struct dpu_flow_table *t, struct dpu_flow *flow, size_t i,
                   struct dpu_spec *spec, struct dpu_reason *reason)
 {
-    struct dpu_flow_rule *rule = dpu_flow_rule(flow, flow->n_rules);
     struct dpu_rule_target target = dpu_flow_target(t, flow);
+    struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
     uint32_t priority = spec->attr.priority;
     bool created;
 
     if (!dpu_flow_link(t, &target, &rule->links, spec, reason)) {
         return false;
     }
+    dpu_flow_number(&rule->links, dpu_flow_next_links(flow, i), spec);
     spec->attr.priority = priority + flow->flip;
     created = dpu_rule_create(&target, spec, &rule->rule, reason);
     spec->attr.priority = priority;
     if (!created) {
+        rule->rule = NULL;
         dpu_flow_unlink(t, flow->target, &rule->links);
         return false;
     }
-    flow->n_rules++;
+    rule->counted = spec->count_action >= 0;
 
     ovs_mutex_lock(&t->mutex);
     t->n_rules++;
     ovs_mutex_unlock(&t->mutex);
     return true;
+}
+
+/* Puts 'spec', and what is behind it, on the device as the rules of 'flow' from
+ * number 'i' on, the last one first: no packet goes on where there is no rule
+ * for it yet. */
+static bool
+dpu_flow_add_rules_from(struct dpu_flow_table *t, struct dpu_flow *flow,
+                        size_t i, struct dpu_spec *spec,
+                        struct dpu_reason *reason)
+{
+    return ((!spec->more
+             || dpu_flow_add_rules_from(t, flow, i + 1, spec->more, reason))
+            && dpu_flow_add_rule(t, flow, i, spec, reason));
 }
 
 /* Puts 'spec', and what is behind it, on the device as the rules of 'flow':
@@ -468,13 +544,10 @@ dpu_flow_add_rules(struct dpu_flow_table *t, struct dpu_flow *flow,
         n++;
     }
     flow->more = n ? xcalloc(n, sizeof *flow->more) : NULL;
-    for (struct dpu_spec *s = spec; s; s = s->more) {
-        if (!dpu_flow_add_rule(t, flow, s, reason)) {
-            dpu_flow_retire(t, flow);
-            free(flow->more);
-            flow->more = NULL;
-            return false;
-        }
+    flow->n_rules = 1 + n;
+    if (!dpu_flow_add_rules_from(t, flow, 0, spec, reason)) {
+        dpu_flow_retire(t, flow);
+        return false;
     }
     return true;
 }
@@ -1153,7 +1226,9 @@ dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow_,
     }
     for (struct dpu_spec *s = spec; s && n < flow->n_rules; s = s->more) {
         s->attr.priority += flow->flip;
-        dpu_flow_number(&dpu_flow_rule(flow, n++)->links, s);
+        dpu_flow_number(&dpu_flow_rule(flow, n)->links,
+                        dpu_flow_next_links(flow, n), s);
+        n++;
     }
     return true;
 }

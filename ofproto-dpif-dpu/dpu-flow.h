@@ -62,13 +62,17 @@ struct dpu_flow_key {
 struct dpu_flow_links {
     struct dpu_chain *chain;        /* Where it stands; NULL: group 0. */
     struct dpu_chain_jump *next;    /* Where it jumps to, or NULL. */
+    struct dpu_chain_jump *post;    /* Where it goes on behind its ct(). */
+    uint32_t resumes;               /* Its number as a continuation, or 0. */
+    uint8_t variant;                /* Of its ct(), or 0. */
     uint32_t misses[DPU_SPEC_MAX_MISSES];   /* Contexts, or 0. */
     uint32_t meters[DPU_SPEC_MAX_METERS];   /* dpu-meter's numbers, or 0. */
 };
 
 /* A rule on the device. */
 struct dpu_flow_rule {
-    struct dpu_rule *rule;
+    struct dpu_rule *rule;          /* NULL: not there (yet). */
+    bool counted;                   /* Has a counter. */
     struct dpu_flow_links links;
 };
 
@@ -78,13 +82,14 @@ struct dpu_flow {
     struct dpu_flow_key key;
     uint16_t n_refs;
     uint16_t target;                /* The ethdev that took its rules. */
-    bool counted;                   /* Its rules have counters. */
+    bool counted;                   /* It has rules with counters. */
     bool copies;                    /* Its rules have software do a part. */
     bool waiting;                   /* For room, or for a port to start. */
     uint16_t overhead;              /* Bytes of a packet that its counter has
                                      * and software would not. */
     uint8_t flip;                   /* Added to the priority of its rules. */
-    uint8_t n_rules;                /* On the device, all of them or none. */
+    uint8_t n_rules;                /* On the device: all of them or, but
+                                     * while they come, none. */
     uint8_t code;                   /* enum dpu_reason_code. */
     uint32_t actions_len;           /* In bytes. */
     char *detail;                   /* Of the reason, or NULL. */

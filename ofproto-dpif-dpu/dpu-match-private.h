@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-match-private: what the matchers of dpu-match.c, dpu-match-l3.c and
- * dpu-match-l4.c share.
+ * dpu-match-private: what the matchers of dpu-match.c, dpu-match-ct.c,
+ * dpu-match-tunnel.c, dpu-match-l3.c and dpu-match-l4.c share.
  *
  * A matcher takes the bits of the mask that it translates out of 'left' and
  * appends an item for them, if there are any.  It returns false, with the
@@ -80,6 +80,9 @@ bool dpu_match_add_item_range(struct dpu_match *, enum rte_flow_item_type,
 bool dpu_match_is_dl_type(const struct dpu_match *, uint16_t dl_type);
 bool dpu_match_is_later_frag(const struct dpu_match *);
 bool dpu_match_is_l4(const struct dpu_match *, uint8_t proto);
+
+/* dpu-match-ct.c. */
+bool dpu_match_ct(struct dpu_match *);
 
 /* dpu-match-tunnel.c. */
 bool dpu_match_tunnel(struct dpu_match *);

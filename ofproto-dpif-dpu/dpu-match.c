@@ -174,17 +174,6 @@ match_metadata(struct dpu_match *m)
     TAKE_ZERO(m, skb_priority);
     TAKE_ZERO(m, pkt_mark);
     TAKE_ZERO(m, dp_hash);
-    TAKE_ZERO(m, ct_state);
-    TAKE_ZERO(m, ct_zone);
-    TAKE_ZERO(m, ct_mark);
-    TAKE_ZERO(m, ct_label);
-    TAKE_ZERO(m, ct_nw_proto);
-    TAKE_ZERO(m, ct_nw_src);
-    TAKE_ZERO(m, ct_nw_dst);
-    TAKE_ZERO(m, ct_ipv6_src);
-    TAKE_ZERO(m, ct_ipv6_dst);
-    TAKE_ZERO(m, ct_tp_src);
-    TAKE_ZERO(m, ct_tp_dst);
     return true;
 }
 
@@ -337,6 +326,7 @@ static const struct {
 } matchers[] = {
     { match_metadata },
     { match_in_port },
+    { dpu_match_ct },
     { dpu_match_tunnel },
     { match_eth_vlan },
     { dpu_match_mpls },

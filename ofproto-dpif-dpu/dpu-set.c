@@ -240,6 +240,26 @@ init_known(struct dpu_set *set)
     }
 }
 
+void
+dpu_set_forget_nat(struct dpu_set *set)
+{
+    init_known(set);
+    for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+        switch ((int) fields[i].action) {
+        case RTE_FLOW_ACTION_TYPE_SET_IPV4_SRC:
+        case RTE_FLOW_ACTION_TYPE_SET_IPV4_DST:
+        case RTE_FLOW_ACTION_TYPE_SET_IPV6_SRC:
+        case RTE_FLOW_ACTION_TYPE_SET_IPV6_DST:
+        case RTE_FLOW_ACTION_TYPE_SET_TP_SRC:
+        case RTE_FLOW_ACTION_TYPE_SET_TP_DST:
+            memset(&set->known[i], 0, sizeof set->known[i]);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
 /* Whether every packet of 'match' has the header 'h'. */
 static bool
 has_header(const struct match *match, const struct set_header *h)

@@ -36,6 +36,9 @@ struct dpu_set {
 /* Makes '*set' what 'match' says. */
 void dpu_set_init(struct dpu_set *set, const struct match *match);
 
+/* Addresses and ports are not known any more: NAT may have changed them. */
+void dpu_set_forget_nat(struct dpu_set *set);
+
 /* Whether the action 'a', OVS_ACTION_ATTR_SET or OVS_ACTION_ATTR_SET_MASKED,
  * is translated at all; if not, '*reason' says what stands in the way. */
 bool dpu_set_ask(struct dpu_set *set, const struct nlattr *a,

@@ -9,8 +9,8 @@
  * no reference to a daemon or a device other than ethdev numbers.  As it points
  * into itself, it must not be copied.
  *
- * Seldom a megaflow takes several rules, with matches that exclude each other:
- * then the first spec has the others behind it, on the heap.
+ * Some megaflows take several rules, with matches that exclude each other: then
+ * the first spec has the others behind it, on the heap.
  *
  * Thread-safety: a spec belongs to whoever holds it. */
 
@@ -24,6 +24,7 @@
 #include <rte_flow.h>
 
 #include "ofproto-dpif-dpu/dpu-chain.h"
+#include "ofproto-dpif-dpu/dpu-ct-variant.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 
 struct ds;
@@ -50,6 +51,17 @@ struct dpu_spec_meter {
     uint32_t id;
 };
 
+/* A ct(), after which the rule jumps to the connections and its packets go on
+ * in the next rule behind the spec.  Numbered when the specs are installed: the
+ * variant, and where they go on. */
+struct dpu_spec_ct {
+    uint32_t *state;                /* DPU_CT_TAG_STATE's value, but for the
+                                     * variant; NULL: no ct(). */
+    uint32_t *next;                 /* DPU_CT_TAG_NEXT's. */
+    bool learns;                    /* Its connections may go to hardware. */
+    struct dpu_ct_variant variant;
+};
+
 struct dpu_spec {
     struct dpu_spec *more;          /* The megaflow's next rule, or NULL. */
     struct rte_flow_attr attr;
@@ -74,6 +86,10 @@ struct dpu_spec {
     unsigned int n_misses;
     struct dpu_spec_meter meters[DPU_SPEC_MAX_METERS];
     unsigned int n_meters;
+    struct dpu_spec_ct ct;
+    uint32_t *resumes;              /* The number of this continuation in its
+                                     * item DPU_CT_TAG_NEXT; NULL: it is none
+                                     * and stands in a chain. */
     /* The headers of the tunnel that the packets come in, which the first
      * 'n_outer_items' items are about and which are to be taken off.  The
      * device counts them, software does not. */

@@ -17,6 +17,21 @@
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "util.h"
 
+/* Whether 'spec' and what is behind it are whole.  That software does a part is
+ * said by the first of them. */
+static bool
+check_specs(struct dpu_spec *spec, struct dpu_reason *reason)
+{
+    for (const struct dpu_spec *s = spec; s; s = s->more) {
+        if (s->overflow) {
+            return dpu_reason_set(reason, DPU_REASON_ACTION,
+                                  "more than a rule holds");
+        }
+        spec->copies |= s->copies;
+    }
+    return true;
+}
+
 /* Translates 'flow', which does not branch, into '*spec'. */
 static bool
 translate_one(const struct dpu_megaflow *flow,
@@ -30,12 +45,10 @@ translate_one(const struct dpu_megaflow *flow,
     spec->attr.ingress = !caps->transfer;
 
     if (!dpu_match_compile(flow, ports, caps, spec, reason)
-        || !dpu_action_compile(flow, ports, caps, spec, reason)) {
+        || !dpu_action_compile(flow, ports, caps, spec, reason)
+        || !check_specs(spec, reason)) {
+        dpu_spec_free_more(spec);
         return false;
-    }
-    if (spec->overflow) {
-        return dpu_reason_set(reason, DPU_REASON_ACTION,
-                              "more than a rule holds");
     }
     reason->code = DPU_REASON_NONE;
     reason->detail[0] = '\0';
@@ -68,7 +81,9 @@ append_rule(struct branching *b, const struct dpu_megaflow *flow,
     if (b->last) {
         b->last->more = spec;
     }
-    b->last = spec;
+    for (b->last = spec; b->last->more; b->last = b->last->more) {
+        /* A rule and those that go on behind its ct(). */
+    }
     return true;
 }
 

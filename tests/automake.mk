@@ -249,9 +249,21 @@ tests_unit_test_dpu_flow_LDADD = \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
 
-# Variants of ct().
-check_PROGRAMS += tests/unit/test-dpu-ct-variant
-TESTS += tests/unit/test-dpu-ct-variant
+# Variants of ct(); megaflows with ct(), on a fake device.
+check_PROGRAMS += tests/unit/test-dpu-ct-flow tests/unit/test-dpu-ct-variant
+TESTS += tests/unit/test-dpu-ct-flow tests/unit/test-dpu-ct-variant
+tests_unit_test_dpu_ct_flow_SOURCES = \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-ct-flow.c
+tests_unit_test_dpu_ct_flow_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_ct_flow_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_ct_flow_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_dpu_ct_flow_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
 tests_unit_test_dpu_ct_variant_SOURCES = tests/unit/test-dpu-ct-variant.c
 tests_unit_test_dpu_ct_variant_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_ct_variant_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
@@ -413,6 +425,7 @@ tests_bench_bench_ct_LDADD = \
 # The translation of megaflows.
 translate_tests = \
 	tests/unit/test-dpu-action \
+	tests/unit/test-dpu-action-ct \
 	tests/unit/test-dpu-branch \
 	tests/unit/test-dpu-caps \
 	tests/unit/test-dpu-ct-rule \
@@ -438,6 +451,15 @@ tests_unit_test_dpu_action_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_action_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_action_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_action_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_dpu_action_ct_SOURCES = \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-action-ct.c
+tests_unit_test_dpu_action_ct_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_action_ct_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_action_ct_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_action_ct_LDADD = $(translate_test_ldadd)
 
 tests_unit_test_dpu_caps_SOURCES = tests/unit/test-dpu-caps.c
 tests_unit_test_dpu_caps_CPPFLAGS = $(DPU_OVS_CPPFLAGS)

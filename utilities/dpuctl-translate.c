@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-rule.h"
@@ -85,13 +86,27 @@ struct dry_run {
     uint16_t target;            /* The ethdev to create them on. */
 };
 
-/* Numbers what installation would number: chains and marks. */
+/* Numbers what installation would number: chains, marks, and the kind of ct()
+ * and where it goes on.  'nth' rules of the megaflow stand before
+ * 'spec'. */
 static void
-number_links(struct dpu_spec *spec)
+number_links(struct dpu_spec *spec, uint32_t nth, const struct dpu_caps *caps)
 {
-    spec->attr.group = dpu_chain_key_is_root(&spec->chain) ? 0 : 1;
+    bool is_root = dpu_chain_key_is_root(&spec->chain);
+
+    spec->attr.group = (spec->chain.stage != DPU_CHAIN_RECIRC
+                        ? caps->max_group + spec->chain.stage : !is_root);
     if (spec->jump) {
-        spec->jump->group = spec->attr.group + 1;
+        spec->jump->group = (spec->next.stage != DPU_CHAIN_RECIRC
+                             ? caps->max_group + spec->next.stage
+                             : 1 + !is_root);
+    }
+    if (spec->ct.state) {
+        *spec->ct.state |= dpu_ct_state(0, 0, spec->ct.learns);
+        *spec->ct.next = nth + 1;
+    }
+    if (spec->resumes) {
+        *spec->resumes = nth;
     }
     for (unsigned int i = 0; i < spec->n_misses; i++) {
         spec->misses[i].mark->id = i + 1;
@@ -149,7 +164,6 @@ try(const struct dpu_rule_target *target, struct dpu_spec *spec,
     struct dpu_rule *rule;
     bool ok;
 
-    number_links(spec);
     ok = (put_meters(spec, target->ethdev, reason)
           && dpu_rule_create(target, spec, &rule, reason));
     remove_meters(spec);
@@ -177,6 +191,7 @@ run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
         .origin = device->ethdevs[0],
     };
     struct dpu_rule_target target = { .ops = &dry_ops };
+    uint32_t i = 0;
 
     r->spec.more = NULL;
     if (!dpu_translate(&megaflow, &map.up, &device->caps, &r->spec,
@@ -187,6 +202,7 @@ run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
                  ? r->spec.port_ethdev : device->proxy);
     target.ethdev = r->target;
     for (struct dpu_spec *s = &r->spec; s; s = s->more) {
+        number_links(s, i++, &device->caps);
         if (!try(&target, s, &r->reason)) {
             return false;
         }

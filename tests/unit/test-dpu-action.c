@@ -859,7 +859,6 @@ test_refused(void **state OVS_UNUSED)
           "recirc_id=1,rule_cookie=0,controller_id=0,max_len=65535))",
           "action-software (userspace)" },
         { "recirc(5),2", "recirc (recirc(0x5) before other actions)" },
-        { "ct(commit),recirc(5)", "action (ct)" },
         { "trunc(100),2", "action (trunc)" },
         { "clone(meter(0),2),3", "action (meter within a clone)" },
         { "sample(sample=40.0%,actions(2)),3",
@@ -874,7 +873,6 @@ test_refused(void **state OVS_UNUSED)
         { "clone(2,sample(sample=50.0%,actions(3))),4",
           "action (sample within a clone)" },
         { "clone(recirc(5)),2", "recirc (recirc(0x5) before other actions)" },
-        { "clone(ct(commit)),2", "action (ct)" },
         { "clone(check_pkt_len(size=1000,gt(2),le(3))),4",
           "action (check_pkt_len within an action)" },
         { "lb_output(1)", "action (lb_output)" },
@@ -893,8 +891,6 @@ test_refused(void **state OVS_UNUSED)
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         assert_refused(&all, IP4, cases[i].actions, cases[i].refusal);
     }
-    /* Nothing has been tracked yet. */
-    assert_actions(&all, IP4, "ct_clear,2", TO("2"));
 }
 
 #define MPLS "eth_type(0x8847),mpls(label=5,tc=0,ttl=64,bos=1)"

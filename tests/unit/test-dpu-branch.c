@@ -137,7 +137,7 @@ test_software(void **state OVS_UNUSED)
 
     assert_rule(&all, IP4, "check_pkt_len(size=1014,gt(userspace(pid=0)),"
                 "le(2))", RULE(LENGTH4("0", "1000"), TO("2")));
-    assert_rule(&all, IP4, "check_pkt_len(size=1014,gt(2),le(ct(commit),3))",
+    assert_rule(&all, IP4, "check_pkt_len(size=1014,gt(2),le(trunc(100),3))",
                 RULE(LENGTH4("1001", "65535"), TO("2")));
 
     /* It is looked at again when a port comes. */
@@ -149,7 +149,7 @@ test_software(void **state OVS_UNUSED)
 
     /* If both are, the reason is what a better translation would change. */
     assert_refused(&all, IP4, "check_pkt_len(size=1014,gt(userspace(pid=0)),"
-                   "le(ct(commit),3))", "action (ct)");
+                   "le(trunc(100),3))", "action (trunc)");
     assert_refused(&all, IP4, "check_pkt_len(size=1014,gt(userspace(pid=0)),"
                    "le(userspace(pid=0)))", "action-software (userspace)");
 }
