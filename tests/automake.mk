@@ -10,6 +10,7 @@ TESTSUITE_AT = \
 	tests/scale.at \
 	tests/differential.at \
 	tests/chain.at \
+	tests/ct.at \
 	tests/decap.at \
 	tests/testpmd.at \
 	tests/stock.at \

@@ -731,3 +731,91 @@ chain('that hardware has a part of',
       [POP % ('mod_dl_src:%s,' % (MAC % 9), 0x86dd, 'goto_table:1'),
        'table=1,ipv6,actions=set_field:0x54321->ipv6_label,2'],
       [LABEL6, LABEL6], expect=EITHER)
+
+
+# Connection tracking.  The connections stay in software (other_config:dpu-ct-max
+# is 0): every frame comes up once.
+
+def ct(name, flows, frames, **kwargs):
+    kwargs.setdefault('expect', COPIED)
+    case('ct ' + name, flows, frames, **kwargs)
+
+
+IPV4, IPV6 = [TCP, UDP, ICMP, SCTP, OPTIONS], [TCP6, UDP6, ICMP6, HOPOPTS]
+COMMIT = 'in_port=1,ip,actions=ct(commit%s),%s2'
+COMMIT6 = 'in_port=1,ipv6,actions=ct(commit%s),%s2'
+
+ct('commit', COMMIT % (',zone=65535', ''), IPV4)
+ct('commit IPv6', COMMIT6 % (',zone=3', ''), IPV6)
+ct('commit alone', 'in_port=1,ip,actions=ct(commit)', [TCP, UDP])
+ct('commit by force', 'in_port=1,ip,actions=ct(commit,force),2', [UDP, ICMP])
+ct('ALG', 'in_port=1,tcp,actions=ct(commit,alg=ftp),2', [TCP])
+ct('what is invalid',
+   ['ip,ct_state=-trk,actions=ct(table=1,zone=9)',
+    'table=1,ct_state=+trk+inv,actions=3',
+    'table=1,ct_state=+trk-inv,ct_zone=9,actions=2'], IPV4)
+ct('what is not tracked',
+   ['ip,ct_state=-trk,actions=ct(table=1,zone=9)',
+    'table=1,ct_state=+trk,ct_zone=9,actions=2',
+    'priority=1,actions=3'], [UDP, UDP6, ARP, OTHER], expect=1)
+ct('by mark',
+   ['ip,ct_state=-trk,actions='
+    'ct(commit,zone=3,exec(set_field:0x7->ct_mark),table=1)',
+    'table=1,ct_mark=0x7/0xf,actions=2', 'table=1,priority=1,actions=3'],
+   [TCP, UDP])
+ct('by part of a mark',
+   ['udp,ct_state=-trk,actions=ct(commit,exec('
+    'set_field:0x80000000/0x80000000->ct_mark),table=1)',
+    'icmp,ct_state=-trk,actions=ct(commit,table=1)',
+    'table=1,ct_mark=0x80000000/0x80000000,actions=2',
+    'table=1,priority=1,actions=3'], [UDP, ICMP])
+ct('with a label',
+   'in_port=1,ip,actions=ct(commit,exec(set_field:0x9->ct_label)),2', [UDP])
+ct('by zone',
+   ['udp,ct_state=-trk,actions=ct(zone=0x102,table=1)',
+    'icmp,ct_state=-trk,actions=ct(zone=0x202,table=1)',
+    'table=1,ct_zone=0x102,actions=2', 'table=1,ct_zone=0x202,actions=3'],
+   [UDP, ICMP])
+ct('SNAT', COMMIT % (',nat(src=10.9.9.9)', ''), [TCP, UDP, ICMP])
+ct('SNAT to a port', COMMIT % (',nat(src=10.9.9.9:77)', ''), [UDP])
+ct('SNAT of IPv6', COMMIT6 % (',nat(src=fd09::9)', ''), [TCP6, UDP6, ICMP6])
+ct('DNAT', COMMIT % (',nat(dst=10.9.9.9)', ''), [TCP, UDP, ICMP])
+ct('DNAT to a port', COMMIT % (',nat(dst=10.9.9.9:80)', ''), [TCP, UDP])
+ct('NAT, then sets',
+   COMMIT % (',nat(src=10.9.9.9)', 'mod_nw_src:10.0.0.1,mod_dl_dst:%s,'
+             'dec_ttl,' % (MAC % 9)), [TCP, UDP])
+ct('sets, then NAT',
+   'in_port=1,udp,actions=mod_nw_src:10.7.7.7,dec_ttl,mod_tp_dst:9,'
+   'ct(commit,nat(dst=10.9.9.9)),2', [UDP])
+ct('two in a row',
+   'in_port=1,ip,actions=ct(commit,zone=1),'
+   'ct(commit,zone=2,nat(src=10.9.9.9)),2', [TCP, UDP, ICMP])
+ct('two NATs in a row',
+   'in_port=1,ip,actions=ct(commit,zone=1,nat(dst=10.8.8.8)),mod_dl_dst:%s,'
+   'ct(commit,zone=2,nat(src=10.9.9.9)),2' % (MAC % 9), [TCP, UDP])
+ct('one zone after the other',
+   ['ip,ct_state=-trk,actions=ct(table=1,zone=1)',
+    'table=1,ip,ct_zone=1,actions=ct(commit,zone=1),ct(table=2,zone=2)',
+    'table=2,ip,ct_zone=2,ct_state=+trk,actions=ct(commit,zone=3,'
+    'nat(src=10.9.9.9),table=3)',
+    'table=3,ip,ct_zone=3,nw_src=10.9.9.9,actions=2'], [TCP, UDP])
+ct('ct_clear',
+   ['ip,ct_state=-trk,actions=ct(commit,table=1,zone=1,'
+    'exec(set_field:0x7->ct_mark))',
+    'table=1,ct_state=+trk,ct_mark=7,actions=ct_clear,mod_dl_dst:%s,'
+    'ct(table=2,zone=2)' % (MAC % 9),
+    'table=2,ct_mark=0,ct_zone=2,actions=2'], [TCP, UDP])
+ct('ct_clear, then a lookup',
+   ['ip,actions=ct(commit,table=1)',
+    'table=1,ip,actions=ct_clear,push_mpls:0x8847,pop_mpls:0x0800,'
+    'goto_table:2',
+    'table=2,ip,ct_state=-trk,actions=2'], [UDP], expect=EITHER)
+ct('copies before and behind',
+   'in_port=1,ip,actions=3,ct(commit),mod_dl_dst:%s,4,mod_nw_tos:4,2'
+   % (MAC % 9), [TCP, UDP])
+ct('then a VLAN header',
+   COMMIT % ('', 'push_vlan:0x8100,set_field:4106->vlan_vid,'), [TCP, UDP])
+ct('behind a VLAN header',
+   'in_port=1,dl_vlan=10,ip,actions=pop_vlan,ct(commit,zone=4),2', [TAGGED])
+ct('of a tagged packet',
+   'in_port=1,dl_vlan=10,ip,actions=ct(commit,zone=4),pop_vlan,2', [TAGGED])

@@ -103,6 +103,7 @@ class Lab:
             self.vlan_limit = a_case.vlan_limit
         self.run('ovs-ofctl', 'del-flows', 'br0')
         self.purge()
+        self.appctl('dpctl/flush-conntrack')
         self.run('ovs-ofctl', '-OOpenFlow14', 'add-flows', 'br0', '-', text='\n'.join(a_case.flows) + '\n')
         self.purge()
         if not wait(lambda: not self.rules()):
