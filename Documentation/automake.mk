@@ -6,4 +6,5 @@ EXTRA_DIST += \
 	Documentation/netdev-dpu.rst \
 	Documentation/offload.rst \
 	Documentation/reasons.rst \
+	Documentation/setup.rst \
 	Documentation/translation.rst

@@ -17,7 +17,8 @@ TESTSUITE_AT = \
 	tests/tunnel.at \
 	tests/underlay.at \
 	tests/lab.at \
-	tests/peer.at
+	tests/peer.at \
+	tests/setup.at
 
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \

@@ -16,12 +16,27 @@ utilities_ovs_dpuctl_SOURCES = \
 	utilities/dpuctl-device.h \
 	utilities/dpuctl-dump.c \
 	utilities/dpuctl-dump.h \
+	utilities/dpuctl-eswitch.c \
+	utilities/dpuctl-eswitch.h \
 	utilities/dpuctl-kernel.c \
 	utilities/dpuctl-kernel.h \
 	utilities/dpuctl-list.c \
 	utilities/dpuctl-list.h \
+	utilities/dpuctl-memory.c \
+	utilities/dpuctl-memory.h \
+	utilities/dpuctl-ovsdb.c \
+	utilities/dpuctl-ovsdb.h \
+	utilities/dpuctl-ports.c \
+	utilities/dpuctl-ports.h \
+	utilities/dpuctl-remember.c \
+	utilities/dpuctl-setup-private.h \
+	utilities/dpuctl-setup.c \
+	utilities/dpuctl-setup.h \
+	utilities/dpuctl-step.c \
+	utilities/dpuctl-step.h \
 	utilities/dpuctl-translate.c \
 	utilities/dpuctl-translate.h \
+	utilities/dpuctl-undo.c \
 	utilities/ovs-dpuctl.c
 utilities_ovs_dpuctl_CPPFLAGS = \
 	$(DPU_OVS_CPPFLAGS) -DDPU_VERSION='"$(PACKAGE_VERSION)"'

@@ -19,6 +19,7 @@
 #include "utilities/dpuctl-device.h"
 #include "utilities/dpuctl-dump.h"
 #include "utilities/dpuctl-list.h"
+#include "utilities/dpuctl-setup.h"
 #include "utilities/dpuctl-translate.h"
 
 struct translate_options {
@@ -41,8 +42,31 @@ usage(FILE *stream)
             "  embedded switches the network device and the function behind "
             "it\n"
             "    --format=FORMAT    table or json (table)\n"
+            "setup [OPTION]... [DEVICE]\n"
+            "  puts a DPU into switchdev mode and its functions onto a bridge "
+            "of Open\n"
+            "  vSwitch; does what is not done yet\n"
+            "    --vfs=N            with N virtual functions\n"
+            "    --sfs=N            with N subfunctions\n"
+            "    --mac=ADDRESS      of VF 0; others have those that follow\n"
+            "    --hugepages=MB     with that much memory in hugepages\n"
+            "    --bridge=NAME      the bridge (br0)\n"
+            "    --dpdk-extra=ARGS  arguments for DPDK's EAL\n"
+            "    --devargs=ARGS     how DPDK calls the device, and with what\n"
+            "    --emulated=ARGS    an emulated device instead, e.g. vfs=16\n"
+            "    --driver=FILE      the emulated device's driver\n"
+            "    --force            remove VFs if there are others than N\n"
+            "    --follow           stay, and follow what appears and "
+            "vanishes\n"
+            "undo [OPTION]... [DEVICE]\n"
+            "  takes back what setup did\n"
+            "list and setup:\n"
             "    --record=FILE      write down what the kernel was asked and "
             "said\n"
+            "setup and undo:\n"
+            "    --dry-run          show the steps, take none\n"
+            "    --db=DATABASE      as for ovs-vsctl\n"
+            "    --no-wait          do not wait for ovs-vswitchd\n"
             "translate [OPTION]... FILE\n"
             "  shows what rules the megaflows in FILE (\"-\": standard input)\n"
             "  would become, or why none, as \"ovs-appctl "
@@ -185,6 +209,8 @@ static const struct {
     void (*run)(int argc, char *argv[]);
 } commands[] = {
     { "list", dpuctl_list },
+    { "setup", dpuctl_setup },
+    { "undo", dpuctl_undo },
     { "translate", cmd_translate },
     { "help", cmd_help },
     { "--help", cmd_help },

@@ -1,4 +1,5 @@
-# The DPUs of a machine, as the kernel tells of them: what was recorded.
+# The DPUs of a machine, as the kernel tells of them: quick, with what was
+# recorded; and for real, with a kernel that has netdevsim.
 
 check_PROGRAMS += tests/unit/test-devlink
 TESTS += tests/unit/test-devlink
@@ -21,3 +22,29 @@ tests_unit_test_devlink_CFLAGS = \
 	$(DPU_OVS_CFLAGS) $(LIBMNL_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_devlink_LDFLAGS = $(AM_LDFLAGS) $(netlink_replay_ldflags)
 tests_unit_test_devlink_LDADD = lib/libdpu.la $(LIBMNL_LIBS) $(CMOCKA_LIBS)
+
+# Open vSwitch's ports, of what ovs-vsctl prints.
+check_PROGRAMS += tests/unit/test-dpuctl-ports
+TESTS += tests/unit/test-dpuctl-ports
+tests_unit_test_dpuctl_ports_SOURCES = \
+	tests/unit/test-dpuctl-ports.c \
+	utilities/dpuctl-memory.c \
+	utilities/dpuctl-ovsdb.c \
+	utilities/dpuctl-ports.c
+tests_unit_test_dpuctl_ports_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpuctl_ports_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpuctl_ports_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_dpuctl_ports_LDADD = \
+	lib/libdpu.la $(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
+
+# What ovs-dpuctl and a kernel with netdevsim say to each other, under QEMU.
+EXTRA_DIST += \
+	tests/devlink/guest \
+	tests/devlink/kernel \
+	tests/devlink/kernel.config \
+	tests/devlink/run
+
+DEVLINK_CACHE = tests/devlink-cache
+check-devlink: utilities/ovs-dpuctl
+	@$(srcdir)/tests/devlink/run . $(OVS_BUILDDIR) $(DEVLINK_CACHE)
+.PHONY: check-devlink
