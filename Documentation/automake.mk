@@ -1,5 +1,6 @@
 EXTRA_DIST += \
 	Documentation/architecture.rst \
+	Documentation/conformance.rst \
 	Documentation/conntrack.rst \
 	Documentation/emulator.rst \
 	Documentation/features.rst \

@@ -207,8 +207,10 @@ veths as ports; then with our daemon and each port a VF of the emulated DPU
 {date}.
 
 {count}
+What passes in software alone asks more of a port than VFs have, as its note
+says.
 
-``make check`` runs some 30 of its groups, with offload on.
+``make check`` runs some of its groups, with offload on.
 
 ``share`` is the share of hardware in the packets that entered at VFs, and
 ``packets`` their number, counted where a group ends.  Most groups send few, and
@@ -309,7 +311,7 @@ def write_traffic(folder, notes):
              for i, what in ((1, 'in software'), (2, 'without offload'),
                              (3, 'with it'))]
     header = ('group', 'software', 'off', 'on', 'share', 'packets', 'note')
-    return (TRAFFIC.format(date=date, count='  '.join(count))
+    return (TRAFFIC.format(date=date, count='\n'.join(count))
             + rst_table(header, table))
 
 
