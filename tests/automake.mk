@@ -18,7 +18,8 @@ TESTSUITE_AT = \
 	tests/underlay.at \
 	tests/lab.at \
 	tests/peer.at \
-	tests/setup.at
+	tests/setup.at \
+	tests/explain.at
 
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \

@@ -18,6 +18,8 @@ utilities_ovs_dpuctl_SOURCES = \
 	utilities/dpuctl-dump.h \
 	utilities/dpuctl-eswitch.c \
 	utilities/dpuctl-eswitch.h \
+	utilities/dpuctl-explain.c \
+	utilities/dpuctl-explain.h \
 	utilities/dpuctl-kernel.c \
 	utilities/dpuctl-kernel.h \
 	utilities/dpuctl-list.c \

@@ -223,6 +223,22 @@ format_rules(const struct dry_run *r, struct ds *s)
 }
 
 void
+dpuctl_translate_flow(const struct dpuctl_dump *dump,
+                      const struct dpuctl_device *device,
+                      const struct dpuctl_flow *flow, struct ds *rules,
+                      struct dpu_reason *reason)
+{
+    struct dry_run r;
+
+    if (run(dump, device, flow, &r)
+        || r.reason.code == DPU_REASON_DEVICE_REFUSED) {
+        format_rules(&r, rules);
+    }
+    *reason = r.reason;
+    dpu_spec_free_more(&r.spec);
+}
+
+void
 dpuctl_translate(const struct dpuctl_dump *dump,
                  const struct dpuctl_device *device, FILE *stream)
 {
@@ -263,23 +279,28 @@ count(struct shash *outcomes, const char *name,
     o->packets += flow->packets;
 }
 
-/* "in hardware", or the refusal.  Which recirculation it was makes no
- * difference. */
+void
+dpuctl_translate_detail(const struct dpu_reason *reason, struct ds *s)
+{
+    const char *number = strstr(reason->detail, "(0x");
+
+    if (reason->code == DPU_REASON_RECIRC && number) {
+        ds_put_buffer(s, reason->detail, number - reason->detail);
+        ds_put_cstr(s, strchr(number, ')') + 1);
+    } else {
+        ds_put_cstr(s, reason->detail);
+    }
+}
+
+/* "in hardware", or the refusal. */
 static void
 outcome_name(const struct dpu_reason *reason, struct ds *s)
 {
     if (reason->code == DPU_REASON_NONE) {
         ds_put_cstr(s, "in hardware");
     } else {
-        const char *number = strstr(reason->detail, "(0x");
-
         ds_put_format(s, "%s (", dpu_reason_code_name(reason->code));
-        if (reason->code == DPU_REASON_RECIRC && number) {
-            ds_put_buffer(s, reason->detail, number - reason->detail);
-            ds_put_cstr(s, strchr(number, ')') + 1);
-        } else {
-            ds_put_cstr(s, reason->detail);
-        }
+        dpuctl_translate_detail(reason, s);
         ds_put_char(s, ')');
     }
 }

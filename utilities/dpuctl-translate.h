@@ -15,8 +15,11 @@
 
 #include <stdio.h>
 
+struct dpu_reason;
 struct dpuctl_device;
 struct dpuctl_dump;
+struct dpuctl_flow;
+struct ds;
 
 /* Writes for each megaflow of 'dump' a comment with the megaflow, and then the
  * testpmd commands that create its rule on 'device', or the refusal. */
@@ -29,5 +32,17 @@ void dpuctl_translate(const struct dpuctl_dump *dump,
 void dpuctl_translate_summary(const struct dpuctl_dump *dump,
                               const struct dpuctl_device *device,
                               const char *name, FILE *stream);
+
+/* Stores in '*reason' why 'flow' of 'dump' would not be in hardware,
+ * DPU_REASON_NONE if it would, and appends the testpmd commands for its rules,
+ * a line each, to 'rules': those that the device refused as well. */
+void dpuctl_translate_flow(const struct dpuctl_dump *dump,
+                           const struct dpuctl_device *device,
+                           const struct dpuctl_flow *flow, struct ds *rules,
+                           struct dpu_reason *reason);
+
+/* Appends the detail of 'reason' to 's', without the number of a
+ * recirculation: which one it was makes no difference in a sum. */
+void dpuctl_translate_detail(const struct dpu_reason *reason, struct ds *s);
 
 #endif /* utilities/dpuctl-translate.h */

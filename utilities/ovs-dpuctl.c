@@ -18,6 +18,7 @@
 #include "util.h"
 #include "utilities/dpuctl-device.h"
 #include "utilities/dpuctl-dump.h"
+#include "utilities/dpuctl-explain.h"
 #include "utilities/dpuctl-list.h"
 #include "utilities/dpuctl-setup.h"
 #include "utilities/dpuctl-translate.h"
@@ -27,6 +28,8 @@ struct translate_options {
     const char *device;         /* Device arguments. */
     const char *driver;         /* Shared library with the device's driver. */
     bool summary;
+    bool explain;               /* "explain", not "translate". */
+    bool json;                  /* The same, as JSON. */
 };
 
 static void
@@ -77,6 +80,10 @@ usage(FILE *stream)
             "    --device=DEVARGS   for this device instead\n"
             "    --driver=FILE      with the DPDK driver in FILE\n"
             "    --summary          how many, by reason\n"
+            "explain [OPTION]... FILE\n"
+            "  the same, with what would help, and sums by reason\n"
+            "    --profile, --device, --driver  as for translate\n"
+            "    --format=FORMAT    text or json (text)\n"
             "help                   this\n"
             "version\n",
             program_name, program_name);
@@ -122,6 +129,7 @@ translate(const struct translate_options *options, const char *file)
     struct dpuctl_device device;
     struct dpuctl_dump dump;
     char *devargs, *error;
+    const char *name;
 
     read_dump(&dump, file);
     devargs = (options->device ? xstrdup(options->device)
@@ -134,11 +142,11 @@ translate(const struct translate_options *options, const char *file)
         ovs_fatal(0, "%s names %"PRIuSIZE" ports, the device has %"PRIuSIZE,
                   file, dump.n_ethdevs, device.n_ethdevs);
     }
-    if (options->summary) {
-        dpuctl_translate_summary(&dump, &device, (options->device
-                                                  ? options->device
-                                                  : options->profile),
-                                 stdout);
+    name = options->device ? options->device : options->profile;
+    if (options->explain) {
+        dpuctl_explain(&dump, &device, name, options->json, stdout);
+    } else if (options->summary) {
+        dpuctl_translate_summary(&dump, &device, name, stdout);
     } else {
         dpuctl_translate(&dump, &device, stdout);
     }
@@ -147,18 +155,24 @@ translate(const struct translate_options *options, const char *file)
     free(devargs);
 }
 
+/* "translate" and "explain". */
 static void
 cmd_translate(int argc, char *argv[])
 {
-    enum { OPT_PROFILE = 256, OPT_DEVICE, OPT_DRIVER, OPT_SUMMARY };
+    enum { OPT_PROFILE = 256, OPT_DEVICE, OPT_DRIVER, OPT_SUMMARY,
+           OPT_FORMAT };
     static const struct option long_options[] = {
         { "profile", required_argument, NULL, OPT_PROFILE },
         { "device", required_argument, NULL, OPT_DEVICE },
         { "driver", required_argument, NULL, OPT_DRIVER },
         { "summary", no_argument, NULL, OPT_SUMMARY },
+        { "format", required_argument, NULL, OPT_FORMAT },
         { NULL, 0, NULL, 0 },
     };
-    struct translate_options options = { .profile = NULL };
+    struct translate_options options = {
+        .explain = !strcmp(argv[0], "explain"),
+    };
+    const char *format = NULL;
     int c;
 
     while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
@@ -175,6 +189,9 @@ cmd_translate(int argc, char *argv[])
         case OPT_SUMMARY:
             options.summary = true;
             break;
+        case OPT_FORMAT:
+            format = optarg;
+            break;
         default:
             exit(EXIT_FAILURE);
         }
@@ -187,8 +204,16 @@ cmd_translate(int argc, char *argv[])
         options.profile = "full";
     }
     if (argc - optind != 1) {
-        ovs_fatal(0, "translate takes one file (use --help for help)");
+        ovs_fatal(0, "%s takes one file (use --help for help)", argv[0]);
     }
+    if (options.explain ? options.summary : format != NULL) {
+        ovs_fatal(0, "%s does not go with %s (use --help for help)",
+                  options.explain ? "--summary" : "--format", argv[0]);
+    }
+    if (format && strcmp(format, "text") && strcmp(format, "json")) {
+        ovs_fatal(0, "--format=%s: there are text and json", format);
+    }
+    options.json = format && !strcmp(format, "json");
     translate(&options, argv[optind]);
 }
 
@@ -212,6 +237,7 @@ static const struct {
     { "setup", dpuctl_setup },
     { "undo", dpuctl_undo },
     { "translate", cmd_translate },
+    { "explain", cmd_translate },
     { "help", cmd_help },
     { "--help", cmd_help },
     { "-h", cmd_help },
