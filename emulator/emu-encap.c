@@ -26,6 +26,9 @@
  * longest options. */
 #define MAX_ENCAP (14 + 8 + 40 + 8 + 8 + 252)
 
+/* Headers that are no longer than this are of layer 2 alone. */
+#define MAX_L2 (14 + 20)
+
 struct emu_encap {
 	uint16_t size;
 	uint16_t ipv4, ipv6, udp;	/* Offsets, 0: has none. */
@@ -114,6 +117,13 @@ emu_raw_encap_check(struct emu_compile *c,
 		return emu_action_refuse(c, EINVAL, action,
 					 "RAW_ENCAP of %zu bytes: 1 to %d are "
 					 "possible", raw->size, MAX_ENCAP);
+	if (c->raw_decap_size && c->raw_decap_size <= MAX_L2
+	    && raw->size <= MAX_L2 && !c->profile->l2_replace)
+		return emu_action_refuse(c, ENOTSUP, action,
+					 "profile %s does not replace headers "
+					 "of layer 2: RAW_DECAP of %zu bytes, "
+					 "RAW_ENCAP of %zu", c->profile->name,
+					 c->raw_decap_size, raw->size);
 	return 0;
 }
 
@@ -377,6 +387,7 @@ emu_raw_decap_check(struct emu_compile *c,
 		return emu_action_refuse(c, EINVAL, action,
 					 "RAW_DECAP of %zu bytes: 1 to %d are "
 					 "possible", raw->size, MAX_ENCAP);
+	c->raw_decap_size = raw->size;
 	return 0;
 }
 

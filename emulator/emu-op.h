@@ -130,6 +130,7 @@ struct emu_compile {
 	struct emu_program *program;	/* Not while checking. */
 	bool encapsulated;		/* By an action before. */
 	bool decapsulated;		/* By an action before. */
+	size_t raw_decap_size;		/* Bytes of the last RAW_DECAP. */
 	bool ttl_set;			/* By an action before. */
 };
 

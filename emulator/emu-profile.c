@@ -88,6 +88,7 @@ static const struct flag {
 	FLAG(fragment_ranges),
 	FLAG(ip_lengths),
 	FLAG(indirect),
+	FLAG(l2_replace),
 	FLAG(outer_udp_csum),
 	FLAG(sync_rules),
 	FLAG(templates),

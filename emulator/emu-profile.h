@@ -44,6 +44,8 @@ struct emu_profile {
 	bool ip_lengths;		/* Items match the lengths in IP
 					 * headers. */
 	bool indirect;			/* Indirect actions. */
+	bool l2_replace;		/* RAW_DECAP and RAW_ENCAP replace
+					 * headers of layer 2. */
 	bool outer_udp_csum;	/* Computes those of UDP headers that
 					 * are put before a frame. */
 	enum emu_duplicates duplicates;

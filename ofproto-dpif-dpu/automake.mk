@@ -4,15 +4,16 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-action-ct.c \
 	ofproto-dpif-dpu/dpu-action-header.c \
 	ofproto-dpif-dpu/dpu-action-meter.c \
+	ofproto-dpif-dpu/dpu-action-mpls.c \
 	ofproto-dpif-dpu/dpu-action-output.c \
 	ofproto-dpif-dpu/dpu-action-private.h \
 	ofproto-dpif-dpu/dpu-action.c \
 	ofproto-dpif-dpu/dpu-action.h \
 	ofproto-dpif-dpu/dpu-audit.c \
 	ofproto-dpif-dpu/dpu-audit.h \
-	ofproto-dpif-dpu/dpu-caps.c \
 	ofproto-dpif-dpu/dpu-branch.c \
 	ofproto-dpif-dpu/dpu-branch.h \
+	ofproto-dpif-dpu/dpu-caps.c \
 	ofproto-dpif-dpu/dpu-caps.h \
 	ofproto-dpif-dpu/dpu-chain.c \
 	ofproto-dpif-dpu/dpu-chain.h \

@@ -131,6 +131,7 @@ bool
 dpu_action_ask_clone(struct dpu_action *ctx, const struct nlattr *a)
 {
     bool encapsulated = ctx->encapsulated;
+    int n_pushed = ctx->label.n_pushed;
     bool ok;
 
     if (ctx->in_clone) {
@@ -141,6 +142,7 @@ dpu_action_ask_clone(struct dpu_action *ctx, const struct nlattr *a)
     ok = dpu_action_ask_list(ctx, nl_attr_get(a), nl_attr_get_size(a));
     ctx->in_clone = false;
     ctx->encapsulated = encapsulated;
+    ctx->label.n_pushed = n_pushed;
     return ok;
 }
 
@@ -190,8 +192,7 @@ dpu_action_compile_clone(struct dpu_action *ctx, const struct nlattr *a)
 {
     const struct nlattr *actions = nl_attr_get(a);
     size_t len = nl_attr_get_size(a);
-    struct dpu_set set = ctx->set;
-    int n_tags = ctx->n_tags;
+    const struct dpu_action before = *ctx;
     bool ok = true;
 
     if (dpu_action_is_last(ctx, a)) {
@@ -200,8 +201,9 @@ dpu_action_compile_clone(struct dpu_action *ctx, const struct nlattr *a)
     ctx->in_clone = true;
     for (int i = 0; ok && i < count_outputs(actions, len); i++) {
         ok = compile_clone_output(ctx, actions, len, i);
-        ctx->set = set;
-        ctx->n_tags = n_tags;
+        ctx->set = before.set;
+        ctx->n_tags = before.n_tags;
+        ctx->label = before.label;
     }
     ctx->in_clone = false;
     return ok;

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The ovs-dpu authors
  *
  * dpu-action-header: what is done to a packet's headers: tunnels, VLAN tags,
- * MPLS labels, fields. */
+ * fields. */
 
 #include <config.h>
 
@@ -132,40 +132,6 @@ dpu_action_compile_pop_vlan(struct dpu_action *ctx,
     return dpu_action_add(ctx, RTE_FLOW_ACTION_TYPE_OF_POP_VLAN, NULL, 0);
 }
 
-/* MPLS labels. */
-
-/* Software does nothing to a packet without a label. */
-bool
-dpu_action_ask_pop_mpls(struct dpu_action *ctx,
-                        const struct nlattr *a OVS_UNUSED)
-{
-    const struct match *match = ctx->flow->match;
-
-    if (match->wc.masks.dl_type != OVS_BE16_MAX
-        || !eth_type_mpls(match->flow.dl_type)) {
-        return dpu_reason_set(ctx->reason, DPU_REASON_INVALID_FLOW,
-                              "pop_mpls of packets that may not have it");
-    }
-    return true;
-}
-
-bool
-dpu_action_compile_pop_mpls(struct dpu_action *ctx, const struct nlattr *a)
-{
-    struct rte_flow_action_of_pop_mpls conf = {
-        .ethertype = nl_attr_get_be16(a)
-    };
-
-    if (!dpu_spec_has_item(ctx->spec, RTE_FLOW_ITEM_TYPE_MPLS)) {
-        if (!dpu_caps_item(ctx->caps, RTE_FLOW_ITEM_TYPE_MPLS)) {
-            return dpu_reason_set(ctx->reason, DPU_REASON_MATCH_ITEM, "mpls");
-        }
-        dpu_spec_add_item(ctx->spec, RTE_FLOW_ITEM_TYPE_MPLS, NULL, NULL, 0);
-    }
-    return dpu_action_add(ctx, RTE_FLOW_ACTION_TYPE_OF_POP_MPLS,
-                          &conf, sizeof conf);
-}
-
 /* Fields. */
 
 bool
@@ -175,11 +141,15 @@ dpu_action_ask_set(struct dpu_action *ctx, const struct nlattr *a)
         return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
                               "set after tnl_push");
     }
-    return dpu_set_ask(&ctx->set, a, ctx->reason);
+    return (dpu_action_is_set_mpls(a)
+            || dpu_set_ask(&ctx->set, a, ctx->reason));
 }
 
 bool
 dpu_action_compile_set(struct dpu_action *ctx, const struct nlattr *a)
 {
-    return dpu_set_compile(&ctx->set, a, ctx->caps, ctx->spec, ctx->reason);
+    return (dpu_action_is_set_mpls(a)
+            ? dpu_action_compile_set_mpls(ctx, a)
+            : dpu_set_compile(&ctx->set, a, ctx->caps, ctx->spec,
+                              ctx->reason));
 }

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The ovs-dpu authors
  *
  * dpu-action-private: what the actions of dpu-action.c, dpu-action-output.c,
- * dpu-action-copy.c, dpu-action-ct.c, dpu-action-meter.c and
- * dpu-action-header.c share.
+ * dpu-action-copy.c, dpu-action-ct.c, dpu-action-meter.c, dpu-action-header.c
+ * and dpu-action-mpls.c share.
  *
  * An action is asked first ("ask": can it be translated?), and compiled when
  * all were asked.  Both return false, with the reason, if the megaflow is
@@ -37,6 +37,13 @@ struct dpu_action {
     struct dpu_set set;         /* What is known of the packet's fields. */
     int n_tags;                 /* VLAN headers that it has, at least. */
     bool tracked;               /* The packet may have ct fields. */
+    struct {
+        ovs_be16 ethertype;     /* Of its first MPLS label; 0: it may have
+                                 * none. */
+        ovs_be32 lse, mask;     /* That label, as far as it is known. */
+        int n_pushed;           /* Labels put on by actions that were asked, */
+        int n_on;               /* and by those compiled. */
+    } label;
     bool encapsulated;          /* By an action that was asked. */
     int n_outputs;              /* Of the list, also what else must not be
                                  * left out: recirc, samples, meters. */
@@ -109,9 +116,16 @@ bool dpu_action_ask_tnl_push(struct dpu_action *, const struct nlattr *);
 bool dpu_action_compile_tnl_push(struct dpu_action *, const struct nlattr *);
 bool dpu_action_compile_push_vlan(struct dpu_action *, const struct nlattr *);
 bool dpu_action_compile_pop_vlan(struct dpu_action *, const struct nlattr *);
-bool dpu_action_ask_pop_mpls(struct dpu_action *, const struct nlattr *);
-bool dpu_action_compile_pop_mpls(struct dpu_action *, const struct nlattr *);
 bool dpu_action_ask_set(struct dpu_action *, const struct nlattr *);
 bool dpu_action_compile_set(struct dpu_action *, const struct nlattr *);
+
+/* dpu-action-mpls.c. */
+void dpu_action_init_mpls(struct dpu_action *);
+bool dpu_action_ask_push_mpls(struct dpu_action *, const struct nlattr *);
+bool dpu_action_compile_push_mpls(struct dpu_action *, const struct nlattr *);
+bool dpu_action_ask_pop_mpls(struct dpu_action *, const struct nlattr *);
+bool dpu_action_compile_pop_mpls(struct dpu_action *, const struct nlattr *);
+bool dpu_action_is_set_mpls(const struct nlattr *);
+bool dpu_action_compile_set_mpls(struct dpu_action *, const struct nlattr *);
 
 #endif /* ofproto-dpif-dpu/dpu-action-private.h */

@@ -4,9 +4,9 @@
  * dpu-action: a megaflow's actions become the actions of a rule.
  *
  * The table 'kinds' has one entry for each datapath action; what becomes of
- * them is in dpu-action-output.c, dpu-action-copy.c, dpu-action-meter.c and
- * dpu-action-header.c.  All actions are asked whether they can be translated
- * before the first of them is.
+ * them is in dpu-action-output.c, dpu-action-copy.c, dpu-action-meter.c,
+ * dpu-action-header.c and dpu-action-mpls.c.  All actions are asked whether they
+ * can be translated before the first of them is.
  *
  * Software's semantics: dp_execute_cb() in Open vSwitch's lib/dpif-netdev.c
  * and odp_execute_actions() in lib/odp-execute.c. */
@@ -109,6 +109,7 @@ static const struct action_kind {
     DO(TUNNEL_POP, tnl_pop),
     DO(SAMPLE, sample),
     DO(CLONE, clone),
+    DO(PUSH_MPLS, push_mpls),
     DO(POP_MPLS, pop_mpls),
     DO(METER, meter),
     DO_SO(PUSH_VLAN, "push_vlan", ask_ok, dpu_action_compile_push_vlan),
@@ -121,7 +122,6 @@ static const struct action_kind {
 
     REFUSE(USERSPACE, "userspace", ACTION_SOFTWARE),
     REFUSE(HASH, "hash", ACTION),
-    REFUSE(PUSH_MPLS, "push_mpls", ACTION),
     REFUSE(TRUNC, "trunc", ACTION),
     REFUSE(PUSH_ETH, "push_eth", ACTION),
     REFUSE(POP_ETH, "pop_eth", ACTION),
@@ -267,6 +267,7 @@ dpu_action_goes_on(const struct nlattr *actions, size_t len)
         case OVS_ACTION_ATTR_SET_MASKED:
         case OVS_ACTION_ATTR_PUSH_VLAN:
         case OVS_ACTION_ATTR_POP_VLAN:
+        case OVS_ACTION_ATTR_PUSH_MPLS:
         case OVS_ACTION_ATTR_POP_MPLS:
         case OVS_ACTION_ATTR_TUNNEL_PUSH:
         case OVS_ACTION_ATTR_METER:
@@ -309,6 +310,7 @@ dpu_action_compile(const struct dpu_megaflow *flow,
     ctx.in_clone = false;
     ctx.software.code = DPU_REASON_NONE;
     dpu_set_init(&ctx.set, flow->match);
+    dpu_action_init_mpls(&ctx);
     return (dpu_action_ask_list(&ctx, flow->actions, flow->actions_len)
             && ask_worthwhile(&ctx)
             && compile_all(&ctx));

@@ -654,6 +654,32 @@ ask_encap_udp_checksum(const struct probe *p)
             && ask_action(p, &ap, false));
 }
 
+/* Whether an Ethernet header can be replaced by another with an MPLS label
+ * behind it. */
+static bool
+ask_l2_replace(const struct probe *p)
+{
+    static uint8_t l2[ETH_HEADER_LEN + MPLS_HLEN] = {
+        0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2, 0x88, 0x47, 0, 1, 1, 64,
+    };
+    const struct rte_flow_action_raw_decap decap = {
+        .data = l2, .size = ETH_HEADER_LEN,
+    };
+    const struct rte_flow_action_raw_encap encap = {
+        .data = l2, .size = sizeof l2,
+    };
+    struct dpu_spec spec;
+
+    probe_begin(p, &spec);
+    probe_item(&spec, RTE_FLOW_ITEM_TYPE_ETH, false);
+    dpu_spec_add_action(&spec, RTE_FLOW_ACTION_TYPE_RAW_DECAP,
+                        &decap, sizeof decap);
+    dpu_spec_add_action(&spec, RTE_FLOW_ACTION_TYPE_RAW_ENCAP,
+                        &encap, sizeof encap);
+    probe_fate(p, &spec, p->fate, false);
+    return probe_ask(p, &spec);
+}
+
 /* Mirrors, several outputs, jumps. */
 static void
 probe_lists(const struct probe *p)
@@ -806,6 +832,7 @@ dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *caps)
     probe_groups(&p);
     probe_ct(&p);
     caps->encap_udp_checksum = ask_encap_udp_checksum(&p);
+    caps->l2_replace = ask_l2_replace(&p);
 }
 
 void
@@ -835,18 +862,20 @@ dpu_caps_all(struct dpu_caps *caps)
     caps->ct = true;
     caps->max_group = DPU_CHAIN_MAX_GROUP - 2;
     caps->encap_udp_checksum = true;
+    caps->l2_replace = true;
 }
 
 void
 dpu_caps_format(const struct dpu_caps *caps, struct ds *s)
 {
-    ds_put_format(s, "attributes:%s%s%s%s%s%s%s\n",
+    ds_put_format(s, "attributes:%s%s%s%s%s%s%s%s\n",
                   caps->transfer ? " transfer" : " ingress",
                   caps->groups ? " groups" : "",
                   caps->duplicates ? " duplicates" : "",
                   caps->multi_output ? " multi-output" : "",
                   caps->ct ? " ct" : "",
                   caps->encap_udp_checksum ? " encap-udp-checksum" : "",
+                  caps->l2_replace ? " l2-replace" : "",
                   (caps->ipv4_length_range ? " ip-length-ranges"
                    : caps->ipv4_length ? " ip-lengths" : ""));
     ds_put_cstr(s, "items:");

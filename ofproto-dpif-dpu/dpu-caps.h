@@ -38,6 +38,8 @@ struct dpu_caps {
     uint32_t max_group;         /* The last group that may be a chain (see
                                  * dpu-chain.h); 0: none.  With 'ct' there are
                                  * two more. */
+    bool l2_replace;            /* RAW_DECAP and RAW_ENCAP replace headers of
+                                 * layer 2. */
     bool encap_udp_checksum;    /* RAW_ENCAP computes a checksum of UDP that
                                  * is not 0 in its header. */
 };

@@ -260,6 +260,29 @@ dpu_set_forget_nat(struct dpu_set *set)
     }
 }
 
+/* Stores what is known of the field at 'flow_ofs' of struct flow in 'value'.
+ * Returns false if that is not all of it. */
+static bool
+get_known(struct dpu_set *set, uint16_t flow_ofs, void *value)
+{
+    init_known(set);
+    for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+        if (fields[i].flow_ofs == flow_ofs) {
+            memcpy(value, set->known[i].value, fields[i].size);
+            return is_all_ones(set->known[i].mask, fields[i].size);
+        }
+    }
+    return false;
+}
+
+bool
+dpu_set_get_eth(struct dpu_set *set, struct eth_addr *src,
+                struct eth_addr *dst)
+{
+    return (get_known(set, offsetof(struct flow, dl_src), src)
+            && get_known(set, offsetof(struct flow, dl_dst), dst));
+}
+
 /* Whether every packet of 'match' has the header 'h'. */
 static bool
 has_header(const struct match *match, const struct set_header *h)

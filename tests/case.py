@@ -10,6 +10,7 @@ runs."""
 
 import collections
 import re
+import struct
 
 from packet import (MAC, arp, eth, icmp, icmp6, ipv4, ipv6, ipv6_frag, mpls,
                     nd_advert, nd_solicit, nest, other, raw, sctp, tcp, udp,
@@ -695,6 +696,54 @@ chain('by both ways', ['dl_type=0x8847,actions=pop_mpls:0x0800,goto_table:1',
                        'table=1,tcp,actions=3'],
       [LABEL, UDP, LABEL_TCP, TCP])
 
+
+# Labels that are put on or changed, which takes known addresses.
+FROM, TO = 'dl_src=%s,dl_dst=%s' % (MAC % 1, MAC % 2), 'dl_src=%s' % (MAC % 1)
+PUSH = 'push_mpls:0x8847,set_field:%d->mpls_label'
+
+
+def push_mpls(name, match, actions, frames, **kwargs):
+    case('mpls push %s' % name, '%s,actions=%s' % (match, actions), frames,
+         **kwargs)
+
+
+for frames in [UDP, TCP, OPTIONS], [TCP6, UDP6], [ARP], [OTHER]:
+    push_mpls('on %04x' % struct.unpack('!H', frames[0][12:14]), FROM,
+              (PUSH + ',2') % 77, frames)
+push_mpls('with all fields', FROM + ',ip', PUSH % 0xfffff + ',set_field:5->'
+          'mpls_tc,set_field:9->mpls_ttl,2', [UDP])
+push_mpls('multicast', FROM, 'push_mpls:0x8848,set_field:3->mpls_label,2',
+          [UDP, TCP6])
+push_mpls('twice', FROM, (PUSH + ',' + PUSH + ',2') % (7, 8), [UDP, TCP6])
+push_mpls('on labels', FROM + ',dl_type=0x8847', (PUSH + ',2') % 77,
+          [LABEL, LABELS])
+push_mpls('to new addresses', 'ip', 'mod_dl_src:%s,mod_dl_dst:%s,dec_ttl,%s,2'
+          % (MAC % 8, MAC % 9, PUSH % 77), [UDP, TCP])
+push_mpls('then new addresses', FROM + ',ip', '%s,mod_dl_dst:%s,2'
+          % (PUSH % 77, MAC % 9), [UDP])
+push_mpls('in one copy', FROM, '2,%s,3' % (PUSH % 77), [UDP, TCP6])
+push_mpls('in a clone', FROM, 'clone(%s,2),3' % (PUSH % 77), [UDP, TCP6])
+push_mpls('then a VLAN header', FROM, PUSH % 77
+          + ',push_vlan:0x8100,set_field:4106->vlan_vid,2', [UDP])
+push_mpls('without addresses', TO, (PUSH + ',2') % 77, [UDP], expect='action')
+push_mpls('behind a VLAN header', FROM + ',dl_vlan=10', (PUSH + ',2') % 77,
+          [TAGGED], expect='action')
+for name, actions in (('label', 'set_field:99->mpls_label'),
+                      ('tc', 'set_field:2->mpls_tc'),
+                      ('TTL', 'set_field:9->mpls_ttl'),
+                      ('TTL, one less', 'dec_mpls_ttl'),
+                      ('all', 'set_field:99->mpls_label,set_field:2->mpls_tc,'
+                       'dec_mpls_ttl,mod_dl_dst:%s' % (MAC % 9)),
+                      ('nothing', 'set_field:5->mpls_label')):
+    case('mpls set %s' % name,
+         '%s,dl_type=0x8847,actions=%s,2' % (FROM, actions),
+         [LABEL, LABELS, LABEL6])
+case('mpls set swap and pop',
+     ['%s,dl_type=0x8847,mpls_bos=0,actions=pop_mpls:0x8847,'
+      'set_field:99->mpls_label,2' % FROM], [LABELS], expect=EITHER)
+chain('push, then by label',
+      ['%s,ip,actions=%s,goto_table:1' % (FROM, PUSH % 77),
+       'table=1,dl_type=0x8847,mpls_label=77,actions=2'], [UDP, TCP])
 
 CHECK = ('table=1,actions=check_pkt_larger(100)->NXM_NX_REG0[0],'
          'goto_table:2')

@@ -35,6 +35,20 @@ static struct {
     unsigned int n_asked;
 } device;
 
+/* Whether a header of layer 2 is taken off. */
+static bool
+replaces_l2(const struct rte_flow_action *a)
+{
+    for (; a->type != RTE_FLOW_ACTION_TYPE_END; a++) {
+        const struct rte_flow_action_raw_decap *decap = a->conf;
+
+        if (a->type == RTE_FLOW_ACTION_TYPE_RAW_DECAP && decap->size < 34) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether the length in an IP header is matched in a way that the device does
  * not. */
 static bool
@@ -177,6 +191,7 @@ __wrap_rte_flow_validate(uint16_t port_id, const struct rte_flow_attr *attr,
                                   NULL, NULL);
     }
     if (attr->transfer == device.ingress || attr->ingress != device.ingress
+        || (replaces_l2(actions) && !device.caps.l2_replace)
         || !takes_actions(actions, false)) {
         return rte_flow_error_set(error, ENOTSUP, RTE_FLOW_ERROR_TYPE_ACTION,
                                   NULL, NULL);
@@ -389,6 +404,10 @@ test_each(void **state OVS_UNUSED)
             if (i == RTE_FLOW_ACTION_TYPE_RAW_ENCAP) {
                 device.caps.encap_udp_checksum = false;
             }
+            if (i == RTE_FLOW_ACTION_TYPE_RAW_ENCAP
+                || i == RTE_FLOW_ACTION_TYPE_RAW_DECAP) {
+                device.caps.l2_replace = false;
+            }
             assert_found();
         }
         device.caps = saved;
@@ -403,6 +422,7 @@ test_each(void **state OVS_UNUSED)
     device.caps.ipv6_length_range = false;
     assert_found();
     device.caps.ipv4_length = false;
+    device.caps.l2_replace = false;
     assert_found();
     clear(device.caps.items, RTE_FLOW_ITEM_TYPE_SCTP);
     clear(device.caps.items, RTE_FLOW_ITEM_TYPE_ICMP6_ND_OPT_SLA_ETH);

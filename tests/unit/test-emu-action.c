@@ -652,6 +652,11 @@ test_raw(void **state)
 	assert_int_equal(b[40] << 8 | b[41], 0);
 
 	/* Another Ethernet header, then a rewrite of what is inside. */
+	refused(LIST(A(RAW_DECAP, CONF(raw_decap, .size = 14)),
+		     A(RAW_ENCAP, CONF(raw_encap, .data = header,
+				       .size = 14)), OUT(0)), 1,
+		"does not replace headers of layer 2");
+	profile.l2_replace = true;
 	b = rewrite(LIST(A(RAW_DECAP, CONF(raw_decap, .size = 14)),
 			 A(RAW_ENCAP, CONF(raw_encap, .data = header,
 					   .size = 14)),
