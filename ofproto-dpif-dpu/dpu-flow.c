@@ -10,6 +10,8 @@
 
 #include "dpif.h"
 #include "hash.h"
+#include "netlink.h"
+#include "odp-netlink.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "ovs-rcu.h"
@@ -1037,9 +1039,25 @@ dpu_flow_suspend(struct dpu_flow_table *t, uint16_t ethdev)
 }
 
 struct dpu_flow_reviewer {
-    uint16_t ethdev;
+    uint16_t ethdev;            /* Of a port, or... */
+    uint32_t meter;             /* ...a meter of the datapath. */
     const struct dpu_port_map *map;
 };
+
+/* Takes the rules of 'flow' off and translates it once more.  Returns true if it
+ * is in hardware again. */
+static bool
+dpu_flow_redo(struct dpu_flow_table *t, struct dpu_flow *flow,
+              const struct dpu_port_map *map)
+{
+    struct dpu_flow_key key = flow->key;
+    struct dpu_megaflow megaflow;
+    struct match match;
+
+    dpu_flow_retire(t, flow);
+    dpu_flow_megaflow(flow, &match, &megaflow);
+    return dpu_flow_put__(t, &key, &megaflow, map, flow);
+}
 
 static void
 dpu_flow_review_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
@@ -1051,13 +1069,7 @@ dpu_flow_review_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
                       || dpu_flow_refers_to(flow, reviewer->ethdev))
         : (flow->code == DPU_REASON_ACTION_SOFTWARE
            || flow->code == DPU_REASON_OUTPUT_PORT)) {
-        struct dpu_flow_key key = flow->key;
-        struct dpu_megaflow megaflow;
-        struct match match;
-
-        dpu_flow_retire(t, flow);
-        dpu_flow_megaflow(flow, &match, &megaflow);
-        dpu_flow_put__(t, &key, &megaflow, reviewer->map, flow);
+        dpu_flow_redo(t, flow, reviewer->map);
     }
 }
 
@@ -1103,15 +1115,8 @@ dpu_flow_audit_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
     if (flow->key.ethdev == auditor->ethdev
         && !dpu_flow_gone(t, flow->target)
         && dpu_flow_lost(t, flow, auditor->audit)) {
-        struct dpu_flow_key key = flow->key;
-        struct dpu_megaflow megaflow;
-        struct match match;
-
-        dpu_flow_retire(t, flow);
-        dpu_flow_megaflow(flow, &match, &megaflow);
         dpu_audit_restored(auditor->audit,
-                           dpu_flow_put__(t, &key, &megaflow, auditor->map,
-                                          flow));
+                           dpu_flow_redo(t, flow, auditor->map));
     }
 }
 
@@ -1126,6 +1131,68 @@ dpu_flow_audit(struct dpu_flow_table *t, uint16_t ethdev,
     };
 
     dpu_flow_walk(t, dpu_flow_audit_cb, &auditor);
+}
+
+/* Whether the 'len' bytes of 'actions' have meter 'id', at any depth. */
+static bool
+has_meter(const struct nlattr *actions, size_t len, uint32_t id)
+{
+    const struct nlattr *a;
+    unsigned int left;
+
+    NL_ATTR_FOR_EACH (a, left, actions, len) {
+        switch (nl_attr_type(a)) {
+        case OVS_ACTION_ATTR_METER:
+            if (nl_attr_get_u32(a) == id) {
+                return true;
+            }
+            break;
+
+        case OVS_ACTION_ATTR_CLONE:
+            if (has_meter(nl_attr_get(a), nl_attr_get_size(a), id)) {
+                return true;
+            }
+            break;
+
+        case OVS_ACTION_ATTR_CHECK_PKT_LEN: {
+            static const int sides[] = {
+                OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER,
+                OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL,
+            };
+
+            for (size_t i = 0; i < ARRAY_SIZE(sides); i++) {
+                const struct nlattr *side = nl_attr_find_nested(a, sides[i]);
+
+                if (side && has_meter(nl_attr_get(side),
+                                      nl_attr_get_size(side), id)) {
+                    return true;
+                }
+            }
+            break;
+        }
+        }
+    }
+    return false;
+}
+
+static void
+dpu_flow_review_meter_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
+                         const void *reviewer_)
+{
+    const struct dpu_flow_reviewer *reviewer = reviewer_;
+
+    if (has_meter(flow->actions, flow->actions_len, reviewer->meter)) {
+        dpu_flow_redo(t, flow, reviewer->map);
+    }
+}
+
+void
+dpu_flow_review_meter(struct dpu_flow_table *t, uint32_t id,
+                      const struct dpu_port_map *map)
+{
+    const struct dpu_flow_reviewer reviewer = { .meter = id, .map = map };
+
+    dpu_flow_walk(t, dpu_flow_review_meter_cb, &reviewer);
 }
 
 static void

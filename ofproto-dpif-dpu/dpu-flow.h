@@ -204,6 +204,11 @@ void dpu_flow_review(struct dpu_flow_table *t, uint16_t ethdev,
 void dpu_flow_audit(struct dpu_flow_table *t, uint16_t ethdev,
                     const struct dpu_port_map *, struct dpu_audit *);
 
+/* Meter 'id' of the datapath has changed: translates the megaflows that have it
+ * once more. */
+void dpu_flow_review_meter(struct dpu_flow_table *t, uint32_t id,
+                           const struct dpu_port_map *);
+
 /* As dpu_flow_evict(), and forgets the megaflows that enter at 'ethdev'. */
 void dpu_flow_forget(struct dpu_flow_table *t, uint16_t ethdev);
 

@@ -43,6 +43,7 @@ struct meter {
     struct hmap_node node;          /* In 'meters', by 'id'. */
     uint32_t id;
     unsigned int n_bands;
+    bool refused;                   /* A rule could not have it. */
     struct rte_mtr_meter_profile profile;   /* Of the first band. */
     struct ovs_list instances;      /* Of struct instance. */
     struct meter_count left;        /* By instances that have left. */
@@ -53,6 +54,7 @@ struct instance {
     struct hmap_node node;          /* In 'instances', by 'number'. */
     struct ovs_list meter_node;     /* In 'meter->instances'. */
     struct meter *meter;            /* NULL if it was deleted. */
+    bool outdated;                  /* It is not what 'meter' is now. */
     uint16_t ethdev;
     uint32_t number;                /* Of the meter and of its policy. */
     uint32_t profile;               /* The number of its profile. */
@@ -280,8 +282,9 @@ instance_free(struct instance *instance)
     free(instance);
 }
 
-/* Gives 'instance' the present profile of its meter. */
-static void
+/* Gives 'instance' the present profile of its meter.  Returns false if the
+ * device does not take it. */
+static bool
 instance_update(struct instance *instance)
     OVS_REQUIRES(mutex)
 {
@@ -301,23 +304,41 @@ instance_update(struct instance *instance)
     }
     rte_mtr_meter_profile_delete(instance->ethdev, instance->profile, NULL);
     instance->profile = profile;
-    return;
+    return true;
 
 err_profile:
     rte_mtr_meter_profile_delete(instance->ethdev, profile, NULL);
 err:
-    VLOG_WARN_RL(&rl, "ethdev %"PRIu16": meter %"PRIu32" keeps its former "
-                 "rate there: %s", instance->ethdev, instance->meter->id,
-                 error_message(error, &mtr_error));
+    VLOG_DBG("ethdev %"PRIu16": meter %"PRIu32" leaves: %s",
+             instance->ethdev, instance->meter->id,
+             error_message(error, &mtr_error));
+    return false;
+}
+
+/* Brings the instances of 'meter' up to date.  Returns false if there is one
+ * that cannot be, or may not be any more. */
+static bool
+update_instances(struct meter *meter)
+    OVS_REQUIRES(mutex)
+{
+    struct instance *instance;
+    bool all = true;
+
+    LIST_FOR_EACH (instance, meter_node, &meter->instances) {
+        instance->outdated = (meter->n_bands != 1
+                              || !instance_update(instance));
+        all = all && !instance->outdated;
+    }
+    return all;
 }
 
 /* Open vSwitch's side. */
 
-void
+bool
 dpu_meter_set(uint32_t id, const struct ofputil_meter_config *config)
 {
-    struct instance *instance;
     struct meter *meter;
+    bool review;
 
     ovs_mutex_lock(&mutex);
     meter = meter_find(id);
@@ -329,10 +350,11 @@ dpu_meter_set(uint32_t id, const struct ofputil_meter_config *config)
     }
     meter->n_bands = config->n_bands;
     meter_profile(config, &meter->profile);
-    LIST_FOR_EACH (instance, meter_node, &meter->instances) {
-        instance_update(instance);
-    }
+    review = !update_instances(meter) || meter->refused;
+    meter->refused = false;
     ovs_mutex_unlock(&mutex);
+
+    return review;
 }
 
 void
@@ -398,14 +420,17 @@ instance_get(uint32_t id, uint16_t ethdev, struct dpu_reason *reason)
     if (meter->n_bands != 1) {
         dpu_reason_set(reason, DPU_REASON_ACTION,
                        "meter(%"PRIu32") of %u bands", id, meter->n_bands);
+        meter->refused = true;
         return NULL;
     }
     LIST_FOR_EACH (instance, meter_node, &meter->instances) {
-        if (instance->ethdev == ethdev) {
+        if (instance->ethdev == ethdev && !instance->outdated) {
             return instance;
         }
     }
-    return instance_create(meter, ethdev, reason);
+    instance = instance_create(meter, ethdev, reason);
+    meter->refused |= !instance;
+    return instance;
 }
 
 bool

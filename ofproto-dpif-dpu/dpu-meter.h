@@ -7,6 +7,9 @@
  * has a meter puts it on the rule's device, the last one takes it off.  So a
  * meter that Open vSwitch deletes stays until its rules have left.
  *
+ * When a meter changes to what a device does not take, or from that, its rules
+ * have to leave, or may come: dpu_meter_set() says so.
+ *
  * A device takes a meter with one drop band, as a token bucket of RFC 2697
  * without an excess burst.  The bucket is the device's own: packets that go
  * through software, and those of another device, draw on another one.
@@ -24,8 +27,10 @@ struct dpu_reason;
 struct ofputil_meter_config;
 struct ofputil_meter_stats;
 
-/* Meter 'id' of the datapath is now as 'config' says, also on devices. */
-void dpu_meter_set(uint32_t id, const struct ofputil_meter_config *config);
+/* Meter 'id' of the datapath is now as 'config' says, also on devices.  Returns
+ * true if megaflows that have it are to be translated anew, because their rules
+ * do not do that or because they may have rules now. */
+bool dpu_meter_set(uint32_t id, const struct ofputil_meter_config *config);
 
 /* Meter 'id' is no more. */
 void dpu_meter_del(uint32_t id);

@@ -731,6 +731,33 @@ dpu_offload_flow_for_each(struct netdev *netdev,
     }
 }
 
+void
+dpu_offload_review_meter(uint32_t id)
+{
+    struct dpu_offload_device *device;
+
+    ovs_mutex_lock(&dpu_offload_mutex);
+    LIST_FOR_EACH (device, node, &dpu_offload_devices) {
+        struct dpu_offload_map map;
+        bool exiting;
+
+        dpu_offload_map_init(&map, CONTAINER_OF(ovs_list_front(&device->ports),
+                                                struct dpu_offload_port,
+                                                node));
+        /* Who is about to put a rule with the former meter comes to an end
+         * first. */
+        ovs_rwlock_wrlock(&device->ports_lock);
+        ovs_rwlock_unlock(&device->ports_lock);
+        ovs_rwlock_rdlock(&device->ports_lock);
+        atomic_read_relaxed(&dpu_offload_exiting, &exiting);
+        if (!exiting) {
+            dpu_flow_review_meter(&device->flows, id, &map.up);
+        }
+        ovs_rwlock_unlock(&device->ports_lock);
+    }
+    ovs_mutex_unlock(&dpu_offload_mutex);
+}
+
 /* At exit. */
 
 /* Leaves no rule on any device.  Open vSwitch does not close its ports when it

@@ -87,4 +87,8 @@ bool dpu_offload_ct_port(odp_port_t odp_port, struct dpu_ct_device **device,
  * first port. */
 void dpu_offload_init(void);
 
+/* Meter 'id' of the datapath is no longer what it was to devices: translates
+ * the megaflows that have it anew. */
+void dpu_offload_review_meter(uint32_t id);
+
 #endif /* ofproto-dpif-dpu/dpu-offload.h */

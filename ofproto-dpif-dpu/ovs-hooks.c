@@ -211,8 +211,9 @@ __wrap_dpif_meter_set(struct dpif *dpif, ofproto_meter_id id,
 {
     int error = __real_dpif_meter_set(dpif, id, config);
 
-    if (!error && is_netdev_dpif(dpif)) {
-        dpu_meter_set(id.uint32, config);
+    if (!error && is_netdev_dpif(dpif)
+        && dpu_meter_set(id.uint32, config)) {
+        dpu_offload_review_meter(id.uint32);
     }
     return error;
 }

@@ -229,6 +229,9 @@ split(struct dpu_spec *spec, uint16_t n)
     }
 }
 
+/* Meters are refused. */
+static bool no_meters;
+
 bool __wrap_dpu_translate(const struct dpu_megaflow *,
                           const struct dpu_port_map *, const struct dpu_caps *,
                           struct dpu_spec *, struct dpu_reason *);
@@ -254,6 +257,12 @@ __wrap_dpu_translate(const struct dpu_megaflow *flow,
         return dpu_reason_set(reason, DPU_REASON_ACTION_SOFTWARE, "policed");
     }
     NL_ATTR_FOR_EACH (a, left, flow->actions, flow->actions_len) {
+        if (nl_attr_type(a) == OVS_ACTION_ATTR_METER) {
+            if (no_meters) {
+                return dpu_reason_set(reason, DPU_REASON_ACTION, "meter");
+            }
+            continue;
+        }
         if (nl_attr_type(a) != OVS_ACTION_ATTR_OUTPUT) {
             return dpu_reason_set(reason, DPU_REASON_ACTION, "an action");
         }
@@ -312,6 +321,8 @@ key_of(uint32_t n, uint16_t in)
 
 #define NO_PORT 99                  /* Is not of the device. */
 #define ODD_ACTION 1000             /* Is not an output. */
+#define METERED 5000                /* Added to an output: behind a meter of the
+                                     * output's number. */
 
 /* With what '*match' has already. */
 static bool
@@ -329,6 +340,10 @@ put_match(uint32_t n, uint16_t in, uint32_t out, struct match *match)
     if (out == ODD_ACTION) {
         nl_msg_put_u32(&actions, OVS_ACTION_ATTR_RECIRC, 1);
     } else {
+        if (out >= METERED) {
+            out -= METERED;
+            nl_msg_put_u32(&actions, OVS_ACTION_ATTR_METER, out);
+        }
         nl_msg_put_odp_port(&actions, OVS_ACTION_ATTR_OUTPUT,
                             u32_to_odp(out));
     }
@@ -979,6 +994,32 @@ test_review_copies(void **state OVS_UNUSED)
 }
 
 static void
+test_review_meter(void **state OVS_UNUSED)
+{
+    assert_true(put(1, 0, METERED + 1));
+    assert_true(put(2, 0, METERED + 2));
+    assert_true(put(3, 0, 1));
+    fake_forward(1, 3);
+
+    /* It is no longer one that the device takes. */
+    no_meters = true;
+    dpu_flow_review_meter(&table, 1, &port_map);
+    check_get(1, 0, false, 3);
+    check_get(2, 0, true, 0);
+    check_get(3, 0, true, 0);
+    check_refused(DPU_REASON_ACTION, 1, 1);
+
+    /* It is again. */
+    no_meters = false;
+    dpu_flow_review_meter(&table, 2, &port_map);
+    check_get(1, 0, false, 3);
+    dpu_flow_review_meter(&table, 1, &port_map);
+    fake_forward(1, 1);
+    check_get(1, 0, true, 4);
+    check_refused(DPU_REASON_ACTION, 0, 1);
+}
+
+static void
 test_forget(void **state OVS_UNUSED)
 {
     assert_true(put(1, 0, 1));
@@ -1232,6 +1273,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test_setup_teardown(test_suspend, setup, teardown),
         cmocka_unit_test_setup_teardown(test_review, setup, teardown),
         cmocka_unit_test_setup_teardown(test_review_copies, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_review_meter, setup, teardown),
         cmocka_unit_test_setup_teardown(test_forget, setup, teardown),
         cmocka_unit_test_setup_teardown(test_audit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_audit_fails, setup, teardown),

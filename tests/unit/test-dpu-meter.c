@@ -157,7 +157,7 @@ check_fake(unsigned int n)
     assert_int_equal(fake.n_meters, n);
 }
 
-static void
+static bool
 set(uint32_t id, uint16_t flags, uint32_t rate, uint32_t burst)
 {
     struct ofputil_meter_band band = {
@@ -171,7 +171,7 @@ set(uint32_t id, uint16_t flags, uint32_t rate, uint32_t burst)
         .bands = &band,
     };
 
-    dpu_meter_set(id, &config);
+    return dpu_meter_set(id, &config);
 }
 
 static uint32_t
@@ -295,10 +295,25 @@ test_refused(void **state OVS_UNUSED)
 
     assert_false(dpu_meter_ref(5, ETHDEV, &number, &reason));
     assert_string_equal(reason.detail, "meter(5) is not there");
-    dpu_meter_set(5, &config);
+    assert_false(dpu_meter_set(5, &config));
     assert_false(dpu_meter_ref(5, ETHDEV, &number, &reason));
     assert_string_equal(reason.detail, "meter(5) of 2 bands");
     assert_int_equal(reason.code, DPU_REASON_ACTION);
+
+    /* Who was refused is to try again when it changes, once. */
+    assert_true(set(5, OFPMF13_KBPS, 1000, 0));
+    assert_false(set(5, OFPMF13_KBPS, 2000, 0));
+    number = ref(5);
+
+    /* Who has it is to leave when it becomes one that the device does not
+     * take, and may stay if it was changed again meanwhile. */
+    assert_true(dpu_meter_set(5, &config));
+    assert_int_equal(fake.profile.srtcm_rfc2697.cir, 250000);
+    assert_false(set(5, OFPMF13_KBPS, 3000, 0));
+    assert_int_equal(fake.profile.srtcm_rfc2697.cir, 375000);
+    assert_int_equal(ref(5), number);
+    dpu_meter_unref(number, false);
+    dpu_meter_unref(number, false);
 }
 
 /* Nothing stays on the device when one of the calls into it fails. */
@@ -326,13 +341,13 @@ test_failures(void **state OVS_UNUSED)
 static void
 test_modify(void **state OVS_UNUSED)
 {
-    uint32_t number, profile;
+    uint32_t number, other, profile;
 
-    set(5, OFPMF13_KBPS, 1000, 0);
+    assert_false(set(5, OFPMF13_KBPS, 1000, 0));
     number = ref(5);
     profile = fake.profile_id;
 
-    set(5, OFPMF13_KBPS, 2000, 0);
+    assert_false(set(5, OFPMF13_KBPS, 2000, 0));
     assert_int_equal(fake.profile.srtcm_rfc2697.cir, 250000);
     assert_int_not_equal(fake.profile_id, profile);
     assert_int_equal(fake.profile_id, fake.added_id);
@@ -342,11 +357,18 @@ test_modify(void **state OVS_UNUSED)
     profile = fake.profile_id;
     for (int i = 1; i <= 2; i++) {
         fake.fail_at = fake.n_calls + i;
-        set(5, OFPMF13_KBPS, 3000, 0);
+        assert_true(set(5, OFPMF13_KBPS, 3000, 0));
         assert_int_equal(fake.profile_id, profile);
         check_fake(1);
     }
+
+    /* Whoever comes now gets one with the new rate. */
+    other = ref(5);
+    assert_int_not_equal(other, number);
+    assert_int_equal(fake.profile.srtcm_rfc2697.cir, 375000);
+    check_fake(2);
     dpu_meter_unref(number, false);
+    dpu_meter_unref(other, false);
 }
 
 static void
