@@ -431,6 +431,29 @@ action('arp', 'set_field:10.5.5.5->arp_spa,2', [ARP], fields='arp',
 action('nd', 'set_field:fd00::9->nd_target,2', [SOLICIT],
        fields='icmp6,icmp_type=135,icmp_code=0', expect='action-software')
 action('controller', 'controller,2', [UDP], expect='action-software')
+action('controller', 'controller', EVERYTHING, expect='action-software')
+action('controller', '2,controller(max_len=64),3', [UDP],
+       expect='action-software')
+# An exception of dec_ttl; others of the flow stay in hardware.
+for ttl in 0, 1:
+    action('dec_ttl of %d' % ttl, 'dec_ttl,2', [eth(ipv4(udp(), ttl=ttl))],
+           fields='ip', expect='action-software')
+    action('dec_ttl of %d' % ttl, 'dec_ttl,2', [eth(ipv6(udp(), hlim=ttl))],
+           fields='ipv6', expect='action-software')
+    action('dec_ttl of %d' % ttl, '3,dec_ttl,2', [eth(ipv4(udp(), ttl=ttl))],
+           fields='ip', expect='action-software')
+action('dec_ttl of 2', 'dec_ttl,2',
+       [eth(ipv4(udp(), ttl=2)), eth(ipv4(udp(), ttl=255))], fields='ip')
+action('dec_ttl of 2', 'dec_ttl,2', [eth(ipv6(udp(), hlim=2))], fields='ipv6')
+action('trunc', 'output(port=2,max_len=60)', [UDP, TCP6], expect='action')
+action('trunc', '3,output(port=2,max_len=60),4', [UDP], expect='action')
+# Of what was never tracked.
+action('ct_clear', 'ct_clear,2', [UDP, TCP6, ARP])
+action('ct_clear', '2,ct_clear,mod_dl_dst:%s,ct_clear,3' % (MAC % 9), [UDP])
+action('push_nsh', 'encap(nsh(md_type=1)),encap(ethernet),'
+       'set_field:%s->dl_dst,2' % (MAC % 9), [UDP], expect='action')
+# Nothing sees a mark of a packet that leaves.
+action('set of skb_mark', 'set_field:5->pkt_mark,2', [UDP], expect=EITHER)
 
 # ---- Wrong checksums: neither mended nor made worse ---------------------
 
