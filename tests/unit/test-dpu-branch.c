@@ -198,7 +198,8 @@ test_tunnel(void **state OVS_UNUSED)
                 "eth_type(0x8100),vlan(vid=5,pcp=0),encap(eth_type(0x0800))",
                 "pop_vlan,check_pkt_len(size=1014,gt(userspace(pid=0)),le(2))",
                 "group 0 priority 0 transfer pattern represented_port / "
-                "eth type is 0x800 / ipv4 version_ihl spec 0x45 version_ihl mask 0xf tos is 0x0 "
+                "eth type is 0x800 / ipv4 version_ihl spec 0x45 "
+                "version_ihl mask 0xf tos is 0x0 "
                 "fragment_offset spec 0x0 fragment_offset mask 0x3fff "
                 "proto is 17 src is 1.1.1.1 dst is 1.1.1.2 / udp / "
                 "vxlan flags is 0x8 vni is 5 / eth type is 0x8100 / "
