@@ -349,6 +349,7 @@ EMU_TEST_LIBS = emulator/libemu.la $(EMU_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-emu-representor \
+	tests/unit/test-emu-connection \
 	tests/unit/test-emu-devargs \
 	tests/unit/test-emu-device \
 	tests/unit/test-emu-flow \
@@ -361,6 +362,7 @@ check_PROGRAMS += \
 	tests/unit/test-emu-template
 TESTS += \
 	tests/unit/test-emu-representor \
+	tests/unit/test-emu-connection \
 	tests/unit/test-emu-devargs \
 	tests/unit/test-emu-device \
 	tests/unit/test-emu-flow \
@@ -390,6 +392,14 @@ tests_unit_test_emu_template_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc \
 	-Wl,--wrap=realloc,--wrap=free
 tests_unit_test_emu_template_LDADD = $(EMU_TEST_LIBS)
+
+tests_unit_test_emu_connection_SOURCES = \
+	tests/unit/emu-fixture.h \
+	tests/unit/emu-switch-fixture.h \
+	tests/unit/test-emu-connection.c
+tests_unit_test_emu_connection_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_connection_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_connection_LDADD = $(EMU_TEST_LIBS)
 
 tests_unit_test_emu_hash_SOURCES = tests/unit/test-emu-hash.c
 tests_unit_test_emu_hash_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
