@@ -164,7 +164,7 @@ void
 emu_slab_put(struct emu_slab *slab, struct emu_rule *rule)
 {
 	emu_rule_set_state(rule, EMU_RULE_FREE);
-	rule->node.next = &slab->free->node;
+	rule->node.next = (struct emu_node *)slab->free;
 	slab->free = rule;
 }
 
