@@ -103,7 +103,7 @@ dpu_chain_table_count(struct dpu_chain_table *t, size_t *n_chains,
                       size_t *n_rules)
 {
     ovs_mutex_lock(&t->mutex);
-    *n_chains = hmap_count(&t->chains);
+    *n_chains = t->n_recircs;
     *n_rules = t->n_jumps;
     ovs_mutex_unlock(&t->mutex);
 }

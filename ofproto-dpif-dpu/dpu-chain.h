@@ -104,8 +104,8 @@ void dpu_chain_table_init(struct dpu_chain_table *t,
 /* No chain is in use any more. */
 void dpu_chain_table_destroy(struct dpu_chain_table *);
 
-/* Stores how many chains 't' has, and how many rules for what misses in them,
- * in '*n_chains' and '*n_rules'. */
+/* Stores how many chains of recirculations 't' has in '*n_chains', and how many
+ * rules there are for what misses in any chain in '*n_rules'. */
 void dpu_chain_table_count(struct dpu_chain_table *t, size_t *n_chains,
                            size_t *n_rules);
 
