@@ -874,7 +874,7 @@ ct('one zone after the other',
 ct('ct_clear',
    ['ip,ct_state=-trk,actions=ct(commit,table=1,zone=1,'
     'exec(set_field:0x7->ct_mark))',
-    'table=1,ct_state=+trk,ct_mark=7,actions=ct_clear,mod_dl_dst:%s,'
+    'table=1,ip,ct_state=+trk,ct_mark=7,actions=ct_clear,mod_dl_dst:%s,'
     'ct(table=2,zone=2)' % (MAC % 9),
     'table=2,ct_mark=0,ct_zone=2,actions=2'], [TCP, UDP])
 ct('ct_clear, then a lookup',
