@@ -8,6 +8,7 @@
 #include "utilities/dpuctl-eswitch.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -359,23 +360,26 @@ find_unrepresented(const struct dpu_topology_device *device)
     return NULL;
 }
 
-char *
+void
 dpuctl_eswitch_wait(struct dpuctl_eswitch *eswitch)
 {
-    const char *name = NULL;
+    const char *name;
 
-    for (int ms = 0; !eswitch->steps->dry_run && ms < NETDEV_WAIT_MS;
-         ms += 100) {
+    if (eswitch->steps->dry_run) {
+        return;
+    }
+    for (int ms = 0; ; ms += 100) {
         name = find_unrepresented(dpuctl_eswitch_device(eswitch));
-        if (!name) {
-            return NULL;
+        if (!name || ms >= NETDEV_WAIT_MS) {
+            break;
         }
         usleep(100 * 1000);
         dpuctl_kernel_read(eswitch->kernel);
     }
-    return (eswitch->steps->dry_run || !name ? NULL
-            : xasprintf("there is no network device for %s in this network "
-                        "namespace: it may have been moved to another", name));
+    if (name) {
+        printf("# %s has no network device in this network namespace, and "
+               "gets no port\n", name);
+    }
 }
 
 /* Hugepages. */

@@ -45,8 +45,9 @@ char *dpuctl_eswitch_set_macs(struct dpuctl_eswitch *, const uint8_t mac[6]);
 char *dpuctl_eswitch_restore_macs(struct dpuctl_eswitch *,
                                   const struct json *macs);
 
-/* Waits until all VFs and SFs have netdevs. */
-char *dpuctl_eswitch_wait(struct dpuctl_eswitch *);
+/* Waits until all VFs and SFs have netdevs, some seconds at most, and says so
+ * if one has none even then: it may be in another network namespace. */
+void dpuctl_eswitch_wait(struct dpuctl_eswitch *);
 
 /* 'mb' MiB of hugepages at least; or 'n' of the default size. */
 char *dpuctl_hugepages_reserve(struct dpuctl_steps *, int mb);

@@ -196,7 +196,7 @@ set_up_kernel(struct dpuctl_setup *setup)
         error = dpuctl_eswitch_add_sfs(eswitch, options->sfs);
     }
     if (!error) {
-        error = dpuctl_eswitch_wait(eswitch);
+        dpuctl_eswitch_wait(eswitch);
     }
     if (!error && options->mac) {
         error = dpuctl_eswitch_set_macs(eswitch, options->mac_bytes);
@@ -326,25 +326,40 @@ set_up_ovs(struct dpuctl_setup *setup, size_t *n_ports)
 
 /* Waits for the next change, and until it is over. */
 static void
-wait_for_change(struct dpuctl_setup *setup)
+wait_for_change(struct dpu_devlink *events)
 {
     char *error;
     int code;
 
     do {
-        code = dpu_devlink_wait(setup->kernel.devlink, -1, &error);
+        code = dpu_devlink_wait(events, -1, &error);
     } while (code == EAGAIN);
     while (!code || code == ENOBUFS) {
         /* One creation makes several: wait until there is silence. */
-        code = dpu_devlink_wait(setup->kernel.devlink, 200, &error);
+        code = dpu_devlink_wait(events, 200, &error);
     }
     if (code != EAGAIN) {
         ovs_fatal(0, "devlink: %s", error);
     }
 }
 
+/* Starts to listen, on a connection of its own: what is told between a
+ * question and its answer is not lost. */
+static struct dpu_devlink *
+listen_to_devlink(void)
+{
+    struct dpu_devlink *events;
+    char *error;
+
+    if (dpu_devlink_open(&events, &error)
+        || dpu_devlink_subscribe(events, &error)) {
+        ovs_fatal(0, "devlink: %s", error);
+    }
+    return events;
+}
+
 static void
-follow(struct dpuctl_setup *setup)
+follow(struct dpuctl_setup *setup, struct dpu_devlink *events)
 {
     size_t n_ports;
 
@@ -353,7 +368,7 @@ follow(struct dpuctl_setup *setup)
 
         printf("# waiting for functions to appear or vanish\n");
         fflush(stdout);
-        wait_for_change(setup);
+        wait_for_change(events);
         dpuctl_kernel_read(&setup->kernel);
         dpuctl_ovsdb_read(&setup->ovsdb);
         error = set_up_ovs(setup, &n_ports);
@@ -373,6 +388,7 @@ set_up(const struct dpuctl_setup_options *options)
         .options = options,
         .steps = { .dry_run = options->dry_run },
     };
+    struct dpu_devlink *events = NULL;
     size_t n_ports = 0;
     char *error;
 
@@ -382,9 +398,8 @@ set_up(const struct dpuctl_setup_options *options)
     if (!error) {
         error = prepare_ovs(&setup);
     }
-    if (!error && options->follow
-        && dpu_devlink_subscribe(setup.kernel.devlink, &error)) {
-        error = dpuctl_step_failed(&setup.steps, error, NULL);
+    if (!error && options->follow) {
+        events = listen_to_devlink();
     }
     if (!error) {
         error = dpuctl_setup_remember(&setup);
@@ -406,7 +421,7 @@ set_up(const struct dpuctl_setup_options *options)
                options->dry_run ? "would be set up" : "set up", n_ports);
     }
     if (options->follow) {
-        follow(&setup);
+        follow(&setup, events);
     }
     if (!options->emulated) {
         dpuctl_kernel_close(&setup.kernel);
