@@ -51,13 +51,10 @@ size_t emu_program_args_size(const struct emu_program *program);
 /* True if a rule of 'program' has an AGE action of its own. */
 bool emu_program_ages(const struct emu_program *program);
 
-/* True if binding and unbinding need the engine's mutex; else any thread may
- * do so. */
-bool emu_program_needs_mutex(const struct emu_program *program);
-
 /* Fills in 'args', zeroed, with what 'actions' of a rule give to 'program', a
  * template's.  'owner' is the context of an AGE without one.  Returns 0 or a
- * negative errno, with rte_errno and 'error' set; then nothing is taken. */
+ * negative errno, with rte_errno and 'error' set; then nothing is taken.  Any
+ * thread. */
 int emu_program_bind(const struct emu_program *program,
 		     const struct rte_flow_action *actions, void *args,
 		     void *owner, struct rte_flow_error *error);

@@ -218,9 +218,6 @@ emu_bind_compile(struct emu_compile *c, const struct rte_flow_action *action,
 		op->id = count ? count->id : 0;
 	} else if (bound == EMU_BOUND_WHOLE) {
 		op->run = whole_run;
-		program->needs_mutex |=
-			action->type == RTE_FLOW_ACTION_TYPE_METER
-			|| action->type == RTE_FLOW_ACTION_TYPE_SAMPLE;
 		if (action->type == RTE_FLOW_ACTION_TYPE_RAW_ENCAP
 		    || action->type == RTE_FLOW_ACTION_TYPE_VXLAN_ENCAP)
 			c->encapsulated = c->ttl_set = true;
@@ -250,12 +247,6 @@ emu_program_ages(const struct emu_program *program)
 			return true;
 	}
 	return false;
-}
-
-bool
-emu_program_needs_mutex(const struct emu_program *program)
-{
-	return program->needs_mutex;
 }
 
 struct rte_flow_action *

@@ -252,7 +252,7 @@ destroy_handle(struct emu_vport *vport, uint16_t queue,
 	int rc = emu_indirect_destroy(vport, handle, &error);
 
 	if (rc == -EBUSY) {
-		emu_template_settle(vport->templates, queue);
+		emu_template_settle(vport, queue);
 		rc = emu_indirect_destroy(vport, handle, &error);
 	}
 	return rc;

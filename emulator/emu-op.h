@@ -103,7 +103,6 @@ struct emu_program {
 	 * bare. */
 	uint8_t dec_ttl[2];
 	bool needs_vxlan;		/* VXLAN_DECAP of what entered. */
-	bool needs_mutex;		/* To be bound: the engine's. */
 	uint16_t n_ops;
 	uint16_t n_actions;		/* In the template, with VOID. */
 	uint16_t args_size;		/* Of each rule, in bytes. */

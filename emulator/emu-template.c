@@ -424,26 +424,20 @@ err_table:
 	return false;
 }
 
-/* Binds 'rule', with the engine's mutex if the program wants it.  Counters
- * may be held by rules that are gone. */
+/* Binds 'rule'.  Counters may be held by rules that are gone. */
 static int
-bind_rule(struct rte_flow_template_table *table, struct emu_slab *slab,
-	  struct emu_rule *rule, const struct rte_flow_action *actions,
-	  struct rte_flow_error *error)
+bind_rule(struct emu_slab *slab, struct emu_rule *rule,
+	  const struct rte_flow_action *actions, struct rte_flow_error *error)
 {
-	struct emu_flow_engine *engine = table->vport->device->flow;
-	bool lock = emu_program_needs_mutex(rule->program);
-	int rc;
+	int rc = emu_program_bind(rule->program, actions, rule + 1, rule,
+				  error);
 
-	if (lock)
-		pthread_mutex_lock(&engine->mutex);
-	rc = emu_program_bind(rule->program, actions, rule + 1, rule, error);
-	if (lock)
-		pthread_mutex_unlock(&engine->mutex);
-	if (rc != -ENOSPC || (!slab->retired.n && !slab->waiting.n))
-		return rc;
-	emu_slab_reclaim(slab, true);
-	return bind_rule(table, slab, rule, actions, error);
+	if (rc == -ENOSPC && (slab->retired.n || slab->waiting.n)) {
+		emu_slab_reclaim(slab, true);
+		rc = emu_program_bind(rule->program, actions, rule + 1, rule,
+				      error);
+	}
+	return rc;
 }
 
 struct emu_rule *
@@ -479,7 +473,7 @@ emu_template_rule_create(struct rte_flow_template_table *table,
 	rule->key = (uint64_t *)((uint8_t *)rule + table->key_ofs);
 	if (emu_pattern_key(&table->patterns[pattern]->pattern, table->vport,
 			    items, rule->key, error)
-	    || bind_rule(table, slab, rule, actions, error))
+	    || bind_rule(slab, rule, actions, error))
 		goto err_rule;
 	emu_rule_set_state(rule, EMU_RULE_READY);
 	return rule;
@@ -520,12 +514,15 @@ emu_template_rule_destroy(struct emu_rule *rule)
 }
 
 void
-emu_template_settle(struct emu_templates *templates, uint16_t queue)
+emu_template_settle(struct emu_vport *vport, uint16_t queue)
 {
+	pthread_mutex_t *mutex = &vport->device->flow->mutex;
 	struct rte_flow_template_table *table;
 
-	LIST_FOREACH(table, &templates->tables, node)
+	pthread_mutex_lock(mutex);
+	LIST_FOREACH(table, &vport->templates->tables, node)
 		emu_slab_reclaim(&table->slabs[queue], true);
+	pthread_mutex_unlock(mutex);
 }
 
 /* -- All rules (under the mutex) --------------------------------------- */

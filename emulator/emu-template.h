@@ -88,8 +88,8 @@ int emu_template_rule_link(struct emu_rule *rule);
 void emu_template_rule_destroy(struct emu_rule *rule);
 
 /* Makes free what the rules of 'queue' held that are gone; waits for packets on
- * their way. */
-void emu_template_settle(struct emu_templates *templates, uint16_t queue);
+ * their way.  Takes the mutex. */
+void emu_template_settle(struct emu_vport *vport, uint16_t queue);
 
 /* -- For the engine ---------------------------------------------------- */
 
