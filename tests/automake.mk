@@ -19,6 +19,7 @@ TESTSUITE_AT = \
 	tests/underlay.at \
 	tests/lab.at \
 	tests/peer.at \
+	tests/bond.at \
 	tests/setup.at \
 	tests/explain.at
 
