@@ -1,5 +1,7 @@
 dist_sbin_SCRIPTS = utilities/ovs-dpu-lab
 dist_man8_MANS = utilities/ovs-dpu-lab.8 utilities/ovs-dpuctl.8
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = utilities/bash-completion/ovs-dpuctl
 EXTRA_DIST += \
 	utilities/debian-packages \
 	utilities/demo \
