@@ -90,6 +90,19 @@ dpu_action_compile_output(struct dpu_action *ctx, const struct nlattr *a)
 /* Recirculation: the packet goes on in the next chain, with a mark that says
  * where, in case it misses there. */
 
+/* Whether the device can take packets to a chain, and from there to software
+ * with a mark. */
+static bool
+ask_chain(struct dpu_action *ctx)
+{
+    ctx->n_outputs++;
+    ctx->n_hardware++;
+    return (dpu_action_require(ctx, RTE_FLOW_ACTION_TYPE_MARK)
+            && (ctx->caps->default_miss
+                || dpu_action_require(ctx,
+                                      RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR)));
+}
+
 bool
 dpu_action_ask_recirc(struct dpu_action *ctx, const struct nlattr *a)
 {
@@ -110,10 +123,7 @@ dpu_action_ask_recirc(struct dpu_action *ctx, const struct nlattr *a)
                               "recirc(%#"PRIx32"): the device has no groups",
                               recirc_id);
     }
-    ctx->n_outputs++;
-    ctx->n_hardware++;
-    return (dpu_action_require(ctx, RTE_FLOW_ACTION_TYPE_MARK)
-            && dpu_action_require(ctx, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR));
+    return ask_chain(ctx);
 }
 
 bool
@@ -160,10 +170,7 @@ dpu_action_ask_tnl_pop(struct dpu_action *ctx, const struct nlattr *a)
         return dpu_reason_set(ctx->reason, DPU_REASON_RECIRC,
                               "tnl_pop: the device has no groups");
     }
-    ctx->n_outputs++;
-    ctx->n_hardware++;
-    return (dpu_action_require(ctx, RTE_FLOW_ACTION_TYPE_MARK)
-            && dpu_action_require(ctx, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR));
+    return ask_chain(ctx);
 }
 
 bool

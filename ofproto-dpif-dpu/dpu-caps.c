@@ -187,7 +187,7 @@ static const struct item_probe {
 };
 
 static const struct rte_flow_action_mark mark = {
-    .id = (1 << DPU_MISS_BITS) - 1,
+    .id = DPU_MISS_MAX,
 };
 static const struct rte_flow_action_set_tag set_tag = {
     .data = 1, .mask = UINT32_MAX,
@@ -714,9 +714,10 @@ probe_lists(const struct probe *p)
 }
 
 /* Whether 'group' can be a chain: whether rules may jump to it, and whether it
- * takes one below those of megaflows that sends a packet to software. */
+ * takes one below those of megaflows that sends a packet to software, unless
+ * 'default_miss'. */
 static bool
-ask_chain(const struct probe *p, uint32_t group)
+ask_chain(const struct probe *p, uint32_t group, bool default_miss)
 {
     struct rte_flow_action_jump jump = { .group = group };
     struct dpu_spec spec;
@@ -729,29 +730,50 @@ ask_chain(const struct probe *p, uint32_t group)
     }
     probe_begin(p, &spec);
     spec.attr.group = group;
-    spec.attr.priority = DPU_CHAIN_MISS_PRIORITY;
-    probe_fate(p, &spec, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR, false);
+    if (default_miss) {
+        probe_fate(p, &spec, p->fate, false);
+    } else {
+        spec.attr.priority = DPU_CHAIN_MISS_PRIORITY;
+        probe_fate(p, &spec, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR, false);
+    }
     return probe_ask(p, &spec);
 }
 
-static void
-probe_groups(const struct probe *p)
+/* The last group that can be a chain, or 0. */
+static uint32_t
+find_last_chain(const struct probe *p, bool default_miss)
 {
     uint32_t low = 0, high = DPU_CHAIN_MAX_GROUP;
 
-    if (!p->caps->groups) {
-        return;
-    }
     while (low < high) {
         uint32_t middle = low + (high - low + 1) / 2;
 
-        if (ask_chain(p, middle)) {
+        if (ask_chain(p, middle, default_miss)) {
             low = middle;
         } else {
             high = middle - 1;
         }
     }
-    p->caps->max_group = low;
+    return low;
+}
+
+/* What no transfer rule takes goes to the representor of the port where it
+ * entered (DPDK guide, "Switch Representation within DPDK Applications").  It
+ * cannot be asked whether that is so in groups, too: it is relied on where
+ * there is no other way. */
+static void
+probe_groups(const struct probe *p)
+{
+    struct dpu_caps *caps = p->caps;
+
+    if (!caps->groups) {
+        return;
+    }
+    caps->max_group = find_last_chain(p, false);
+    if (!caps->max_group && p->transfer) {
+        caps->max_group = find_last_chain(p, true);
+        caps->default_miss = caps->max_group != 0;
+    }
 }
 
 /* Whether a rule of 'group' may match some bits of all registers, write them
@@ -868,12 +890,13 @@ dpu_caps_all(struct dpu_caps *caps)
 void
 dpu_caps_format(const struct dpu_caps *caps, struct ds *s)
 {
-    ds_put_format(s, "attributes:%s%s%s%s%s%s%s%s\n",
+    ds_put_format(s, "attributes:%s%s%s%s%s%s%s%s%s\n",
                   caps->transfer ? " transfer" : " ingress",
                   caps->groups ? " groups" : "",
                   caps->duplicates ? " duplicates" : "",
                   caps->multi_output ? " multi-output" : "",
                   caps->ct ? " ct" : "",
+                  caps->default_miss ? " default-miss" : "",
                   caps->encap_udp_checksum ? " encap-udp-checksum" : "",
                   caps->l2_replace ? " l2-replace" : "",
                   (caps->ipv4_length_range ? " ip-length-ranges"

@@ -35,6 +35,8 @@ struct dpu_caps {
     bool ipv6_length_range;
     bool multi_output;          /* Several port actions in one rule. */
     bool ct;                    /* All that connection tracking needs. */
+    bool default_miss;          /* A chain needs no rule for what misses in it:
+                                 * that comes up by itself. */
     uint32_t max_group;         /* The last group that may be a chain (see
                                  * dpu-chain.h); 0: none.  With 'ct' there are
                                  * two more. */

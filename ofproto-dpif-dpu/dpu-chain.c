@@ -45,7 +45,9 @@ struct dpu_chain_jump {
     uint16_t source;                /* Ethdev. */
     struct dpu_rule_target target;
     struct dpu_rule *rule;          /* Takes what entered at 'source' and
-                                     * missed to software; or drops it. */
+                                     * missed to software, or drops it; or
+                                     * NULL if the device does that by
+                                     * default. */
 };
 
 static uint32_t
@@ -85,7 +87,7 @@ dpu_chain_table_init(struct dpu_chain_table *t, const struct dpu_caps *caps)
     hmap_init(&t->chains);
     hmap_init(&t->groups);
     t->n_recircs = 0;
-    t->n_jumps = 0;
+    t->n_rules = 0;
     t->last_group = 0;
 }
 
@@ -104,7 +106,7 @@ dpu_chain_table_count(struct dpu_chain_table *t, size_t *n_chains,
 {
     ovs_mutex_lock(&t->mutex);
     *n_chains = t->n_recircs;
-    *n_rules = t->n_jumps;
+    *n_rules = t->n_rules;
     ovs_mutex_unlock(&t->mutex);
 }
 
@@ -306,13 +308,17 @@ jump_create(struct dpu_chain_table *t, struct dpu_chain *chain,
             struct dpu_reason *reason)
     OVS_REQUIRES(t->mutex)
 {
+    struct dpu_rule *rule = NULL;
     struct dpu_chain_jump *jump;
-    struct dpu_rule *rule;
-    struct dpu_spec spec;
 
-    jump_miss_spec(&spec, t->caps, chain, source);
-    if (!dpu_rule_create(target, &spec, &rule, reason)) {
-        return NULL;
+    if (!t->caps->default_miss || chain->key.stage == DPU_CHAIN_POST) {
+        struct dpu_spec spec;
+
+        jump_miss_spec(&spec, t->caps, chain, source);
+        if (!dpu_rule_create(target, &spec, &rule, reason)) {
+            return NULL;
+        }
+        t->n_rules++;
     }
     jump = xzalloc(sizeof *jump);
     jump->chain = chain;
@@ -320,24 +326,33 @@ jump_create(struct dpu_chain_table *t, struct dpu_chain *chain,
     jump->target = *target;
     jump->rule = rule;
     ovs_list_push_back(&chain->jumps, &jump->node);
-    t->n_jumps++;
     return jump;
+}
+
+static void
+jump_remove_rule(struct dpu_chain_jump *jump)
+{
+    struct dpu_reason reason;
+
+    if (!dpu_rule_destroy(&jump->target, jump->rule, &reason)
+        && reason.code != DPU_REASON_DEVICE_GONE) {
+        VLOG_WARN_RL(&rl, "ethdev %"PRIu16": removing the last rule of group "
+                     "%"PRIu32": %s", jump->target.ethdev, jump->chain->group,
+                     reason.detail);
+    }
 }
 
 static void
 jump_destroy(struct dpu_chain_table *t, struct dpu_chain_jump *jump, bool gone)
     OVS_REQUIRES(t->mutex)
 {
-    struct dpu_reason reason;
-
-    if (!gone && !dpu_rule_destroy(&jump->target, jump->rule, &reason)
-        && reason.code != DPU_REASON_DEVICE_GONE) {
-        VLOG_WARN_RL(&rl, "ethdev %"PRIu16": removing the last rule of group "
-                     "%"PRIu32": %s", jump->target.ethdev, jump->chain->group,
-                     reason.detail);
+    if (jump->rule) {
+        if (!gone) {
+            jump_remove_rule(jump);
+        }
+        t->n_rules--;
     }
     ovs_list_remove(&jump->node);
-    t->n_jumps--;
     free(jump);
 }
 
@@ -369,7 +384,8 @@ dpu_chain_audit(struct dpu_chain_table *t, struct dpu_audit *audit)
     ovs_mutex_lock(&t->mutex);
     HMAP_FOR_EACH (chain, node, &t->chains) {
         LIST_FOR_EACH (jump, node, &chain->jumps) {
-            if (dpu_audit_ask(audit, &jump->target, jump->rule)) {
+            if (jump->rule
+                && dpu_audit_ask(audit, &jump->target, jump->rule)) {
                 dpu_audit_restored(audit, jump_restore(t, jump));
             }
         }

@@ -10,7 +10,7 @@
  *            v
  *   group N: the chain of (r, port), its megaflows    output, drop, next chain
  *            |                                    '----------------->
- *            |  lowest priority: to software, with the mark
+ *            |  lowest priority, or by default: to software, with the mark
  *            v
  *   representor of the port where the packet entered the device
  *
@@ -23,7 +23,8 @@
  * one ethdev, is there as long as a rule jumps to the chain with packets that
  * entered there.  It was created through the same ethdev as those, so that
  * whoever takes all of them off, because that ethdev stops, has taken off this
- * one, too.
+ * one, too.  A device that cannot have it (struct dpu_caps's 'default_miss')
+ * does the same by default.
  *
  * A group's number is used again only after all others, so that no packet on
  * its way to an old chain ends up in a new one.  The last two are for
@@ -92,8 +93,7 @@ struct dpu_chain_table {
     struct hmap chains;         /* Of struct dpu_chain, by key. */
     struct hmap groups;         /* Of the same, by group. */
     size_t n_recircs;           /* Of 'chains', DPU_CHAIN_RECIRC. */
-    size_t n_jumps;             /* Of struct dpu_chain_jump, that is, rules
-                                 * for what misses. */
+    size_t n_rules;             /* For what misses. */
     uint32_t last_group;
 };
 

@@ -34,8 +34,6 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
  * packet is on its way through a device and its rx queues. */
 #define MISS_LINGER 10000
 
-#define MISS_MAX ((UINT32_C(1) << DPU_MISS_BITS) - 1)
-
 struct miss_context {
     struct cmap_node id_node;       /* In 'by_id'. */
     struct hmap_node node;          /* In 'by_value'. */
@@ -130,11 +128,11 @@ static uint32_t
 miss_new_id(void)
     OVS_REQUIRES(mutex)
 {
-    if (cmap_count(&by_id) >= MISS_MAX) {
+    if (cmap_count(&by_id) >= DPU_MISS_MAX) {
         return 0;
     }
     do {
-        last_id = last_id < MISS_MAX ? last_id + 1 : 1;
+        last_id = last_id < DPU_MISS_MAX ? last_id + 1 : 1;
     } while (miss_find(last_id));
     return last_id;
 }

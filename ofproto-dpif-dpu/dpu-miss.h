@@ -41,8 +41,9 @@ struct netdev;
 struct nlattr;
 struct pkt_metadata;
 
-/* MARK is no wider than this on devices that users own. */
-#define DPU_MISS_BITS 24
+/* MARK is no wider than 24 bits on devices that users own, and net/mlx5 keeps
+ * the last 16 numbers for itself. */
+#define DPU_MISS_MAX UINT32_C(0xffffef)
 
 /* Where a packet is to go on. */
 struct dpu_miss {

@@ -1093,6 +1093,7 @@ test_recirc(void **state OVS_UNUSED)
     struct dpu_caps no_mark = test_caps_without(NULL, "mark", NULL);
     struct dpu_caps no_up = test_caps_without(NULL, "port_representor", NULL);
     struct dpu_caps no_groups = all;
+    struct dpu_caps default_miss = no_up;
     struct test_megaflow m;
     struct dpu_reason reason;
     struct dpu_spec spec;
@@ -1119,6 +1120,10 @@ test_recirc(void **state OVS_UNUSED)
     assert_refused(&no_mark, IP4, "recirc(5)", "action-device (mark)");
     assert_refused(&no_up, IP4, "recirc(5)",
                    "action-device (port_representor)");
+    default_miss.default_miss = true;
+    assert_actions(&default_miss, IP4, "recirc(5)", "mark id 0 / jump group 0");
+    assert_actions(&default_miss, IP4, "tnl_pop(30)",
+                   "mark id 0 / jump group 0");
 }
 
 /* Actions that cannot be written as dump-flows prints them. */

@@ -298,19 +298,41 @@ test_groups(void **state OVS_UNUSED)
     device.max_priority = DPU_CHAIN_MISS_PRIORITY;
     dpu_caps_probe(PROXY, PORT, &caps);
     assert_int_equal(caps.max_group, DPU_CHAIN_MAX_GROUP);
+    assert_false(caps.default_miss);
     device.max_priority--;
     dpu_caps_probe(PROXY, PORT, &caps);
-    assert_int_equal(caps.max_group, 0);
+    assert_int_equal(caps.max_group, DPU_CHAIN_MAX_GROUP);
+    assert_true(caps.default_miss);
     device.max_priority = UINT32_MAX;
 
     device.max_group = 0;
     dpu_caps_probe(PROXY, PORT, &caps);
     assert_int_equal(caps.max_group, 0);
     assert_false(caps.groups);
+}
 
-    /* Nothing that misses could come up. */
-    setup(NULL);
+/* Where no rule can send what misses up, it comes up by default, but not
+ * without the transfer attribute. */
+static void
+test_default_miss(void **state OVS_UNUSED)
+{
+    struct dpu_caps caps;
+
+    clear(device.caps.items, RTE_FLOW_ITEM_TYPE_PORT_ID);
     clear(device.caps.actions, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR);
+    device.caps.default_miss = true;
+    assert_found();
+    device.max_group = 7;
+    dpu_caps_probe(PROXY, PORT, &caps);
+    assert_true(caps.default_miss);
+    assert_int_equal(caps.max_group, 5);    /* And two for connections. */
+
+    clear(device.caps.items, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT);
+    device.ingress = true;
+    device.caps.transfer = false;
+    device.caps.ct = false;
+    device.caps.default_miss = false;
+    assert_found();
     dpu_caps_probe(PROXY, PORT, &caps);
     assert_int_equal(caps.max_group, 0);
 }
@@ -403,6 +425,8 @@ test_each(void **state OVS_UNUSED)
             clear(device.caps.actions, i);
             if (i == RTE_FLOW_ACTION_TYPE_RAW_ENCAP) {
                 device.caps.encap_udp_checksum = false;
+            } else if (i == RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR) {
+                device.caps.default_miss = true;
             }
             if (i == RTE_FLOW_ACTION_TYPE_RAW_ENCAP
                 || i == RTE_FLOW_ACTION_TYPE_RAW_DECAP) {
@@ -467,6 +491,7 @@ main(void)
         cmocka_unit_test_setup(test_all, setup),
         cmocka_unit_test_setup(test_groups, setup),
         cmocka_unit_test_setup(test_ct, setup),
+        cmocka_unit_test_setup(test_default_miss, setup),
         cmocka_unit_test_setup(test_port_id, setup),
         cmocka_unit_test_setup(test_no_transfer, setup),
         cmocka_unit_test_setup(test_each, setup),

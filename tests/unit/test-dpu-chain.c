@@ -46,6 +46,7 @@ static struct {
     struct dpu_rule rules[128];
     uint32_t n_priorities;
     bool duplicates;
+    bool default_miss;              /* What misses comes up in any group. */
     bool gone;
     unsigned int n_calls;
     unsigned int fail_at;           /* The creation that fails, from 1 on. */
@@ -94,7 +95,7 @@ fake_send(uint16_t source, uint32_t *mark)
 
         if (!rule) {
             /* Elsewhere a packet would be lost. */
-            assert_int_equal(group, 0);
+            assert_true(!group || fake.default_miss);
             return -source;
         }
         *mark = rule->mark ? rule->mark : *mark;
@@ -205,7 +206,8 @@ fake_destroy(uint16_t ethdev, struct dpu_rule *rule,
     for (size_t i = 0; i < ARRAY_SIZE(fake.rules); i++) {
         const struct dpu_rule *other = &fake.rules[i];
 
-        if (other->present && !other->lost && other->jump) {
+        if (other->present && !other->lost && other->jump
+            && !fake.default_miss) {
             assert_non_null(fake_lookup(other->jump, other->source));
         }
     }
@@ -299,6 +301,14 @@ setup_chains(void **state OVS_UNUSED)
 }
 
 static int
+setup_default_miss(void **state)
+{
+    setup_chains(state);
+    caps.default_miss = true;
+    return 0;
+}
+
+static int
 teardown_chains(void **state OVS_UNUSED)
 {
     dpu_chain_table_destroy(&chains);
@@ -341,6 +351,12 @@ test_stages(void **state OVS_UNUSED)
     assert_true(fake_lookup(3, 11)->drop);
     dpu_chain_jump_put(&chains, jump, false);
     dpu_chain_put(&chains, chain);
+
+    /* Nor by default. */
+    caps.default_miss = true;
+    assert_true(dpu_chain_jump_get(&chains, &post, 11, &at3, &jump, &reason));
+    assert_true(fake_lookup(3, 11)->drop);
+    dpu_chain_jump_put(&chains, jump, false);
 
     caps.ct = false;
     assert_false(dpu_chain_get(&chains, &ct, &chain, &reason));
@@ -514,6 +530,28 @@ test_miss_rule_port_id(void **state OVS_UNUSED)
     dpu_chain_jump_put(&chains, jump, false);
 }
 
+/* Where what misses comes up by default, the device is not asked for more. */
+static void
+test_default_miss(void **state OVS_UNUSED)
+{
+    struct dpu_chain_jump *a = get_jump(7, 1, 11, &at3);
+    struct dpu_chain_jump *b = get_jump(7, 1, 12, &at3);
+    struct dpu_chain *chain = get(7, 1);
+    struct dpu_audit audit = { .n_there = 0 };
+
+    check_chains(1, 0);
+    assert_int_equal(fake.n_calls, 0);
+    dpu_chain_audit(&chains, &audit);
+    assert_int_equal(audit.n_there + audit.n_restored + audit.n_lost, 0);
+    assert_int_equal(dpu_chain_jump_group(a), dpu_chain_group(chain));
+    assert_int_equal(dpu_chain_jump_group(b), dpu_chain_group(chain));
+    dpu_chain_jump_put(&chains, a, false);
+    dpu_chain_jump_put(&chains, b, true);
+    check_chains(1, 0);
+    dpu_chain_put(&chains, chain);
+    check_chains(0, 0);
+}
+
 static void
 check_no_jump(enum dpu_reason_code code)
 {
@@ -597,23 +635,26 @@ static struct dpu_flow_table table;
 #define PROXY 3
 
 static struct dpu_flow_key
-flow_key(uint32_t n)
+flow_key(uint32_t n, uint32_t in_port)
 {
-    return (struct dpu_flow_key) { .ufid.u32 = { n, n, n, n }, .ethdev = 11 };
+    return (struct dpu_flow_key) {
+        .ufid.u32 = { n, n, n, n },
+        .ethdev = in_port + 10,
+    };
 }
 
-/* Puts megaflow 'n', in the chain of 'recirc_id' and port 1. */
+/* Puts megaflow 'n', in the chain of 'recirc_id' and 'in_port'. */
 static bool
-put(uint32_t n, uint32_t recirc_id, const char *actions)
+put_at(uint32_t n, uint32_t in_port, uint32_t recirc_id, const char *actions)
 {
-    struct dpu_flow_key key = flow_key(n);
+    struct dpu_flow_key key = flow_key(n, in_port);
     struct dpu_megaflow megaflow;
     struct test_megaflow m;
     char *match;
     bool retval;
 
-    match = xasprintf("recirc_id(%#"PRIx32"),in_port(1),eth_type(0x1234)",
-                      recirc_id);
+    match = xasprintf("recirc_id(%#"PRIx32"),in_port(%"PRIu32"),"
+                      "eth_type(0x1234)", recirc_id, in_port);
     test_megaflow_init(&m, match, actions);
     free(match);
     megaflow = (struct dpu_megaflow) {
@@ -626,10 +667,17 @@ put(uint32_t n, uint32_t recirc_id, const char *actions)
     return retval;
 }
 
+/* The same with port 1. */
+static bool
+put(uint32_t n, uint32_t recirc_id, const char *actions)
+{
+    return put_at(n, 1, recirc_id, actions);
+}
+
 static void
 del(uint32_t n)
 {
-    struct dpu_flow_key key = flow_key(n);
+    struct dpu_flow_key key = flow_key(n, 1);
 
     assert_int_equal(dpu_flow_del(&table, &key, NULL), 0);
 }
@@ -671,12 +719,22 @@ init_flows(void)
     dpu_caps_all(&all);
     dpu_flow_table_init(&table, &fake_ops, &all);
     dpu_flow_set_proxy(&table, 11, PROXY);
+    dpu_flow_set_proxy(&table, 12, PROXY);
 }
 
 static int
 setup_flows(void **state OVS_UNUSED)
 {
     init_flows();
+    return 0;
+}
+
+static int
+setup_flows_default_miss(void **state)
+{
+    setup_flows(state);
+    table.caps.default_miss = true;
+    fake.default_miss = true;
     return 0;
 }
 
@@ -745,6 +803,25 @@ test_contexts(void **state OVS_UNUSED)
     assert_true(put(2, 5, "recirc(6)"));
     assert_int_equal(n_contexts(), 2);
     fake_send(11, &mark2);
+    assert_int_not_equal(mark, mark2);
+}
+
+/* Those who jump to one chain keep what is left to do apart. */
+static void
+test_two_jumps(void **state OVS_UNUSED)
+{
+    size_t n_chains, n_rules;
+    uint32_t mark, mark2;
+
+    assert_true(put_at(1, 1, 0, "tnl_pop(30)"));
+    assert_true(put_at(2, 2, 0, "tnl_pop(30)"));
+    dpu_chain_table_count(&table.chains, &n_chains, &n_rules);
+    assert_int_equal(n_chains, 1);
+    assert_int_equal(n_rules, fake.default_miss ? 0 : 2);
+    assert_int_equal(fake_send(11, &mark), -11);
+    assert_int_equal(fake_send(12, &mark2), -12);
+    assert_int_not_equal(mark, 0);
+    assert_int_not_equal(mark2, 0);
     assert_int_not_equal(mark, mark2);
 }
 
@@ -929,6 +1006,9 @@ main(int argc OVS_UNUSED, char *argv[])
     cmocka_unit_test_setup_teardown(TEST, setup_chains, teardown_chains)
 #define FLOWS(TEST) \
     cmocka_unit_test_setup_teardown(TEST, setup_flows, teardown_flows)
+#define DEFAULT_MISS(TEST) \
+    { #TEST " by default", TEST, setup_flows_default_miss, teardown_flows, \
+      NULL }
     static const struct CMUnitTest tests[] = {
         CHAINS(test_root),
         CHAINS(test_stages),
@@ -939,16 +1019,24 @@ main(int argc OVS_UNUSED, char *argv[])
         CHAINS(test_audit),
         CHAINS(test_miss_rule),
         CHAINS(test_miss_rule_port_id),
+        cmocka_unit_test_setup_teardown(test_default_miss, setup_default_miss,
+                                        teardown_chains),
         CHAINS(test_device_refuses),
         CHAINS(test_gone),
         CHAINS(test_group_reuse),
         FLOWS(test_any_order),
+        DEFAULT_MISS(test_any_order),
         FLOWS(test_contexts),
+        DEFAULT_MISS(test_contexts),
+        FLOWS(test_two_jumps),
+        DEFAULT_MISS(test_two_jumps),
         FLOWS(test_modify),
         FLOWS(test_modify_no_duplicates),
         FLOWS(test_suspend),
         FLOWS(test_port_leaves),
+        DEFAULT_MISS(test_port_leaves),
         FLOWS(test_vanish),
+        DEFAULT_MISS(test_vanish),
         FLOWS(test_few_groups),
         FLOWS(test_too_few_priorities),
         cmocka_unit_test(test_fail_at_step),
