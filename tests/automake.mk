@@ -67,7 +67,7 @@ $(TESTSUITE): tests/package.m4 $(TESTSUITE_AT)
 # is made of the parts of its traffic suite.
 OVS_UNIT = $(OVS_SRCDIR)/tests/testsuite
 OVS_TRAFFIC = tests/dpu-traffic
-CLEANFILES += $(OVS_TRAFFIC)
+CLEANFILES += $(OVS_TRAFFIC) tests/ovs-unit.out tests/ovs-traffic.out
 
 $(OVS_TRAFFIC): $(srcdir)/tests/dpu-traffic.at \
 		$(srcdir)/tests/dpu-traffic-macros.at \
@@ -80,7 +80,7 @@ OVS_SUITE_ENVIRONMENT = \
 	OVS_SRCDIR='$(OVS_SRCDIR)' OVS_BUILDDIR='$(OVS_BUILDDIR)' \
 	DPU_EMULATOR=librte_net_dpu_emu.so \
 	DPU_EMU_PROFILE_PATH=$(abs_srcdir)/emulator/profiles \
-	LD_LIBRARY_PATH=$(abs_builddir)/emulator/.libs:$$LD_LIBRARY_PATH \
+	LD_LIBRARY_PATH=$(abs_builddir)/emulator/.libs$${LD_LIBRARY_PATH:+:$$LD_LIBRARY_PATH} \
 	LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 STOCK_OVS_VSWITCHD = $(OVS_BUILDDIR)/vswitchd/ovs-vswitchd
 OUR_OVS_VSWITCHD = $(abs_builddir)/ofproto-dpif-dpu/ovs-vswitchd-dpu
@@ -100,19 +100,42 @@ update-conformance:
 
 clean-local: clean-conformance
 clean-conformance:
-	rm -rf conformance
+	rm -rf conformance tests/ovs-unit.dir tests/ovs-traffic.dir
 .PHONY: clean-conformance
 
-# "make check" runs the programs of cmocka and the daemon's suite, whatever
-# fails in between, shows what failed, and ends with one line, "N passed, N
-# failed".
+# Of them in "make check": what has to do with our work and neither depends on
+# the kernel nor asks more of a port than being one.
+OVS_UNIT_GROUPS = -k dpif -k dpif-netdev -k pmd -k offload -k ofproto-dpif \
+	-k tunnel -k dpctl
+OVS_TRAFFIC_GROUPS = -k 'ping,between,!vlan,!cvlan' \
+	-k http -k clone -k basic,truncate -k 'mpls,!bareudp' -k update -k igmp \
+	-k nsh
+
+check-ovs-groups: $(OVS_TRAFFIC)
+	@{ $(OVS_SUITE_ENVIRONMENT) $(srcdir)/tests/ovs-suite $(OVS_UNIT) \
+	    $(OUR_OVS_VSWITCHD) tests/ovs-unit.dir -j2 $(OVS_UNIT_GROUPS) \
+	    || echo 'suite failed'; } 2>&1 | tee tests/ovs-unit.out
+	@{ $(OVS_SUITE_ENVIRONMENT) DPU_PORTS=vf DPU_OFFLOAD=true \
+	    $(srcdir)/tests/ovs-suite $(OVS_TRAFFIC) \
+	    $(OUR_OVS_VSWITCHD) tests/ovs-traffic.dir $(OVS_TRAFFIC_GROUPS) \
+	    || echo 'suite failed'; } 2>&1 | tee tests/ovs-traffic.out
+.PHONY: check-ovs-groups
+
+# "make check" runs the programs of cmocka, the daemon's suite and, unless
+# TESTSUITEFLAGS has a choice of it, those groups, whatever fails in between,
+# shows what failed, and ends with one line, "N passed, N failed".
 check-TESTS: $(check_PROGRAMS) $(TESTSUITE) tests/atlocal
-	@rm -f $(TEST_LOGS) $(TEST_LOGS:.log=.trs) tests/testsuite.out
+	@rm -f $(TEST_LOGS) $(TEST_LOGS:.log=.trs) tests/testsuite.out \
+	  tests/ovs-unit.out tests/ovs-traffic.out
 	@rc=0; \
 	$(MAKE) $(AM_MAKEFLAGS) $(TEST_SUITE_LOG) || rc=1; \
 	{ $(SHELL) $(TESTSUITE) -C tests $(TESTSUITEFLAGS) \
 	    || echo 'suite failed'; } 2>&1 | tee tests/testsuite.out; \
-	$(SHELL) $(srcdir)/tests/summary $$rc tests/testsuite.out $(TEST_LOGS)
+	suites=tests/testsuite.out; \
+	test -n '$(TESTSUITEFLAGS)' || { \
+	  $(MAKE) $(AM_MAKEFLAGS) check-ovs-groups; \
+	  suites="$$suites tests/ovs-unit.out tests/ovs-traffic.out"; }; \
+	$(SHELL) $(srcdir)/tests/summary $$rc "$$suites" $(TEST_LOGS)
 
 # The whole of it again, with everything of ours built with the address and the
 # undefined behaviour sanitizers, in a build tree of its own.
