@@ -884,10 +884,12 @@ dpu_flow_megaflow(const struct dpu_flow *flow, struct match *match,
     if (flow->tunnel) {
         flow_tnl_copy__(&match->flow.tunnel, flow->tunnel);
     }
-    megaflow->match = match;
-    megaflow->actions = flow->actions;
-    megaflow->actions_len = flow->actions_len;
-    megaflow->origin = flow->key.ethdev;
+    *megaflow = (struct dpu_megaflow) {
+        .match = match,
+        .actions = flow->actions,
+        .actions_len = flow->actions_len,
+        .origin = flow->key.ethdev,
+    };
 }
 
 bool

@@ -246,6 +246,7 @@ __wrap_dpu_translate(const struct dpu_megaflow *flow,
     uint16_t ethdev;
     size_t left;
 
+    assert_null(flow->length);      /* Nobody gave one. */
     memset(spec, 0, sizeof *spec);
     spec->arena[0] = ntohl(flow->match->flow.nw_src);
     spec->needs_port_ethdev = spec->arena[0] == AT_PORT;
