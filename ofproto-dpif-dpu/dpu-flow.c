@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Copyright (c) 2026 The ovs-dpu authors */
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-flow: the table of megaflows and what is done to them; their rules are
+ * dpu-flow-rule.c's. */
 
 #include <config.h>
 
-#include "ofproto-dpif-dpu/dpu-flow.h"
+#include "ofproto-dpif-dpu/dpu-flow-private.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,10 +24,6 @@
 #include "uuid.h"
 
 #include "ofproto-dpif-dpu/dpu-audit.h"
-#include "ofproto-dpif-dpu/dpu-ct-next.h"
-#include "ofproto-dpif-dpu/dpu-ct-regs.h"
-#include "ofproto-dpif-dpu/dpu-ct-variant.h"
-#include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "ofproto-dpif-dpu/dpu-translate.h"
 
@@ -32,10 +31,6 @@ VLOG_DEFINE_THIS_MODULE(dpu_flow);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 static struct vlog_rate_limit dbg_rl = VLOG_RATE_LIMIT_INIT(600, 600);
-
-/* After a device ran out of room it is not tried again until a rule has left
- * it, or this long, in msec: others may use it too. */
-#define DPU_FLOW_FULL_PAUSE 1000
 
 /* Enough for every output that a spec has room for. */
 #define DPU_FLOW_MAX_REFS (DPU_SPEC_MAX_ACTIONS + 1)
@@ -80,7 +75,7 @@ dpu_flow_find(const struct dpu_flow_table *t, const struct dpu_flow_key *key)
 }
 
 /* Whether 'ethdev' has vanished. */
-static bool
+bool
 dpu_flow_gone(const struct dpu_flow_table *t_, uint16_t ethdev)
 {
     struct dpu_flow_table *t = CONST_CAST(struct dpu_flow_table *, t_);
@@ -94,6 +89,31 @@ bool
 dpu_flow_is_gone(const struct dpu_flow_table *t, uint16_t ethdev)
 {
     return dpu_flow_gone(t, ethdev) || dpu_flow_gone(t, t->proxies[ethdev]);
+}
+
+static void
+dpu_flow_set_gone(struct dpu_flow_table *t, uint16_t ethdev)
+{
+    if (!dpu_flow_gone(t, ethdev)) {
+        VLOG_WARN("ethdev %"PRIu16" vanished, and its rules with it", ethdev);
+        atomic_store_relaxed(&t->gone[ethdev], true);
+        atomic_store_relaxed(&t->any_gone, true);
+    }
+}
+
+/* The device did not do 'what' for 'flow', because of 'reason'. */
+void
+dpu_flow_failed(struct dpu_flow_table *t, const struct dpu_flow *flow,
+                const char *what, const struct dpu_reason *reason)
+{
+    if (reason->code == DPU_REASON_DEVICE_GONE) {
+        dpu_flow_set_gone(t, flow->target);
+    } else if (reason->code == DPU_REASON_DEVICE_ERROR) {
+        VLOG_WARN_RL(&rl, "ethdev %"PRIu16": %s flow "UUID_FMT": %s",
+                     flow->target, what,
+                     UUID_ARGS((const struct uuid *) &flow->key.ufid),
+                     reason->detail);
+    }
 }
 
 /* The value of one megaflow. */
@@ -155,6 +175,24 @@ dpu_flow_equals(const struct dpu_flow *flow,
     equal = minimatch_equal(&flow->match, &match);
     minimatch_destroy(&match);
     return equal;
+}
+
+/* Stores the megaflow that 'flow' was made of in '*megaflow', with its match
+ * in '*match'. */
+void
+dpu_flow_megaflow(const struct dpu_flow *flow, struct match *match,
+                  struct dpu_megaflow *megaflow)
+{
+    minimatch_expand(&flow->match, match);
+    if (flow->tunnel) {
+        flow_tnl_copy__(&match->flow.tunnel, flow->tunnel);
+    }
+    *megaflow = (struct dpu_megaflow) {
+        .match = match,
+        .actions = flow->actions,
+        .actions_len = flow->actions_len,
+        .origin = flow->key.ethdev,
+    };
 }
 
 static bool
@@ -229,166 +267,6 @@ dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason)
                    flow->detail ? flow->detail : "");
 }
 
-/* Rules on the device. */
-
-/* Where the rules of 'flow' are. */
-static struct dpu_rule_target
-dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow *flow)
-{
-    return (struct dpu_rule_target) { t->ops, flow->target };
-}
-
-/* Gives back what a rule referred to through 'links'. */
-static void
-dpu_flow_unlink(struct dpu_flow_table *t, uint16_t ethdev,
-                struct dpu_flow_links *links)
-{
-    bool gone = dpu_flow_gone(t, ethdev);
-
-    for (size_t i = 0; i < ARRAY_SIZE(links->meters); i++) {
-        dpu_meter_unref(links->meters[i], gone);
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(links->misses); i++) {
-        dpu_miss_put(links->misses[i]);
-    }
-    dpu_ct_variant_put(links->variant);
-    dpu_ct_next_put(links->resumes);
-    dpu_chain_jump_put(&t->chains, links->next, gone);
-    dpu_chain_jump_put(&t->chains, links->post, gone);
-    dpu_chain_put(&t->chains, links->chain);
-    memset(links, 0, sizeof *links);
-}
-
-/* Takes miss contexts for the marks of 'spec'. */
-static bool
-dpu_flow_link_misses(struct dpu_flow_links *links, const struct dpu_spec *spec,
-                     struct dpu_reason *reason)
-{
-    for (unsigned int i = 0; i < spec->n_misses; i++) {
-        links->misses[i] = dpu_miss_get(&spec->misses[i].miss);
-        if (!links->misses[i]) {
-            return dpu_reason_set(reason, DPU_REASON_RECIRC,
-                                  "all marks are in use");
-        }
-    }
-    return true;
-}
-
-/* Takes the meters of 'spec' on the device behind 'ethdev'. */
-static bool
-dpu_flow_link_meters(struct dpu_flow_links *links, const struct dpu_spec *spec,
-                     uint16_t ethdev, struct dpu_reason *reason)
-{
-    for (unsigned int i = 0; i < spec->n_meters; i++) {
-        if (!dpu_meter_ref(spec->meters[i].id, ethdev, &links->meters[i],
-                           reason)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Takes what the ct() of 'spec', if it has one, needs. */
-static bool
-dpu_flow_link_ct(struct dpu_flow_table *t,
-                 const struct dpu_rule_target *target,
-                 struct dpu_flow_links *links, const struct dpu_spec *spec,
-                 struct dpu_reason *reason)
-{
-    const struct dpu_chain_key post = { .stage = DPU_CHAIN_POST };
-
-    if (spec->ct.state) {
-        if (!dpu_chain_jump_get(&t->chains, &post, spec->port_ethdev, target,
-                                &links->post, reason)) {
-            return false;
-        }
-        if (spec->ct.learns) {
-            links->variant = dpu_ct_variant_get(&spec->ct.variant);
-            if (!links->variant) {
-                return dpu_reason_set(reason, DPU_REASON_ACTION,
-                                      "ct: more than %d kinds of it",
-                                      DPU_CT_VARIANT_MAX);
-            }
-        }
-    }
-    if (spec->resumes) {
-        links->resumes = dpu_ct_next_get();
-    }
-    return true;
-}
-
-/* Writes the numbers of 'links' into 'spec'.  'next' are the links of the rule
- * behind it, or NULL. */
-static void
-dpu_flow_number(const struct dpu_flow_links *links,
-                const struct dpu_flow_links *next, struct dpu_spec *spec)
-{
-    if (spec->ct.state) {
-        *spec->ct.state = ((*spec->ct.state & ~dpu_ct_state(0, 0, UINT8_MAX))
-                           | dpu_ct_state(0, 0, links->variant));
-        *spec->ct.next = next->resumes;
-    }
-    if (spec->resumes) {
-        *spec->resumes = links->resumes;
-    }
-    spec->attr.group = dpu_chain_group(links->chain);
-    if (spec->jump) {
-        spec->jump->group = dpu_chain_jump_group(links->next);
-    }
-    for (unsigned int i = 0; i < spec->n_misses; i++) {
-        spec->misses[i].mark->id = links->misses[i];
-    }
-    for (unsigned int i = 0; i < spec->n_meters; i++) {
-        spec->meters[i].meter->mtr_id = links->meters[i];
-    }
-}
-
-/* Takes what the rule 'spec', which is to be created through 'target', refers
- * to. */
-static bool
-dpu_flow_link(struct dpu_flow_table *t, const struct dpu_rule_target *target,
-              struct dpu_flow_links *links, const struct dpu_spec *spec,
-              struct dpu_reason *reason)
-{
-    memset(links, 0, sizeof *links);
-    if (!dpu_chain_get(&t->chains, &spec->chain, &links->chain, reason)
-        || (spec->jump
-            && !dpu_chain_jump_get(&t->chains, &spec->next, spec->port_ethdev,
-                                   target, &links->next, reason))
-        || !dpu_flow_link_ct(t, target, links, spec, reason)
-        || !dpu_flow_link_misses(links, spec, reason)
-        || !dpu_flow_link_meters(links, spec, target->ethdev, reason)) {
-        dpu_flow_unlink(t, target->ethdev, links);
-        return false;
-    }
-    return true;
-}
-
-static void
-dpu_flow_set_gone(struct dpu_flow_table *t, uint16_t ethdev)
-{
-    if (!dpu_flow_gone(t, ethdev)) {
-        VLOG_WARN("ethdev %"PRIu16" vanished, and its rules with it", ethdev);
-        atomic_store_relaxed(&t->gone[ethdev], true);
-        atomic_store_relaxed(&t->any_gone, true);
-    }
-}
-
-/* The device did not do 'what' for 'flow', because of 'reason'. */
-static void
-dpu_flow_failed(struct dpu_flow_table *t, const struct dpu_flow *flow,
-                const char *what, const struct dpu_reason *reason)
-{
-    if (reason->code == DPU_REASON_DEVICE_GONE) {
-        dpu_flow_set_gone(t, flow->target);
-    } else if (reason->code == DPU_REASON_DEVICE_ERROR) {
-        VLOG_WARN_RL(&rl, "ethdev %"PRIu16": %s flow "UUID_FMT": %s",
-                     flow->target, what,
-                     UUID_ARGS((const struct uuid *) &flow->key.ufid),
-                     reason->detail);
-    }
-}
-
 static void
 dpu_flow_log_refusal(const struct dpu_flow *flow,
                      const struct dpu_reason *reason)
@@ -402,222 +280,6 @@ dpu_flow_log_refusal(const struct dpu_flow *flow,
                  flow->key.ethdev, ds_cstr(&s));
         ds_destroy(&s);
     }
-}
-
-/* Adds up what the rules of 'flow' have counted. */
-static bool
-dpu_flow_query(struct dpu_flow_table *t, struct dpu_flow *flow,
-               struct dpu_rule_count *sum, struct dpu_reason *reason)
-{
-    struct dpu_rule_target target = dpu_flow_target(t, flow);
-
-    *sum = (struct dpu_rule_count) { .packets = 0 };
-    for (size_t i = 0; i < flow->n_rules; i++) {
-        const struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
-        struct dpu_rule_count count = { .packets = 0 };
-
-        if (rule->rule && rule->counted
-            && !dpu_rule_query(&target, rule->rule, &count, reason)) {
-            return false;
-        }
-        sum->packets += count.packets;
-        sum->bytes += count.bytes;
-    }
-    return true;
-}
-
-/* The links of the rule behind number 'i' of 'flow', or NULL. */
-static const struct dpu_flow_links *
-dpu_flow_next_links(struct dpu_flow *flow, size_t i)
-{
-    return (i + 1 < flow->n_rules ? &dpu_flow_rule(flow, i + 1)->links
-            : NULL);
-}
-
-/* Brings the counts of 'flow' up to date. */
-static void
-dpu_flow_count(struct dpu_flow_table *t, struct dpu_flow *flow,
-               long long int now)
-{
-    struct dpu_rule_count count;
-    struct dpu_reason reason;
-
-    if (!flow->n_rules || !flow->counted || dpu_flow_gone(t, flow->target)) {
-        return;
-    }
-    if (dpu_flow_query(t, flow, &count, &reason)) {
-        dpu_stats_update(&flow->stats, &count, flow->overhead, now);
-    } else {
-        dpu_flow_failed(t, flow, "reading the counter of", &reason);
-    }
-}
-
-/* Takes the rules of 'flow', if it has any, off the device, after a last look
- * at their counters. */
-static void
-dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
-{
-    struct dpu_rule_target target = dpu_flow_target(t, flow);
-    struct dpu_reason reason;
-    size_t n = 0;
-
-    if (!flow->n_rules) {
-        return;
-    }
-    dpu_flow_count(t, flow, time_msec());
-    dpu_stats_fold(&flow->stats);
-    for (size_t i = 0; i < flow->n_rules; i++) {
-        struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
-
-        if (!rule->rule) {
-            continue;
-        }
-        n++;
-        if (!dpu_flow_gone(t, flow->target)
-            && !dpu_rule_destroy(&target, rule->rule, &reason)) {
-            dpu_flow_failed(t, flow, "removing", &reason);
-        }
-        rule->rule = NULL;
-        dpu_flow_unlink(t, flow->target, &rule->links);
-    }
-    flow->n_rules = 0;
-    free(flow->more);
-    flow->more = NULL;
-
-    ovs_mutex_lock(&t->mutex);
-    t->n_rules -= n;
-    t->n_left += n;
-    ovs_mutex_unlock(&t->mutex);
-}
-
-/* Puts 'spec' on the device as the rule number 'i' of 'flow', which has the one
- * behind it. */
-static bool
-dpu_flow_add_rule(struct dpu_flow_table *t, struct dpu_flow *flow, size_t i,
-                  struct dpu_spec *spec, struct dpu_reason *reason)
-{
-    struct dpu_rule_target target = dpu_flow_target(t, flow);
-    struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
-    uint32_t priority = spec->attr.priority;
-    bool created;
-
-    if (!dpu_flow_link(t, &target, &rule->links, spec, reason)) {
-        return false;
-    }
-    dpu_flow_number(&rule->links, dpu_flow_next_links(flow, i), spec);
-    spec->attr.priority = priority + flow->flip;
-    created = dpu_rule_create(&target, spec, &rule->rule, reason);
-    spec->attr.priority = priority;
-    if (!created) {
-        rule->rule = NULL;
-        dpu_flow_unlink(t, flow->target, &rule->links);
-        return false;
-    }
-    rule->counted = spec->count_action >= 0;
-
-    ovs_mutex_lock(&t->mutex);
-    t->n_rules++;
-    ovs_mutex_unlock(&t->mutex);
-    return true;
-}
-
-/* Puts 'spec', and what is behind it, on the device as the rules of 'flow' from
- * number 'i' on, the last one first: no packet goes on where there is no rule
- * for it yet. */
-static bool
-dpu_flow_add_rules_from(struct dpu_flow_table *t, struct dpu_flow *flow,
-                        size_t i, struct dpu_spec *spec,
-                        struct dpu_reason *reason)
-{
-    return ((!spec->more
-             || dpu_flow_add_rules_from(t, flow, i + 1, spec->more, reason))
-            && dpu_flow_add_rule(t, flow, i, spec, reason));
-}
-
-/* Puts 'spec', and what is behind it, on the device as the rules of 'flow':
- * all of them, or none stays. */
-static bool
-dpu_flow_add_rules(struct dpu_flow_table *t, struct dpu_flow *flow,
-                   struct dpu_spec *spec, struct dpu_reason *reason)
-{
-    size_t n = 0;
-
-    for (const struct dpu_spec *s = spec->more; s; s = s->more) {
-        n++;
-    }
-    flow->more = n ? xcalloc(n, sizeof *flow->more) : NULL;
-    flow->n_rules = 1 + n;
-    if (!dpu_flow_add_rules_from(t, flow, 0, spec, reason)) {
-        dpu_flow_retire(t, flow);
-        return false;
-    }
-    return true;
-}
-
-/* Puts 'spec', and what is behind it, on the device as the rules of 'flow'. */
-static bool
-dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
-                 struct dpu_spec *spec, uint8_t flip,
-                 struct dpu_reason *reason)
-{
-    bool installed;
-
-    flow->target = (spec->needs_port_ethdev
-                    ? flow->key.ethdev : t->proxies[flow->key.ethdev]);
-    flow->flip = flip;
-    flow->counted = spec->count_action >= 0;
-    flow->overhead = spec->outer_size;
-    flow->copies = spec->copies;
-    installed = dpu_flow_add_rules(t, flow, spec, reason);
-    if (!installed) {
-        dpu_flow_failed(t, flow, "creating", reason);
-    }
-
-    ovs_mutex_lock(&t->mutex);
-    if (installed) {
-        t->full = false;
-    } else if (reason->code == DPU_REASON_DEVICE_FULL) {
-        t->full = true;
-        t->full_left = t->n_left;
-        t->full_since = time_msec();
-    }
-    ovs_mutex_unlock(&t->mutex);
-    return installed;
-}
-
-/* Puts 'spec' on the device as the rules of 'flow' and takes those of 'old'
- * off, the new ones first.  A device that does not take two rules with one
- * match gets the new ones at the other of two priorities; if that does not work
- * either, or there is no room for both, the old ones leave first and packets
- * take the way through software for that moment. */
-static bool
-dpu_flow_replace(struct dpu_flow_table *t, struct dpu_flow *old,
-                 struct dpu_flow *flow, struct dpu_spec *spec,
-                 struct dpu_reason *reason)
-{
-    uint8_t flip = t->caps.duplicates ? old->flip : !old->flip;
-    bool installed;
-
-    installed = dpu_flow_install(t, flow, spec, flip, reason);
-    dpu_flow_retire(t, old);
-    return (installed
-            || (reason->code != DPU_REASON_DEVICE_GONE
-                && dpu_flow_install(t, flow, spec, 0, reason)));
-}
-
-/* Whether it makes sense to ask the device for one more rule. */
-static bool
-dpu_flow_admit(struct dpu_flow_table *t, struct dpu_reason *reason)
-{
-    bool full;
-
-    ovs_mutex_lock(&t->mutex);
-    full = (t->full && t->n_left == t->full_left
-            && time_msec() < t->full_since + DPU_FLOW_FULL_PAUSE);
-    ovs_mutex_unlock(&t->mutex);
-    return (!full
-            || dpu_reason_set(reason, DPU_REASON_DEVICE_FULL,
-                              "full a moment ago"));
 }
 
 /* The table. */
@@ -874,24 +536,6 @@ dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     return offloaded;
 }
 
-/* Stores the megaflow that 'flow' was made of in '*megaflow', with its match
- * in '*match'. */
-static void
-dpu_flow_megaflow(const struct dpu_flow *flow, struct match *match,
-                  struct dpu_megaflow *megaflow)
-{
-    minimatch_expand(&flow->match, match);
-    if (flow->tunnel) {
-        flow_tnl_copy__(&match->flow.tunnel, flow->tunnel);
-    }
-    *megaflow = (struct dpu_megaflow) {
-        .match = match,
-        .actions = flow->actions,
-        .actions_len = flow->actions_len,
-        .origin = flow->key.ethdev,
-    };
-}
-
 bool
 dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
 {
@@ -1093,21 +737,6 @@ struct dpu_flow_auditor {
     struct dpu_audit *audit;
 };
 
-/* Whether the device has lost a rule of 'flow'. */
-static bool
-dpu_flow_lost(struct dpu_flow_table *t, struct dpu_flow *flow,
-              struct dpu_audit *audit)
-{
-    struct dpu_rule_target target = dpu_flow_target(t, flow);
-
-    for (size_t i = 0; i < flow->n_rules; i++) {
-        if (dpu_audit_ask(audit, &target, dpu_flow_rule(flow, i)->rule)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void
 dpu_flow_audit_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
                   const void *auditor_)
@@ -1273,31 +902,4 @@ dpu_flow_for_each(struct dpu_flow_table *t, bool count,
     struct dpu_flow_visitor visitor = { count, cb, aux };
 
     dpu_flow_walk(t, dpu_flow_visit_cb, &visitor);
-}
-
-bool
-dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow_,
-              const struct dpu_port_map *map, struct dpu_spec *spec,
-              struct dpu_reason *reason)
-{
-    struct dpu_flow *flow = CONST_CAST(struct dpu_flow *, flow_);
-    struct dpu_megaflow megaflow;
-    struct match match;
-    size_t n = 0;
-
-    if (!flow->n_rules) {
-        dpu_flow_reason(flow, reason);
-        return false;
-    }
-    dpu_flow_megaflow(flow, &match, &megaflow);
-    if (!dpu_translate(&megaflow, map, &t->caps, spec, reason)) {
-        return false;
-    }
-    for (struct dpu_spec *s = spec; s && n < flow->n_rules; s = s->more) {
-        s->attr.priority += flow->flip;
-        dpu_flow_number(&dpu_flow_rule(flow, n)->links,
-                        dpu_flow_next_links(flow, n), s);
-        n++;
-    }
-    return true;
 }
