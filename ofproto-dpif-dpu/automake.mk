@@ -53,6 +53,7 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-flow-api.c \
 	ofproto-dpif-dpu/dpu-flow-api.h \
 	ofproto-dpif-dpu/dpu-flow-private.h \
+	ofproto-dpif-dpu/dpu-flow-review.c \
 	ofproto-dpif-dpu/dpu-flow-rule.c \
 	ofproto-dpif-dpu/dpu-flow.c \
 	ofproto-dpif-dpu/dpu-flow.h \
