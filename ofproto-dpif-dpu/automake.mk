@@ -85,7 +85,9 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-rule.h \
 	ofproto-dpif-dpu/dpu-set.c \
 	ofproto-dpif-dpu/dpu-set.h \
+	ofproto-dpif-dpu/dpu-spec-format-item.c \
 	ofproto-dpif-dpu/dpu-spec-format.c \
+	ofproto-dpif-dpu/dpu-spec-private.h \
 	ofproto-dpif-dpu/dpu-spec.c \
 	ofproto-dpif-dpu/dpu-spec.h \
 	ofproto-dpif-dpu/dpu-stats.c \
