@@ -61,7 +61,8 @@ dpu_action_ask_ct(struct dpu_action *ctx, const struct nlattr *a OVS_UNUSED)
     /* Even if it is the last one: it may commit. */
     ctx->n_outputs++;
     ctx->n_hardware++;
-    return dpu_action_require(ctx, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR);
+    return (ctx->caps->default_miss
+            || dpu_action_require(ctx, RTE_FLOW_ACTION_TYPE_PORT_REPRESENTOR));
 }
 
 /* Gets the zone of the ct() 'a' and its variant.  Returns false if its
