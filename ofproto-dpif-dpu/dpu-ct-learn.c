@@ -349,6 +349,22 @@ dpu_ct_learn_init(dpu_ct_resolve_func *resolve_)
     dpu_ct_ports_changed();
 }
 
+/* Software writes other addresses into what FTP says, which may be longer.  It
+ * does not, and FTP fails, if the memory of a packet ends where the packet
+ * does, as that of a copy: packets that missed in hardware come as copies. */
+static void
+make_room(struct dp_packet_batch *batch)
+{
+    enum { MAX_DELTA = 64 };    /* More than one address in text. */
+    struct dp_packet *packet;
+
+    DP_PACKET_BATCH_FOR_EACH (i, packet, batch) {
+        if (packet->source == DPBUF_MALLOC) {
+            dp_packet_prealloc_tailroom(packet, MAX_DELTA);
+        }
+    }
+}
+
 int
 dpu_ct_execute(struct conntrack *ct, struct dp_packet_batch *batch,
                ovs_be16 dl_type, bool force, bool commit, uint16_t zone,
@@ -372,6 +388,9 @@ dpu_ct_execute(struct conntrack *ct, struct dp_packet_batch *batch,
             dpu_ct_variant_init(&call.variant, force, nat != NULL, setmark,
                                 setlabel);
             call.variant_id = dpu_ct_variant_find(&call.variant);
+        }
+        if (nat) {
+            make_room(batch);
         }
         natted_note(&natted, batch, zone);
         dpu_ct_sweep_add(ct);
