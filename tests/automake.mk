@@ -108,8 +108,8 @@ clean-conformance:
 OVS_UNIT_GROUPS = -k dpif -k dpif-netdev -k pmd -k offload -k ofproto-dpif \
 	-k tunnel -k dpctl
 OVS_TRAFFIC_GROUPS = -k 'ping,between,!vlan,!cvlan' \
-	-k http -k clone -k basic,truncate -k 'mpls,!bareudp' -k update -k igmp \
-	-k nsh
+	-k http -k snat,postrecirc -k clone -k basic,truncate \
+	-k 'mpls,!bareudp' -k update -k igmp -k nsh
 
 check-ovs-groups: $(OVS_TRAFFIC)
 	@{ $(OVS_SUITE_ENVIRONMENT) $(srcdir)/tests/ovs-suite $(OVS_UNIT) \
