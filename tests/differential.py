@@ -32,12 +32,17 @@ import host
 
 ROUNDS = 3              # How often each frame is sent.
 PATIENCE = 5.0          # Seconds that a condition may take to come true.
+ATTEMPTS = 3            # To see only so many frames in software.
 SETTLE = 0.008          # Seconds in which a surplus frame would arrive.
 DEVICES = {1: 'vf0', 2: 'vf1', 3: 'vf2', 4: 'vf3', 100: 'p0'}
 
 
 class Failure(Exception):
     pass
+
+
+class Surplus(Failure):
+    """Software saw another number of frames than it should."""
 
 
 def wait(condition):
@@ -240,6 +245,11 @@ def run_hardware(lab, a_case, expected):
         if any('offloaded:yes' in f for f in lab.megaflows()):
             raise Failure('in hardware, but %s' % a_case.expect)
 
+    def quiet():
+        before = lab.software_packets()
+        time.sleep(SETTLE)
+        return lab.software_packets() == before
+    wait(quiet)
     before = lab.software_packets()
     for _ in range(ROUNDS - 1):
         lab.send(a_case.frames)
@@ -250,7 +260,7 @@ def run_hardware(lab, a_case, expected):
     if received != expected:
         raise Failure('outputs differ:\n' + difference(expected, received))
     if n_up is not None and n_software != n_up * (ROUNDS - 1):
-        raise Failure('software saw %d frames of %d, and not %d:\n%s'
+        raise Surplus('software saw %d frames of %d, and not %d:\n%s'
                       % (n_software, (ROUNDS - 1) * len(a_case.frames),
                          n_up * (ROUNDS - 1),
                          '\n'.join('  ' + f for f in lab.megaflows())))
@@ -259,7 +269,17 @@ def run_hardware(lab, a_case, expected):
 
 def run_case(software, hardware, a_case):
     expected, counters = run_software(software, a_case)
-    run_hardware(hardware, a_case, expected)
+    # Nothing tells when the last frame of the first round has come up.  On a
+    # busy machine that may take so long that it is taken for one of a later
+    # round: such a case has to do better when it starts anew.
+    for _ in range(ATTEMPTS - 1):
+        try:
+            run_hardware(hardware, a_case, expected)
+            break
+        except Surplus as surplus:
+            print('again: %s\n%s' % (a_case.name, surplus), flush=True)
+    else:
+        run_hardware(hardware, a_case, expected)
 
     def same():
         hardware.appctl('revalidator/purge')
