@@ -191,7 +191,15 @@ bench: $(BENCHES)
 	    ./$$b || exit 1; \
 	done
 .PHONY: bench
-CLEANFILES += $(BENCHES)
+CLEANFILES += $(BENCHES) $(EXTRA_LTLIBRARIES)
+
+# What they share.
+EXTRA_LTLIBRARIES = tests/bench/libbench.la
+tests_bench_libbench_la_SOURCES = \
+	tests/bench/bench.c \
+	tests/bench/bench.h
+tests_bench_libbench_la_CFLAGS = $(AM_CFLAGS) $(DPDK_CFLAGS)
+tests_bench_libbench_la_LIBADD = $(DPDK_LIBS)
 
 # The ports.
 check_PROGRAMS += \
@@ -441,22 +449,30 @@ tests_unit_test_emu_packet_LDADD = $(EMU_TEST_LIBS)
 # What it costs to offload a megaflow, without a device.
 BENCHES += tests/bench/bench-flow
 EXTRA_PROGRAMS += tests/bench/bench-flow
-tests_bench_bench_flow_SOURCES = tests/bench/bench-flow.c
+tests_bench_bench_flow_SOURCES = \
+	tests/bench/bench-device.c \
+	tests/bench/bench-device.h \
+	tests/bench/bench-flow.c
 tests_bench_bench_flow_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_bench_bench_flow_CFLAGS = $(DPU_OVS_CFLAGS)
 tests_bench_bench_flow_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_bench_bench_flow_LDADD = \
+	tests/bench/libbench.la \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la
 
 # What connections in hardware cost, without a device.
 BENCHES += tests/bench/bench-ct
 EXTRA_PROGRAMS += tests/bench/bench-ct
-tests_bench_bench_ct_SOURCES = tests/bench/bench-ct.c
+tests_bench_bench_ct_SOURCES = \
+	tests/bench/bench-device.c \
+	tests/bench/bench-device.h \
+	tests/bench/bench-ct.c
 tests_bench_bench_ct_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_bench_bench_ct_CFLAGS = $(DPU_OVS_CFLAGS)
 tests_bench_bench_ct_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_bench_bench_ct_LDADD = \
+	tests/bench/libbench.la \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la
 
@@ -665,7 +681,8 @@ EXTRA_PROGRAMS += tests/bench/bench-emu-table
 tests_bench_bench_emu_table_SOURCES = tests/bench/bench-emu-table.c
 tests_bench_bench_emu_table_CPPFLAGS = $(EMU_CPPFLAGS)
 tests_bench_bench_emu_table_CFLAGS = $(EMU_CFLAGS)
-tests_bench_bench_emu_table_LDADD = emulator/libemu.la $(EMU_LIBS)
+tests_bench_bench_emu_table_LDADD = \
+	tests/bench/libbench.la emulator/libemu.la $(EMU_LIBS)
 
 # The emulated device's template API.
 BENCHES += tests/bench/bench-emu-async
@@ -674,7 +691,8 @@ tests_bench_bench_emu_async_SOURCES = tests/bench/bench-emu-async.c
 tests_bench_bench_emu_async_CPPFLAGS = $(EMU_CPPFLAGS) \
 	-DBENCH_PROFILE_DIR='"$(abs_top_srcdir)/emulator/profiles"'
 tests_bench_bench_emu_async_CFLAGS = $(EMU_CFLAGS)
-tests_bench_bench_emu_async_LDADD = emulator/libemu.la $(EMU_LIBS)
+tests_bench_bench_emu_async_LDADD = \
+	tests/bench/libbench.la emulator/libemu.la $(EMU_LIBS)
 
 # What a packet costs in the emulated embedded switch.
 BENCHES += tests/bench/bench-emu-pipeline
@@ -683,4 +701,5 @@ tests_bench_bench_emu_pipeline_SOURCES = \
 	tests/bench/bench-emu-pipeline.c $(emu_program_sources)
 tests_bench_bench_emu_pipeline_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_bench_bench_emu_pipeline_CFLAGS = $(EMU_TEST_CFLAGS)
-tests_bench_bench_emu_pipeline_LDADD = $(EMU_LIBS) $(CMOCKA_LIBS)
+tests_bench_bench_emu_pipeline_LDADD = \
+	tests/bench/libbench.la $(EMU_LIBS) $(CMOCKA_LIBS)

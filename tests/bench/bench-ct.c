@@ -11,7 +11,6 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "conntrack-private.h"
 #include "conntrack-tp.h"
@@ -25,6 +24,8 @@
 #include "timeval.h"
 #include "util.h"
 
+#include "bench-device.h"
+#include "bench.h"
 #include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-ct.h"
 #include "ofproto-dpif-dpu/dpu-ct-config.h"
@@ -41,41 +42,6 @@
 /* Packets that are sent for a measurement of one. */
 #define N_PACKETS 2000000
 
-/* The fake device. */
-
-static int
-null_create(uint16_t ethdev OVS_UNUSED, const struct dpu_spec *spec OVS_UNUSED,
-            struct dpu_rule **rule, struct rte_flow_error *error OVS_UNUSED)
-{
-    static char there;
-
-    *rule = (struct dpu_rule *) &there;
-    return 0;
-}
-
-static int
-null_destroy(uint16_t ethdev OVS_UNUSED, struct dpu_rule *rule OVS_UNUSED,
-             struct rte_flow_error *error OVS_UNUSED)
-{
-    return 0;
-}
-
-static int
-null_query(uint16_t ethdev OVS_UNUSED, struct dpu_rule *rule OVS_UNUSED,
-           struct dpu_rule_count *count,
-           struct rte_flow_error *error OVS_UNUSED)
-{
-    count->packets++;
-    count->bytes += 64;
-    return 0;
-}
-
-static const struct dpu_rule_ops null_ops = {
-    .create = null_create,
-    .destroy = null_destroy,
-    .query = null_query,
-};
-
 static struct dpu_ct_device *device;
 static struct conntrack *ct;
 
@@ -85,25 +51,6 @@ resolve(odp_port_t port, struct dpu_ct_device **devicep, uint16_t *ethdev)
     *devicep = device;
     *ethdev = PORT;
     return port == PORT;
-}
-
-/* The time that this thread has had the CPU, in nsec: nothing is done in other
- * threads, and others may use the machine. */
-
-static long long int
-time_nsec(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-    return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
-
-/* Memory in use, in bytes. */
-static size_t
-memory(void)
-{
-    return mallinfo2().uordblks;
 }
 
 /* Packets. */
@@ -193,9 +140,9 @@ packet_cost(uint32_t n, odp_port_t port, bool nat)
                                    htonl(0x0a000000 + (x >> 8) % n));
             }
         }
-        start = time_nsec();
+        start = bench_cpu_nsec();
         execute(packets, ARRAY_SIZE(packets), port, false, nat, time_msec());
-        total += time_nsec() - start;
+        total += bench_cpu_nsec() - start;
     }
     for (size_t j = 0; j < ARRAY_SIZE(packets); j++) {
         dp_packet_uninit(&packets[j]);
@@ -261,31 +208,31 @@ run(uint32_t n, bool nat)
     /* Software alone, then with us. */
     set_enabled(false);
     send_all(n, false, true, nat);
-    start = time_nsec();
+    start = bench_cpu_nsec();
     send_all(n, true, false, nat);
     send_all(n, false, false, nat);
-    software = time_nsec() - start;
+    software = bench_cpu_nsec() - start;
     without = packet_cost(n, PORT, nat);
 
     set_enabled(true);
     ovsrcu_quiesce();
-    before = memory();
-    start = time_nsec();
+    before = bench_heap();
+    start = bench_cpu_nsec();
     send_all(n, true, false, nat);
     send_all(n, false, false, nat);
-    learn = time_nsec() - start;
-    bytes = memory() - before;
+    learn = bench_cpu_nsec() - start;
+    bytes = bench_heap() - before;
     atomic_read(&dpu_ct_n_offloaded, &n_offloaded);
     if (n_offloaded != n) {
-        ovs_fatal(0, "%"PRIu64" of %"PRIu32" connections were offloaded",
-                  n_offloaded, n);
+        bench_fatal("%"PRIu64" of %"PRIu32" connections were offloaded",
+                    n_offloaded, n);
     }
     report("insertion", n, MAX(learn - software, 1));
     printf("  %-34s %9.0f bytes\n", "memory of one", (double) bytes / n);
 
-    start = time_nsec();
+    start = bench_cpu_nsec();
     dpu_ct_conn_for_each(due_cb, NULL);
-    report("refresh", n, time_nsec() - start);
+    report("refresh", n, bench_cpu_nsec() - start);
 
     with = packet_cost(n, PORT, nat);
     other = packet_cost(n, OTHER_PORT, nat);
@@ -295,9 +242,9 @@ run(uint32_t n, bool nat)
     printf("  %-34s %9.1f ns more\n", "of a port that is not ours",
            other - without);
 
-    start = time_nsec();
+    start = bench_cpu_nsec();
     dpu_ct_conn_for_each(remove_cb, NULL);
-    report("removal", n, time_nsec() - start);
+    report("removal", n, bench_cpu_nsec() - start);
     dpu_ct_destroy(ct);
     dpu_ct_conn_reap(LLONG_MAX);
     ovsrcu_quiesce();
@@ -313,6 +260,8 @@ main(int argc, char *argv[])
         .flush_tuple = conntrack_flush_tuple,
         .destroy = conntrack_destroy,
     };
+    uint32_t sizes[] = { 10000, 1000000 };
+    size_t n_sizes = bench_sizes(argc, argv, sizes, ARRAY_SIZE(sizes));
     struct dpu_ct_variant variant;
     struct dpu_caps caps;
 
@@ -323,18 +272,15 @@ main(int argc, char *argv[])
     dpu_ct_init(&software, resolve);
     atomic_store(&dpu_ct_config.threads, 0);
     atomic_store(&dpu_ct_config.max, UINT32_MAX);
-    device = dpu_ct_device_create(&null_ops, &caps, 1, 2);
+    device = dpu_ct_device_create(&bench_device_ops, &caps, 1, 2);
     dpu_ct_device_open(device, PORT, PORT);
     for (int nat = 0; nat < 2; nat++) {
         dpu_ct_variant_init(&variant, false, nat, NULL, NULL);
         dpu_ct_variant_get(&variant);
     }
     for (int nat = 0; nat < 2; nat++) {
-        if (argc > 1) {
-            run(atoi(argv[1]), nat);
-        } else {
-            run(10000, nat);
-            run(1000000, nat);
+        for (size_t i = 0; i < n_sizes; i++) {
+            run(sizes[i], nat);
         }
     }
     return 0;

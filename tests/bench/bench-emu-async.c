@@ -12,12 +12,12 @@
 #include <string.h>
 
 #include <rte_cycles.h>
-#include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_malloc.h>
 
 #include <ethdev_driver.h>
 
+#include "bench.h"
 #include "emu-flow-queue.h"
 #include "emu-flow.h"
 #include "emu-packet.h"
@@ -65,8 +65,7 @@ emu_vport_receive(struct emu_vport *to __rte_unused, struct rte_mbuf *m)
 static void
 die(const char *what)
 {
-	fprintf(stderr, "%s: %s\n", what, error.message ? error.message : "");
-	exit(1);
+	bench_fatal("%s: %s", what, error.message ? error.message : "");
 }
 
 /* -- The templates ----------------------------------------------------- */
@@ -218,17 +217,11 @@ complete(uint32_t n)
 	}
 }
 
-static double
-seconds_since(uint64_t start)
-{
-	return (double)(rte_rdtsc() - start) / rte_get_tsc_hz();
-}
-
 /* Returns millions of operations per second. */
 static double
 insert(struct rte_flow_template_table *table, uint32_t n, uint32_t batch)
 {
-	uint64_t start = rte_rdtsc();
+	uint64_t start = bench_cpu_nsec();
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
@@ -240,7 +233,7 @@ insert(struct rte_flow_template_table *table, uint32_t n, uint32_t batch)
 	}
 	if (n % batch)
 		complete(n % batch);
-	return n / seconds_since(start) / 1e6;
+	return n * 1e3 / (bench_cpu_nsec() - start);
 }
 
 /* In an order that has nothing to do with that of insertion. */
@@ -248,7 +241,7 @@ static double
 destroy(uint32_t n, uint32_t batch)
 {
 	static const struct rte_flow_op_attr attr = { .postpone = 1 };
-	uint64_t start = rte_rdtsc();
+	uint64_t start = bench_cpu_nsec();
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
@@ -260,7 +253,7 @@ destroy(uint32_t n, uint32_t batch)
 	}
 	if (n % batch)
 		complete(n % batch);
-	return n / seconds_since(start) / 1e6;
+	return n * 1e3 / (bench_cpu_nsec() - start);
 }
 
 static void
@@ -329,6 +322,20 @@ memory(const struct rte_flow_template_table *table)
 	       + emu_table_memory(device.flow->table);
 }
 
+static const struct bench_table bench = {
+	.columns = (const struct bench_column[]){
+		{ { NULL, "rules" }, 8, 0 },
+		{ { NULL, "batch" }, 6, 0 },
+		{ { "M rules/s", "insert" }, 9, 2 },
+		{ { "M rules/s", "again" }, 9, 2 },
+		{ { "M rules/s", "destroy" }, 9, 2 },
+		{ { "bytes", "per rule" }, 8, 0 },
+		{ { "lookup, ns", "1,000 rules" }, 11, 0 },
+		{ { "lookup, ns", "all" }, 10, 0 },
+		{ { NULL, NULL }, 0, 0 },
+	},
+};
+
 static void
 measure(uint32_t n, uint32_t batch)
 {
@@ -345,8 +352,8 @@ measure(uint32_t n, uint32_t batch)
 	/* Into memory that is there. */
 	reinserted = insert(table, n, batch);
 	destroy(n, batch);
-	printf("%8u %6u %8.2f %8.2f %8.2f %8.0f %10.0f %8.0f\n", n, batch,
-	       inserted, reinserted, removed, (double)bytes / n, few, all);
+	BENCH_ROW(&bench, NULL, n, batch, inserted, reinserted, removed,
+		  (double)bytes / n, few, all);
 	if (OP(template_table_destroy, table, &error))
 		die("template table");
 }
@@ -354,27 +361,16 @@ measure(uint32_t n, uint32_t batch)
 int
 main(void)
 {
-	static char *argv[] = {
-		(char *)(uintptr_t)"bench", (char *)(uintptr_t)"--no-huge",
-		(char *)(uintptr_t)"--no-pci",
-		(char *)(uintptr_t)"--no-shconf",
-		(char *)(uintptr_t)"--no-telemetry",
-		(char *)(uintptr_t)"-m", (char *)(uintptr_t)"64",
-		(char *)(uintptr_t)"--log-level=error", NULL,
-	};
 	const struct rte_flow_port_attr attr = { 0 };
 	const struct rte_flow_queue_attr queue = { .size = MAX_BATCH };
 	const struct rte_flow_queue_attr *queues[] = { &queue };
 	char message[512];
 
-	if (rte_eal_init(RTE_DIM(argv) - 1, argv) < 0)
-		return 1;
+	bench_eal_start(64, NULL);
 	setenv("DPU_EMU_PROFILE_PATH", BENCH_PROFILE_DIR, 0);
 	device.profile = emu_profile_load("full", message, sizeof(message));
-	if (!device.profile) {
-		fprintf(stderr, "%s\n", message);
-		return 1;
-	}
+	if (!device.profile)
+		bench_fatal("%s", message);
 	vport.device = &device;
 	device.qsbr = rte_zmalloc(NULL, rte_rcu_qsbr_get_memsize(1),
 				  RTE_CACHE_LINE_SIZE);
@@ -382,10 +378,7 @@ main(void)
 	if (emu_flow_engine_create(&device)
 	    || OP(configure, &attr, 1, queues, &error))
 		die("configure");
-	printf("                 million rules per second     bytes    "
-	       "lookup, ns, of\n"
-	       "   rules  batch   insert    again  destroy per rule 1,000 rules"
-	       "      all\n");
+	bench_table_start(&bench);
 	measure(10000, 32);
 	measure(100000, 32);
 	measure(1000000, 32);

@@ -8,6 +8,7 @@
 
 #include <rte_cycles.h>
 
+#include "bench.h"
 #include "emu-switch-fixture.h"
 #include "emu-table.h"
 
@@ -74,14 +75,6 @@ emu_rule_program(const struct emu_rule *r)
 	((const struct rte_flow_action[]) { __VA_ARGS__, A(END, NULL) })
 #define OUT A(REPRESENTED_PORT, CONF(ethdev, vports[2].eth_port_id))
 
-static int
-compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* Makes 'm' what it was before the actions. */
 static void
 restore(struct rte_mbuf *m, const uint8_t *data, uint16_t len)
@@ -98,7 +91,7 @@ measure(const char *what, const struct fx_frame *frame,
 {
 	struct rte_mbuf *pkts[BURST], *burst[BURST];
 	struct rte_flow_error error = { 0 };
-	static uint64_t cycles[ROUNDS];
+	static double cycles[ROUNDS];
 	uint64_t start;
 	uint8_t data[FX_ROOM];
 	uint16_t len;
@@ -106,8 +99,7 @@ measure(const char *what, const struct fx_frame *frame,
 
 	if (emu_program_compile(&vports[1], 0, actions, false, &rule.program,
 				&error)) {
-		fprintf(stderr, "%s: %s\n", what, error.message);
-		exit(EXIT_FAILURE);
+		bench_fatal("%s: %s", what, error.message);
 	}
 	for (i = 0; i < BURST; i++)
 		pkts[i] = make_mbuf(frame);
@@ -122,9 +114,8 @@ measure(const char *what, const struct fx_frame *frame,
 		for (i = 0; i < BURST; i++)
 			restore(pkts[i], data, len);
 	}
-	qsort(cycles, ROUNDS, sizeof(cycles[0]), compare);
 	printf("%-44s %6.1f ns per packet\n", what,
-	       cycles[ROUNDS / 2] * 1e9 / rte_get_tsc_hz() / BURST);
+	       bench_median(cycles, ROUNDS) * 1e9 / rte_get_tsc_hz() / BURST);
 	for (i = 0; i < BURST; i++)
 		rte_pktmbuf_free(pkts[i]);
 	n_sent = 0;

@@ -11,10 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_cycles.h>
-#include <rte_eal.h>
 #include <rte_malloc.h>
 
+#include "bench.h"
 #include "emu-flow.h"
 #include "emu-item.h"
 #include "emu-packet.h"
@@ -45,12 +44,6 @@ emu_device_vport_by_ethdev(const struct emu_device *d __rte_unused,
 			   uint16_t eth_port_id __rte_unused)
 {
 	return NULL;
-}
-
-static double
-ns_since(uint64_t start, double n)
-{
-	return (rte_rdtsc() - start) * 1e9 / rte_get_tsc_hz() / n;
 }
 
 static rte_be32_t
@@ -92,8 +85,7 @@ insert_rules(struct emu_rule *rules, uint32_t group, uint32_t n,
 		make_match(&m, i, n_masks);
 		if (emu_table_insert(engine.table, group, &m,
 				     EMU_DUPLICATES_NO, &rules[i])) {
-			fprintf(stderr, "rule %u cannot be inserted\n", i);
-			exit(1);
+			bench_fatal("rule %u cannot be inserted", i);
 		}
 	}
 }
@@ -143,7 +135,7 @@ static double
 run_load(struct load *load, bool bulk)
 {
 	const struct emu_rule *rules[EMU_LOOKUP_BULK];
-	uint64_t start = rte_rdtsc();
+	uint64_t start = bench_cpu_nsec();
 	uint32_t n_hits = 0, i, j;
 	bool exists;
 	double ns;
@@ -164,10 +156,9 @@ run_load(struct load *load, bool bulk)
 			n_hits += rules[j] != NULL;
 		}
 	}
-	ns = ns_since(start, N_LOOKUPS);
+	ns = (double)(bench_cpu_nsec() - start) / N_LOOKUPS;
 	if (n_hits != N_LOOKUPS) {
-		fprintf(stderr, "%u of %u packets hit\n", n_hits, N_LOOKUPS);
-		exit(1);
+		bench_fatal("%u of %u packets hit", n_hits, N_LOOKUPS);
 	}
 	return ns;
 }
@@ -191,6 +182,22 @@ run_loads(struct load *loads[], int n, double ns[][2])
 	}
 }
 
+static const struct bench_table bench = {
+	.name = "nanoseconds per rule, and per lookup: of 1,000 of the rules, "
+		"of all; alone, in bulk",
+	.columns = (const struct bench_column[]){
+		{ { NULL, "rules" }, 8, 0 },
+		{ { NULL, "masks" }, 5, 0 },
+		{ { NULL, "insert" }, 8, 0 },
+		{ { NULL, "remove" }, 8, 0 },
+		{ { "1,000", "alone" }, 8, 0 },
+		{ { "1,000", "in bulk" }, 8, 0 },
+		{ { "all", "alone" }, 8, 0 },
+		{ { "all", "in bulk" }, 8, 0 },
+		{ { NULL, NULL }, 0, 0 },
+	},
+};
+
 static void
 measure(uint32_t n, uint32_t n_masks)
 {
@@ -202,18 +209,18 @@ measure(uint32_t n, uint32_t n_masks)
 	double insert, remove, ns[2][2];
 	uint64_t start;
 
-	start = rte_rdtsc();
+	start = bench_cpu_nsec();
 	insert_rules(rules, 0, n, n_masks);
-	insert = ns_since(start, n);
+	insert = (double)(bench_cpu_nsec() - start) / n;
 	run_loads(loads, 2, ns);
-	start = rte_rdtsc();
+	start = bench_cpu_nsec();
 	remove_rules(rules, n);
-	remove = ns_since(start, n);
+	remove = (double)(bench_cpu_nsec() - start) / n;
 	free(loads[0]);
 	free(loads[1]);
 	free(rules);
-	printf("%8u %5u %8.0f %8.0f %8.0f %8.0f %8.0f %8.0f\n", n, n_masks,
-	       insert, remove, ns[0][0], ns[0][1], ns[1][0], ns[1][1]);
+	BENCH_ROW(&bench, NULL, n, n_masks, insert, remove, ns[0][0],
+		  ns[0][1], ns[1][0], ns[1][1]);
 }
 
 /* Compares lookups among 100,000 and 1,000 rules under one mask, of packets
@@ -247,22 +254,9 @@ compare(void)
 int
 main(void)
 {
-	static char *argv[] = {
-		(char *)(uintptr_t)"bench", (char *)(uintptr_t)"--no-huge",
-		(char *)(uintptr_t)"--no-pci",
-		(char *)(uintptr_t)"--no-shconf",
-		(char *)(uintptr_t)"--no-telemetry",
-		(char *)(uintptr_t)"-m", (char *)(uintptr_t)"1024",
-		(char *)(uintptr_t)"--log-level=error", NULL,
-	};
-
-	if (rte_eal_init(RTE_DIM(argv) - 1, argv) < 0)
-		return 1;
+	bench_eal_start(1024, NULL);
 	engine.table = emu_table_create(&engine);
-	printf("                                lookup, ns: of 1,000 rules"
-	       "      of all rules\n"
-	       "   rules masks   insert   remove    alone  in bulk    alone"
-	       "  in bulk\n");
+	bench_table_start(&bench);
 	measure(1000, 100);
 	measure(1000, 10);
 	measure(1000, 1);

@@ -6,10 +6,8 @@
 
 #include <config.h>
 
-#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "dpif.h"
 #include "netlink.h"
@@ -18,43 +16,12 @@
 #include "openvswitch/vlog.h"
 #include "util.h"
 
+#include "bench-device.h"
+#include "bench.h"
 #include "ofproto-dpif-dpu/dpu-flow.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 
 #define N_FLOWS 100000
-
-static int
-null_create(uint16_t ethdev OVS_UNUSED, const struct dpu_spec *spec OVS_UNUSED,
-            struct dpu_rule **rule, struct rte_flow_error *error OVS_UNUSED)
-{
-    static char there;
-
-    *rule = (struct dpu_rule *) &there;
-    return 0;
-}
-
-static int
-null_destroy(uint16_t ethdev OVS_UNUSED, struct dpu_rule *rule OVS_UNUSED,
-             struct rte_flow_error *error OVS_UNUSED)
-{
-    return 0;
-}
-
-static int
-null_query(uint16_t ethdev OVS_UNUSED, struct dpu_rule *rule OVS_UNUSED,
-           struct dpu_rule_count *count,
-           struct rte_flow_error *error OVS_UNUSED)
-{
-    count->packets++;
-    count->bytes += 64;
-    return 0;
-}
-
-static const struct dpu_rule_ops null_ops = {
-    .create = null_create,
-    .destroy = null_destroy,
-    .query = null_query,
-};
 
 static bool
 lookup(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
@@ -104,17 +71,8 @@ put(uint32_t n, const struct ofpbuf *actions)
         .actions_len = actions->size,
     };
     if (!dpu_flow_put(&table, &key, &megaflow, &port_map)) {
-        ovs_fatal(0, "flow %"PRIu32" was refused", n);
+        bench_fatal("flow %"PRIu32" was refused", n);
     }
-}
-
-static long long int
-time_nsec(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
 /* Prints what each flow took since 'start'; returns the time. */
@@ -122,8 +80,8 @@ static long long int
 report(const char *what, long long int start)
 {
     printf("%-10s %8.0f ns per flow\n", what,
-           (double) (time_nsec() - start) / N_FLOWS);
-    return time_nsec();
+           (double) (bench_cpu_nsec() - start) / N_FLOWS);
+    return bench_cpu_nsec();
 }
 
 int
@@ -140,23 +98,23 @@ main(int argc OVS_UNUSED, char *argv[])
     set_program_name(argv[0]);
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
     dpu_caps_all(&caps);
-    dpu_flow_table_init(&table, &null_ops, &caps);
+    dpu_flow_table_init(&table, &bench_device_ops, &caps);
     for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
         ofpbuf_init(&actions[i], 0);
         nl_msg_put_odp_port(&actions[i], OVS_ACTION_ATTR_OUTPUT,
                             u32_to_odp(2 + i));
     }
 
-    memory = mallinfo2().uordblks;
-    start = time_nsec();
+    memory = bench_heap();
+    start = bench_cpu_nsec();
     for (uint32_t i = 0; i < N_FLOWS; i++) {
         put(i, &actions[0]);
     }
     start = report("put", start);
     printf("%-10s %8zu bytes per flow\n", "memory",
-           (mallinfo2().uordblks - memory) / N_FLOWS);
+           (bench_heap() - memory) / N_FLOWS);
 
-    start = time_nsec();
+    start = bench_cpu_nsec();
     for (uint32_t i = 0; i < N_FLOWS; i++) {
         key = key_of(i);
         dpu_flow_get(&table, &key, NULL, &stats, &offloaded);
