@@ -24,6 +24,11 @@ enum emu_fate {
 	EMU_FATE_JUMP,		/* It goes on in group '*next'. */
 };
 
+/* Returns a new copy of 'actions' (up to END), which the caller frees, or NULL
+ * if there is no memory. */
+struct rte_flow_action *
+emu_actions_copy(const struct rte_flow_action *actions);
+
 /* Compiles 'actions' (up to END), that are to stand in 'group' and are
  * created through 'vport'.  Refuses what the profile does not give, with
  * 'error' pointing at the action at fault.  With 'dry_run' nothing is

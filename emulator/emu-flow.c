@@ -300,25 +300,6 @@ actions_may_age(const struct rte_flow_action *a)
 	return false;
 }
 
-/* Returns a new copy of 'actions', or NULL. */
-static struct rte_flow_action *
-copy_actions(const struct rte_flow_action *actions)
-{
-	struct rte_flow_action *copy;
-	int size;
-
-	size = rte_flow_conv(RTE_FLOW_CONV_OP_ACTIONS, NULL, 0, actions, NULL);
-	if (size < 0)
-		return NULL;
-	copy = malloc(size);
-	if (copy && rte_flow_conv(RTE_FLOW_CONV_OP_ACTIONS, copy, size,
-				  actions, NULL) < 0) {
-		free(copy);
-		copy = NULL;
-	}
-	return copy;
-}
-
 /* Puts a rule into the tables, and a handle into '*flowp'.  Under the
  * mutex. */
 static int
@@ -357,7 +338,7 @@ create_flow(struct emu_vport *vport, const struct rte_flow_attr *attr,
 			     error);
 	if (rc)
 		goto err_program;
-	flow->actions = copy_actions(actions);
+	flow->actions = emu_actions_copy(actions);
 	if (!flow->actions)
 		goto err_actions;
 	rc = emu_table_insert(engine->table, flow->group, &match,

@@ -81,25 +81,6 @@ pattern_free(struct rte_flow_pattern_template *t)
 	free(t);
 }
 
-/* Returns a new copy of 'actions', or NULL. */
-static struct rte_flow_action *
-copy_actions(const struct rte_flow_action *actions)
-{
-	struct rte_flow_action *copy;
-	int size;
-
-	size = rte_flow_conv(RTE_FLOW_CONV_OP_ACTIONS, NULL, 0, actions, NULL);
-	if (size < 0)
-		return NULL;
-	copy = malloc(size);
-	if (copy && rte_flow_conv(RTE_FLOW_CONV_OP_ACTIONS, copy, size,
-				  actions, NULL) < 0) {
-		free(copy);
-		copy = NULL;
-	}
-	return copy;
-}
-
 static void
 actions_free(struct rte_flow_actions_template *t)
 {
@@ -164,8 +145,8 @@ actions_create(struct emu_vport *vport,
 	t->vport = vport;
 	t->attr = *attr;
 	LIST_INSERT_HEAD(&vport->templates->actions, t, node);
-	t->actions = copy_actions(actions);
-	t->masks = copy_actions(masks);
+	t->actions = emu_actions_copy(actions);
+	t->masks = emu_actions_copy(masks);
 	if (!t->actions || !t->masks) {
 		actions_free(t);
 		no_memory(error);
