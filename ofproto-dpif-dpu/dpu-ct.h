@@ -57,16 +57,18 @@ struct ovs_key_ct_labels;
 struct pkt_metadata;
 struct smap;
 
+/* conntrack_execute(), as Open vSwitch 3.1 declares it. */
+typedef int dpu_ct_execute_func(
+    struct conntrack *, struct dp_packet_batch *, ovs_be16 dl_type, bool force,
+    bool commit, uint16_t zone, const uint32_t *setmark,
+    const struct ovs_key_ct_labels *setlabel, ovs_be16 tp_src, ovs_be16 tp_dst,
+    const char *helper, const struct nat_action_info_t *, long long int now,
+    uint32_t tp_id);
+
 /* Software's connection tracking: functions of Open vSwitch's that others call
  * through this module. */
 struct dpu_ct_software {
-    int (*execute)(struct conntrack *, struct dp_packet_batch *,
-                   ovs_be16 dl_type, bool force, bool commit, uint16_t zone,
-                   const uint32_t *setmark,
-                   const struct ovs_key_ct_labels *setlabel,
-                   ovs_be16 tp_src, ovs_be16 tp_dst, const char *helper,
-                   const struct nat_action_info_t *, long long int now,
-                   uint32_t tp_id);
+    dpu_ct_execute_func *execute;
     int (*flush)(struct conntrack *, const uint16_t *zone);
     int (*flush_tuple)(struct conntrack *, const struct ct_dpif_tuple *,
                        uint16_t zone);
@@ -114,13 +116,7 @@ void dpu_ct_exit(void);
 
 /* In place of conntrack_execute(), conntrack_flush(),
  * conntrack_flush_tuple() and conntrack_destroy(). */
-int dpu_ct_execute(struct conntrack *, struct dp_packet_batch *,
-                   ovs_be16 dl_type, bool force, bool commit, uint16_t zone,
-                   const uint32_t *setmark,
-                   const struct ovs_key_ct_labels *setlabel,
-                   ovs_be16 tp_src, ovs_be16 tp_dst, const char *helper,
-                   const struct nat_action_info_t *, long long int now,
-                   uint32_t tp_id);
+dpu_ct_execute_func dpu_ct_execute;
 int dpu_ct_flush(struct conntrack *, const uint16_t *zone);
 int dpu_ct_flush_tuple(struct conntrack *, const struct ct_dpif_tuple *,
                        uint16_t zone);

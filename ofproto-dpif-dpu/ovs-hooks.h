@@ -13,6 +13,8 @@
 #include "conntrack.h"
 #include "dpif.h"
 
+#include "ofproto-dpif-dpu/dpu-ct.h"
+
 struct mpsc_queue;
 struct mpsc_queue_node;
 struct netdev;
@@ -84,22 +86,8 @@ struct conntrack *__real_conntrack_init(void);
 struct conntrack *__wrap_conntrack_init(void);
 void __real_conntrack_destroy(struct conntrack *);
 void __wrap_conntrack_destroy(struct conntrack *);
-int __real_conntrack_execute(struct conntrack *, struct dp_packet_batch *,
-                             ovs_be16 dl_type, bool force, bool commit,
-                             uint16_t zone, const uint32_t *setmark,
-                             const struct ovs_key_ct_labels *setlabel,
-                             ovs_be16 tp_src, ovs_be16 tp_dst,
-                             const char *helper,
-                             const struct nat_action_info_t *,
-                             long long int now, uint32_t tp_id);
-int __wrap_conntrack_execute(struct conntrack *, struct dp_packet_batch *,
-                             ovs_be16 dl_type, bool force, bool commit,
-                             uint16_t zone, const uint32_t *setmark,
-                             const struct ovs_key_ct_labels *setlabel,
-                             ovs_be16 tp_src, ovs_be16 tp_dst,
-                             const char *helper,
-                             const struct nat_action_info_t *,
-                             long long int now, uint32_t tp_id);
+dpu_ct_execute_func __real_conntrack_execute;
+dpu_ct_execute_func __wrap_conntrack_execute;
 int __real_conntrack_flush(struct conntrack *, const uint16_t *zone);
 int __wrap_conntrack_flush(struct conntrack *, const uint16_t *zone);
 int __real_conntrack_flush_tuple(struct conntrack *,
