@@ -220,7 +220,10 @@ tests_unit_test_representor_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_representor_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_representor_LDADD = lib/libdpu.la $(CMOCKA_LIBS)
 
-tests_unit_test_switchdev_SOURCES = tests/unit/test-switchdev.c
+tests_unit_test_switchdev_SOURCES = \
+	tests/unit/fake-sysfs.c \
+	tests/unit/fake-sysfs.h \
+	tests/unit/test-switchdev.c
 tests_unit_test_switchdev_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_switchdev_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_switchdev_LDADD = lib/libdpu.la $(CMOCKA_LIBS)

@@ -13,6 +13,8 @@ netlink_replay_ldflags = \
 	-Wl,--wrap=mnl_socket_sendto -Wl,--wrap=mnl_socket_recvfrom
 
 tests_unit_test_devlink_SOURCES = \
+	tests/unit/fake-sysfs.c \
+	tests/unit/fake-sysfs.h \
 	tests/unit/netlink-replay.c \
 	tests/unit/netlink-replay.h \
 	tests/unit/test-devlink.c

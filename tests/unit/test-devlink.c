@@ -10,12 +10,10 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
@@ -27,60 +25,8 @@
 #include "lib/dpu-netlink.h"
 #include "lib/dpu-sysfs.h"
 #include "lib/dpu-topology.h"
+#include "tests/unit/fake-sysfs.h"
 #include "tests/unit/netlink-replay.h"
-
-/* A fake sysfs. */
-
-static char sysfs[] = "/tmp/test-devlink-XXXXXX";
-
-static void
-make_folders(const char *path)
-{
-    char folder[PATH_MAX];
-
-    for (const char *p = path; (p = strchr(p, '/')); p++) {
-        snprintf(folder, sizeof folder, "%s/%.*s", sysfs, (int) (p - path),
-                 path);
-        mkdir(folder, 0700);
-    }
-}
-
-static void
-write_file(const char *name, const char *text)
-{
-    char path[PATH_MAX];
-    FILE *file;
-
-    make_folders(name);
-    snprintf(path, sizeof path, "%s/%s", sysfs, name);
-    file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-static void
-read_file(const char *name, char text[128])
-{
-    char path[PATH_MAX];
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/%s", sysfs, name);
-    file = fopen(path, "r");
-    assert_non_null(file);
-    assert_non_null(fgets(text, 128, file));
-    fclose(file);
-}
-
-static void
-make_link(const char *name, const char *target)
-{
-    char path[PATH_MAX];
-
-    make_folders(name);
-    snprintf(path, sizeof path, "%s/%s", sysfs, name);
-    assert_int_equal(symlink(target, path), 0);
-}
 
 #define SIM "bus/netdevsim/devices/netdevsim10/"
 #define PCI "bus/pci/devices/0000:03:00.0/"
@@ -89,31 +35,26 @@ make_link(const char *name, const char *target)
 static int
 setup(void **state)
 {
-    assert_non_null(mkdtemp(sysfs));
-    write_file(SIM"sriov_numvfs", "3\n");
-    make_link(SIM"driver", "../../../bus/netdevsim/drivers/netdevsim");
-    write_file(PCI"sriov_numvfs", "2\n");
-    write_file(PCI"sriov_totalvfs", "16\n");
-    make_link(PCI"driver", "../../../bus/pci/drivers/mlx5_core");
-    make_link(PCI"virtfn0", "../0000:03:00.2");
-    make_link(PCI"virtfn1", "../0000:03:00.3");
-    write_file(HUGE"hugepages-2048kB/nr_hugepages", "8\n");
-    write_file(HUGE"hugepages-1048576kB/nr_hugepages", "2\n");
-    write_file("meminfo", "MemTotal: 1 kB\nHugepagesize:       2048 kB\n");
-    write_file("meminfo-none", "MemTotal: 1 kB\n");
+    fake_sysfs_make();
+    fake_sysfs_write(SIM"sriov_numvfs", "3\n");
+    fake_sysfs_link(SIM"driver", "../../../bus/netdevsim/drivers/netdevsim");
+    fake_sysfs_write(PCI"sriov_numvfs", "2\n");
+    fake_sysfs_write(PCI"sriov_totalvfs", "16\n");
+    fake_sysfs_link(PCI"driver", "../../../bus/pci/drivers/mlx5_core");
+    fake_sysfs_link(PCI"virtfn0", "../0000:03:00.2");
+    fake_sysfs_link(PCI"virtfn1", "../0000:03:00.3");
+    fake_sysfs_write(HUGE"hugepages-2048kB/nr_hugepages", "8\n");
+    fake_sysfs_write(HUGE"hugepages-1048576kB/nr_hugepages", "2\n");
+    fake_sysfs_write("meminfo",
+                     "MemTotal: 1 kB\nHugepagesize:       2048 kB\n");
+    fake_sysfs_write("meminfo-none", "MemTotal: 1 kB\n");
     return 0;
-}
-
-static int
-remove_cb(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    return remove(path);
 }
 
 static int
 teardown(void **state)
 {
-    return nftw(sysfs, remove_cb, 16, FTW_DEPTH | FTW_PHYS);
+    return fake_sysfs_remove();
 }
 
 /* What was recorded with a Linux 6.1 that has a netdevsim with three VFs. */
@@ -155,7 +96,7 @@ test_recorded_topology(void **state)
     replay_file("netdevsim-list.netlink");
     devlink = open_devlink();
     route = open_route();
-    assert_int_equal(dpu_topology_read(&topology, devlink, route, sysfs,
+    assert_int_equal(dpu_topology_read(&topology, devlink, route, fake_sysfs,
                                        &error), 0);
     replay_done();
     assert_int_equal(topology.n_devices, 1);
@@ -192,7 +133,7 @@ test_recorded_refusal(void **state)
     replay_file("netdevsim-mac.netlink");
     devlink = open_devlink();
     route = open_route();
-    assert_int_equal(dpu_topology_read(&topology, devlink, route, sysfs,
+    assert_int_equal(dpu_topology_read(&topology, devlink, route, fake_sysfs,
                                        &error), 0);
     device = topology.devices;
     assert_int_equal(dpu_devlink_set_mac(devlink, &device->handle,
@@ -405,14 +346,14 @@ test_sysfs_device(void **state)
     struct dpu_sysfs_device device;
     char name[DPU_DEVICE_NAME_LEN];
 
-    dpu_sysfs_get_device(sysfs, &pci, &device);
+    dpu_sysfs_get_device(fake_sysfs, &pci, &device);
     assert_string_equal(device.driver, "mlx5_core");
     assert_int_equal(device.n_vfs, 2);
     assert_int_equal(device.max_vfs, 16);
-    assert_true(dpu_sysfs_get_vf(sysfs, &pci, 1, name));
+    assert_true(dpu_sysfs_get_vf(fake_sysfs, &pci, 1, name));
     assert_string_equal(name, "0000:03:00.3");
-    assert_false(dpu_sysfs_get_vf(sysfs, &pci, 2, name));
-    dpu_sysfs_get_device(sysfs, &gone, &device);
+    assert_false(dpu_sysfs_get_vf(fake_sysfs, &pci, 2, name));
+    dpu_sysfs_get_device(fake_sysfs, &gone, &device);
     assert_string_equal(device.driver, "");
     assert_int_equal(device.n_vfs, -1);
 }
@@ -422,10 +363,10 @@ test_sysfs_set_vfs(void **state)
 {
     char text[128], *error;
 
-    assert_int_equal(dpu_sysfs_set_vfs(sysfs, &pci, 5, &error), 0);
-    read_file(PCI"sriov_numvfs", text);
+    assert_int_equal(dpu_sysfs_set_vfs(fake_sysfs, &pci, 5, &error), 0);
+    fake_sysfs_read(PCI"sriov_numvfs", text);
     assert_string_equal(text, "5\n");
-    assert_int_equal(dpu_sysfs_set_vfs(sysfs, &gone, 5, &error), ENOENT);
+    assert_int_equal(dpu_sysfs_set_vfs(fake_sysfs, &gone, 5, &error), ENOENT);
     assert_string_equal(error, "pci/0000:99:00.0 has no SR-IOV here; the VFs "
                         "of a DPU are created in its host");
     free(error);
@@ -438,17 +379,17 @@ test_sysfs_hugepages(void **state)
     struct dpu_hugepages pages;
     long long int mb;
 
-    snprintf(path, sizeof path, "%s/meminfo", sysfs);
-    assert_true(dpu_sysfs_get_hugepages(sysfs, path, &pages, &mb));
+    snprintf(path, sizeof path, "%s/meminfo", fake_sysfs);
+    assert_true(dpu_sysfs_get_hugepages(fake_sysfs, path, &pages, &mb));
     assert_int_equal(pages.kb, 2048);
     assert_int_equal(pages.n, 8);
     assert_int_equal(mb, 8 * 2 + 2 * 1024);
     pages.n = 12;
-    assert_int_equal(dpu_sysfs_set_hugepages(sysfs, &pages, &error), 0);
-    read_file(HUGE"hugepages-2048kB/nr_hugepages", text);
+    assert_int_equal(dpu_sysfs_set_hugepages(fake_sysfs, &pages, &error), 0);
+    fake_sysfs_read(HUGE"hugepages-2048kB/nr_hugepages", text);
     assert_string_equal(text, "12\n");
-    snprintf(path, sizeof path, "%s/meminfo-none", sysfs);
-    assert_false(dpu_sysfs_get_hugepages(sysfs, path, &pages, &mb));
+    snprintf(path, sizeof path, "%s/meminfo-none", fake_sysfs);
+    assert_false(dpu_sysfs_get_hugepages(fake_sysfs, path, &pages, &mb));
 }
 
 int

@@ -10,15 +10,14 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/dpu-switchdev.h"
+#include "tests/unit/fake-sysfs.h"
 
 /* A sysfs with two embedded switches, as of a BlueField with two ports, whose
  * netdevs somebody has renamed; a network device of another kind; and a
@@ -42,59 +41,40 @@ static const struct netdev {
     { "sim", "0a0b", "pf0vf0", "../../../netdevsim10" },
 };
 
-static char root[] = "/tmp/test-switchdev-XXXXXX";
-
 static void
-write_file(const char *netdev, const char *attr, const char *value)
+write_attr(const char *netdev, const char *attr, const char *value)
 {
-    char path[PATH_MAX];
-    FILE *file;
+    char path[128], text[128];
 
-    snprintf(path, sizeof path, "%s/class/net/%s/%s", root, netdev, attr);
-    file = fopen(path, "w");
-    assert_non_null(file);
-    fprintf(file, "%s%s", value, value[0] ? "\n" : "");
-    fclose(file);
+    snprintf(path, sizeof path, "class/net/%s/%s", netdev, attr);
+    snprintf(text, sizeof text, "%s%s", value, value[0] ? "\n" : "");
+    fake_sysfs_write(path, text);
 }
 
 static int
 setup(void **state)
 {
-    char path[PATH_MAX];
-
-    assert_non_null(mkdtemp(root));
-    snprintf(path, sizeof path, "%s/class", root);
-    assert_int_equal(mkdir(path, 0700), 0);
-    snprintf(path, sizeof path, "%s/class/net", root);
-    assert_int_equal(mkdir(path, 0700), 0);
+    fake_sysfs_make();
     for (size_t i = 0; i < sizeof netdevs / sizeof *netdevs; i++) {
         const struct netdev *n = &netdevs[i];
+        char path[128];
 
-        snprintf(path, sizeof path, "%s/class/net/%s", root, n->name);
-        assert_int_equal(mkdir(path, 0700), 0);
-        write_file(n->name, "phys_switch_id", n->switch_id ? n->switch_id
+        write_attr(n->name, "phys_switch_id", n->switch_id ? n->switch_id
                    : "");
-        write_file(n->name, "phys_port_name", n->port_name ? n->port_name
+        write_attr(n->name, "phys_port_name", n->port_name ? n->port_name
                    : "");
         if (n->device) {
-            snprintf(path, sizeof path, "%s/class/net/%s/device", root,
-                     n->name);
-            assert_int_equal(symlink(n->device, path), 0);
+            snprintf(path, sizeof path, "class/net/%s/device", n->name);
+            fake_sysfs_link(path, n->device);
         }
     }
     return 0;
 }
 
 static int
-remove_cb(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    return remove(path);
-}
-
-static int
 teardown(void **state)
 {
-    return nftw(root, remove_cb, 16, FTW_DEPTH | FTW_PHYS);
+    return fake_sysfs_remove();
 }
 
 static void
@@ -104,7 +84,8 @@ expect(const char *netdev, const char *device, const char *function)
     struct dpu_switchdev port;
     char *error;
 
-    assert_int_equal(dpu_switchdev_lookup(root, netdev, &port, &error), 0);
+    assert_int_equal(dpu_switchdev_lookup(fake_sysfs, netdev, &port,
+                                          &error), 0);
     assert_null(error);
     dpu_representor_format(&port.representor, 7, name);
     assert_string_equal(port.device, device);
@@ -129,7 +110,8 @@ refuse(const char *netdev, int code, const char *why)
     struct dpu_switchdev port;
     char *error;
 
-    assert_int_equal(dpu_switchdev_lookup(root, netdev, &port, &error), code);
+    assert_int_equal(dpu_switchdev_lookup(fake_sysfs, netdev, &port,
+                                          &error), code);
     assert_non_null(error);
     if (!strstr(error, why)) {
         fail_msg("'%s' does not say '%s'", error, why);
