@@ -276,17 +276,45 @@ tests_unit_test_dpu_rule_LDADD = \
 	$(CMOCKA_LIBS)
 
 # The life of megaflows, on a fake device.
-check_PROGRAMS += tests/unit/test-dpu-flow
-TESTS += tests/unit/test-dpu-flow
-tests_unit_test_dpu_flow_SOURCES = tests/unit/test-dpu-flow.c
-tests_unit_test_dpu_flow_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-tests_unit_test_dpu_flow_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_dpu_flow_LDFLAGS = \
-	$(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=dpu_translate
-tests_unit_test_dpu_flow_LDADD = \
+flow_tests = \
+	tests/unit/test-dpu-flow \
+	tests/unit/test-dpu-flow-review \
+	tests/unit/test-dpu-flow-rule
+check_PROGRAMS += $(flow_tests)
+TESTS += $(flow_tests)
+
+flow_test_ldflags = $(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=dpu_translate
+flow_test_ldadd = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
+
+tests_unit_test_dpu_flow_SOURCES = \
+	tests/unit/flow-fixture.c \
+	tests/unit/flow-fixture.h \
+	tests/unit/test-dpu-flow.c
+tests_unit_test_dpu_flow_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_flow_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_flow_LDFLAGS = $(flow_test_ldflags)
+tests_unit_test_dpu_flow_LDADD = $(flow_test_ldadd)
+
+tests_unit_test_dpu_flow_review_SOURCES = \
+	tests/unit/flow-fixture.c \
+	tests/unit/flow-fixture.h \
+	tests/unit/test-dpu-flow-review.c
+tests_unit_test_dpu_flow_review_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_flow_review_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_flow_review_LDFLAGS = $(flow_test_ldflags)
+tests_unit_test_dpu_flow_review_LDADD = $(flow_test_ldadd)
+
+tests_unit_test_dpu_flow_rule_SOURCES = \
+	tests/unit/flow-fixture.c \
+	tests/unit/flow-fixture.h \
+	tests/unit/test-dpu-flow-rule.c
+tests_unit_test_dpu_flow_rule_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_flow_rule_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_flow_rule_LDFLAGS = $(flow_test_ldflags)
+tests_unit_test_dpu_flow_rule_LDADD = $(flow_test_ldadd)
 
 # Variants of ct(); megaflows with ct(), on a fake device.
 check_PROGRAMS += tests/unit/test-dpu-ct-flow tests/unit/test-dpu-ct-variant
@@ -482,15 +510,20 @@ tests_bench_bench_ct_LDADD = \
 # The translation of megaflows.
 translate_tests = \
 	tests/unit/test-dpu-action \
+	tests/unit/test-dpu-action-copy \
 	tests/unit/test-dpu-action-ct \
+	tests/unit/test-dpu-action-header \
 	tests/unit/test-dpu-branch \
 	tests/unit/test-dpu-caps \
 	tests/unit/test-dpu-ct-rule \
 	tests/unit/test-dpu-match \
 	tests/unit/test-dpu-match-tunnel \
 	tests/unit/test-dpu-reason \
+	tests/unit/test-dpu-set \
 	tests/unit/test-dpu-spec \
-	tests/unit/test-dpu-translate
+	tests/unit/test-dpu-stats \
+	tests/unit/test-dpu-translate \
+	tests/unit/test-dpu-tunnel
 check_PROGRAMS += $(translate_tests)
 TESTS += $(translate_tests)
 
@@ -509,6 +542,15 @@ tests_unit_test_dpu_action_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_action_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_action_LDADD = $(translate_test_ldadd)
 
+tests_unit_test_dpu_action_copy_SOURCES = \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-action-copy.c
+tests_unit_test_dpu_action_copy_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_action_copy_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_action_copy_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_action_copy_LDADD = $(translate_test_ldadd)
+
 tests_unit_test_dpu_action_ct_SOURCES = \
 	tests/unit/megaflow.c \
 	tests/unit/megaflow.h \
@@ -517,6 +559,15 @@ tests_unit_test_dpu_action_ct_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_action_ct_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_action_ct_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_action_ct_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_dpu_action_header_SOURCES = \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-action-header.c
+tests_unit_test_dpu_action_header_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_action_header_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_action_header_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_action_header_LDADD = $(translate_test_ldadd)
 
 tests_unit_test_dpu_caps_SOURCES = tests/unit/test-dpu-caps.c
 tests_unit_test_dpu_caps_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
@@ -550,6 +601,7 @@ tests_unit_test_dpu_branch_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_branch_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_branch_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_branch_LDADD = $(translate_test_ldadd)
+
 tests_unit_test_dpu_match_tunnel_SOURCES = \
 	tests/unit/megaflow.c \
 	tests/unit/megaflow.h \
@@ -565,11 +617,26 @@ tests_unit_test_dpu_reason_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_reason_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_reason_LDADD = $(translate_test_ldadd)
 
+tests_unit_test_dpu_set_SOURCES = \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-set.c
+tests_unit_test_dpu_set_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_set_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_set_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_set_LDADD = $(translate_test_ldadd)
+
 tests_unit_test_dpu_spec_SOURCES = tests/unit/test-dpu-spec.c
 tests_unit_test_dpu_spec_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_spec_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_spec_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_spec_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_dpu_stats_SOURCES = tests/unit/test-dpu-stats.c
+tests_unit_test_dpu_stats_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_stats_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_stats_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_stats_LDADD = $(translate_test_ldadd)
 
 tests_unit_test_dpu_translate_SOURCES = \
 	tests/unit/megaflow.c \
@@ -581,6 +648,15 @@ tests_unit_test_dpu_translate_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_translate_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_translate_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_translate_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_dpu_tunnel_SOURCES = \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-tunnel.c
+tests_unit_test_dpu_tunnel_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_tunnel_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_tunnel_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_tunnel_LDADD = $(translate_test_ldadd)
 
 # With all of the driver, which registers itself.
 tests_unit_test_emu_device_SOURCES = tests/unit/test-emu-device.c

@@ -129,10 +129,12 @@ test_megaflow_translate(const struct test_megaflow *m,
     return dpu_translate(&flow, &test_ports, caps, spec, reason);
 }
 
-/* What becomes of 'match' and 'actions': rules, one per line, or a refusal, as
- * a string that the caller frees. */
+/* What becomes of 'match' and 'actions': rules, or with 'samples' the actions
+ * of the samples in them, one per line; or a refusal.  Returns a string that
+ * the caller frees. */
 static char *
-translate(const struct dpu_caps *caps, const char *match, const char *actions)
+translate(const struct dpu_caps *caps, const char *match, const char *actions,
+          bool samples)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
     struct test_megaflow m;
@@ -142,8 +144,12 @@ translate(const struct dpu_caps *caps, const char *match, const char *actions)
     test_megaflow_init(&m, match, actions);
     if (test_megaflow_translate(&m, caps, &spec, &reason)) {
         for (const struct dpu_spec *rule = &spec; rule; rule = rule->more) {
-            ds_put_cstr(&s, rule == &spec ? "" : "\n");
-            dpu_spec_format(rule, &s);
+            if (samples) {
+                dpu_spec_format_setup(rule, &s);
+            } else {
+                ds_put_cstr(&s, rule == &spec ? "" : "\n");
+                dpu_spec_format(rule, &s);
+            }
         }
         dpu_spec_free_more(&spec);
     } else {
@@ -165,7 +171,7 @@ assert_rule_(const struct dpu_caps *caps, const char *match,
              const char *actions, const char *expected,
              const char *file, int line)
 {
-    assert_same(translate(caps, match, actions), expected, file, line);
+    assert_same(translate(caps, match, actions, false), expected, file, line);
 }
 
 void
@@ -173,7 +179,7 @@ assert_refused_(const struct dpu_caps *caps, const char *match,
                 const char *actions, const char *expected,
                 const char *file, int line)
 {
-    char *got = translate(caps, match, actions);
+    char *got = translate(caps, match, actions, false);
     char *reason = strstr(got, ": ");
 
     _assert_string_equal(reason ? reason + 2 : got, expected, file, line);
@@ -188,7 +194,7 @@ assert_items_(const struct dpu_caps *caps, const char *match,
                            "represented_port ethdev_port_id is 11 / %s"
                            " / end actions count / drop / end", expected);
 
-    assert_same(translate(caps, match, "drop"), rule, file, line);
+    assert_same(translate(caps, match, "drop", false), rule, file, line);
     free(rule);
 }
 
@@ -198,13 +204,24 @@ assert_actions_(const struct dpu_caps *caps, const char *match,
                 const char *file, int line)
 {
     static const char head[] = "end actions count / ";
-    char *got = translate(caps, match, actions);
+    char *got = translate(caps, match, actions, false);
     char *tail = strstr(got, head);
     char *rule = xasprintf("%s / end", expected);
 
     _assert_string_equal(tail ? tail + strlen(head) : got, rule, file, line);
     free(got);
     free(rule);
+}
+
+void
+assert_samples_(const struct dpu_caps *caps, const char *match,
+                const char *actions, const char *expected,
+                const char *file, int line)
+{
+    char *got = translate(caps, match, actions, true);
+
+    _assert_string_equal(got, expected, file, line);
+    free(got);
 }
 
 /* Clears in 'bits' the numbers whose name is in 'names'. */

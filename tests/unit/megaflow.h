@@ -22,6 +22,14 @@
 #include "openvswitch/match.h"
 #include "openvswitch/ofpbuf.h"
 
+/* Words of matches, and of what they become. */
+#define IP4 "eth_type(0x0800)"
+#define IP6 "eth_type(0x86dd)"
+#define TCP4 IP4 ",ipv4(proto=6,frag=no)"
+#define VLAN(VID) "eth_type(0x8100),vlan(vid=" VID ",pcp=0),encap("
+#define TO(PORT) "represented_port ethdev_port_id 1" PORT
+#define UP "mark id 0 / port_representor port_id 11"
+
 /* Ports 1 to 10 of the datapath are ethdevs 11 to 20; no other port is of the
  * device.  What enters at 8 and what leaves through 10 is for software.
  * Port 20 has a name, "br0".  At 30 ends VXLAN, at 31 GENEVE, at 32 GRE, at 33
@@ -64,6 +72,12 @@ void assert_actions_(const struct dpu_caps *caps, const char *match,
                      const char *actions, const char *expected,
                      const char *file, int line);
 
+/* Fails the test unless the actions of the samples in the translation are
+ * 'expected', as testpmd would take them, one per line. */
+void assert_samples_(const struct dpu_caps *caps, const char *match,
+                     const char *actions, const char *expected,
+                     const char *file, int line);
+
 #define assert_rule(CAPS, MATCH, ACTIONS, EXPECTED) \
     assert_rule_(CAPS, MATCH, ACTIONS, EXPECTED, __FILE__, __LINE__)
 #define assert_refused(CAPS, MATCH, ACTIONS, EXPECTED) \
@@ -72,6 +86,8 @@ void assert_actions_(const struct dpu_caps *caps, const char *match,
     assert_items_(CAPS, MATCH, EXPECTED, __FILE__, __LINE__)
 #define assert_actions(CAPS, MATCH, ACTIONS, EXPECTED) \
     assert_actions_(CAPS, MATCH, ACTIONS, EXPECTED, __FILE__, __LINE__)
+#define assert_samples(CAPS, MATCH, ACTIONS, EXPECTED) \
+    assert_samples_(CAPS, MATCH, ACTIONS, EXPECTED, __FILE__, __LINE__)
 
 /* A device that takes everything but what follows, each of which may be
  * NULL: names as in testpmd, with spaces between them. */

@@ -20,10 +20,7 @@
 static struct dpu_caps all;
 static struct dpu_caps none;        /* Cannot track connections. */
 
-#define IP4 "eth_type(0x0800)"
-#define TCP4 IP4 ",ipv4(proto=6,frag=no)"
 #define CHAIN "recirc_id(0x1),in_port(1),"
-#define TO(PORT) "represented_port ethdev_port_id 1" PORT
 
 /* Registers. */
 #define STATE(DATA) "set_tag data " DATA " mask 0xffffffff index 0"

@@ -27,12 +27,9 @@ static struct dpu_caps all;         /* Takes ranges. */
 static struct dpu_caps masks;       /* Takes prefixes alone. */
 static struct dpu_caps none;
 
-#define IP4 "eth_type(0x0800)"
-#define IP6 "eth_type(0x86dd)"
 #define RULE(ITEMS, ACTIONS)                                                \
     "group 0 priority 0 transfer pattern represented_port ethdev_port_id "  \
     "is 11 / " ITEMS " / end actions count / " ACTIONS " / end"
-#define TO(PORT) "represented_port ethdev_port_id 1" PORT
 #define LENGTH4(FIRST, LAST)                                    \
     "eth type is 0x800 / ipv4 length spec " FIRST               \
     " length last " LAST " length mask 0xffff"

@@ -21,8 +21,6 @@ static struct dpu_caps all;
 
 /* Shorthands for what dump-flows prints. */
 #define ARP "eth_type(0x0806)"
-#define IP4 "eth_type(0x0800)"
-#define IP6 "eth_type(0x86dd)"
 
 static void
 test_in_port(void **state OVS_UNUSED)
