@@ -341,9 +341,15 @@ tests_unit_test_dpu_ct_variant_LDADD = \
 	$(CMOCKA_LIBS)
 
 # Chains, on a fake device; packets that missed, in a fake datapath.
-check_PROGRAMS += tests/unit/test-dpu-chain tests/unit/test-dpu-miss
-TESTS += tests/unit/test-dpu-chain tests/unit/test-dpu-miss
+chain_tests = \
+	tests/unit/test-dpu-chain \
+	tests/unit/test-dpu-chain-flow \
+	tests/unit/test-dpu-miss
+check_PROGRAMS += $(chain_tests)
+TESTS += $(chain_tests)
 tests_unit_test_dpu_chain_SOURCES = \
+	tests/unit/chain-fixture.c \
+	tests/unit/chain-fixture.h \
 	tests/unit/megaflow.c \
 	tests/unit/megaflow.h \
 	tests/unit/test-dpu-chain.c
@@ -351,6 +357,20 @@ tests_unit_test_dpu_chain_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_chain_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_chain_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_unit_test_dpu_chain_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
+tests_unit_test_dpu_chain_flow_SOURCES = \
+	tests/unit/chain-fixture.c \
+	tests/unit/chain-fixture.h \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-chain-flow.c
+tests_unit_test_dpu_chain_flow_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_chain_flow_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_chain_flow_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_dpu_chain_flow_LDADD = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)

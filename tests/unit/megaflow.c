@@ -129,6 +129,30 @@ test_megaflow_translate(const struct test_megaflow *m,
     return dpu_translate(&flow, &test_ports, caps, spec, reason);
 }
 
+bool
+test_megaflow_put(struct dpu_flow_table *table, const struct dpu_flow_key *key,
+                  uint32_t recirc_id, uint32_t in_port, const char *match,
+                  const char *actions)
+{
+    struct dpu_megaflow megaflow;
+    struct test_megaflow m;
+    char *whole;
+    bool retval;
+
+    whole = xasprintf("recirc_id(%#"PRIx32"),in_port(%"PRIu32"),%s",
+                      recirc_id, in_port, match);
+    test_megaflow_init(&m, whole, actions);
+    free(whole);
+    megaflow = (struct dpu_megaflow) {
+        .match = &m.match,
+        .actions = m.actions.data,
+        .actions_len = m.actions.size,
+    };
+    retval = dpu_flow_put(table, key, &megaflow, &test_ports);
+    test_megaflow_destroy(&m);
+    return retval;
+}
+
 /* What becomes of 'match' and 'actions': rules, or with 'samples' the actions
  * of the samples in them, one per line; or a refusal.  Returns a string that
  * the caller frees. */

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/dpu-flow.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "ofproto-dpif-dpu/dpu-translate.h"
@@ -52,6 +53,13 @@ void test_megaflow_destroy(struct test_megaflow *);
 bool test_megaflow_translate(const struct test_megaflow *m,
                              const struct dpu_caps *,
                              struct dpu_spec *, struct dpu_reason *);
+
+/* Puts a megaflow of 'match' in the chain of 'recirc_id' and 'in_port' into
+ * 'table', as 'key', for test_ports.  Returns whether it is in hardware. */
+bool test_megaflow_put(struct dpu_flow_table *table,
+                       const struct dpu_flow_key *key, uint32_t recirc_id,
+                       uint32_t in_port, const char *match,
+                       const char *actions);
 
 /* Fail the test unless, on a device with 'caps', the translation is the rule
  * 'expected' (as testpmd would take it; several rules are one per line) or the

@@ -194,23 +194,9 @@ static bool
 put(uint32_t n, uint32_t recirc_id, const char *actions)
 {
     struct dpu_flow_key key = flow_key(n);
-    struct dpu_megaflow megaflow;
-    struct test_megaflow m;
-    char *match;
-    bool retval;
 
-    match = xasprintf("recirc_id(%#"PRIx32"),in_port(1),eth_type(0x0800)",
-                      recirc_id);
-    test_megaflow_init(&m, match, actions);
-    free(match);
-    megaflow = (struct dpu_megaflow) {
-        .match = &m.match,
-        .actions = m.actions.data,
-        .actions_len = m.actions.size,
-    };
-    retval = dpu_flow_put(&table, &key, &megaflow, &test_ports);
-    test_megaflow_destroy(&m);
-    return retval;
+    return test_megaflow_put(&table, &key, recirc_id, 1, "eth_type(0x0800)",
+                             actions);
 }
 
 static void
