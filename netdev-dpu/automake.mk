@@ -12,6 +12,9 @@ netdev_dpu_libnetdev_dpu_la_SOURCES = \
 	netdev-dpu/dpu-probe.h \
 	netdev-dpu/dpu-vport.c \
 	netdev-dpu/dpu-vport.h \
+	netdev-dpu/netdev-dpu-config.c \
+	netdev-dpu/netdev-dpu-private.h \
+	netdev-dpu/netdev-dpu-stats.c \
 	netdev-dpu/netdev-dpu.c \
 	netdev-dpu/netdev-dpu.h
 netdev_dpu_libnetdev_dpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
