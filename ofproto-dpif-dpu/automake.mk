@@ -76,6 +76,7 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-miss.h \
 	ofproto-dpif-dpu/dpu-origin.c \
 	ofproto-dpif-dpu/dpu-origin.h \
+	ofproto-dpif-dpu/dpu-offload-map.c \
 	ofproto-dpif-dpu/dpu-offload-private.h \
 	ofproto-dpif-dpu/dpu-offload.c \
 	ofproto-dpif-dpu/dpu-offload.h \

@@ -53,6 +53,10 @@ struct dpu_offload_port {
 extern struct ovs_mutex dpu_offload_mutex;
 extern struct ovs_list dpu_offload_devices;     /* struct dpu_offload_device */
 
+/* Returns the port of 'netdev', or NULL.  It is there until the caller
+ * quiesces. */
+struct dpu_offload_port *dpu_offload_port_find(const struct netdev *);
+
 /* A view of a device through the datapath port numbers that the ports of
  * 'dpif_type' have. */
 struct dpu_offload_map {

@@ -148,7 +148,7 @@ dpu_offload_port_hash(const struct netdev *netdev)
     return hash_pointer(netdev, 0);
 }
 
-static struct dpu_offload_port *
+struct dpu_offload_port *
 dpu_offload_port_find(const struct netdev *netdev)
 {
     struct dpu_offload_port *port;
@@ -189,56 +189,6 @@ dpu_offload_port_free(struct dpu_offload_port *port)
     free(port);
 }
 
-/* Implements 'lookup' of struct dpu_port_map: a port is one of the device if
- * it was readied for offload, is not about to leave and has that device. */
-static bool
-dpu_offload_map_lookup(const struct dpu_port_map *map_, odp_port_t odp_port,
-                       uint16_t *ethdev)
-{
-    const struct dpu_offload_map *map
-        = CONTAINER_OF(map_, struct dpu_offload_map, up);
-    const struct dpu_offload_port *port;
-    struct netdev *netdev;
-
-    netdev = netdev_ports_get(odp_port, map->dpif_type);
-    if (!netdev) {
-        return false;
-    }
-    port = dpu_offload_port_find(netdev);
-    netdev_close(netdev);
-    if (!port || port->leaving || port->device != map->device) {
-        return false;
-    }
-    *ethdev = port->port.ethdev;
-    return true;
-}
-
-/* Implements 'software' of struct dpu_port_map: hardware would forward past
- * the policer and the scheduler, which are software's. */
-static const char *
-dpu_offload_map_software(const struct dpu_port_map *map_, odp_port_t odp_port,
-                         bool output)
-{
-    const struct dpu_offload_map *map
-        = CONTAINER_OF(map_, struct dpu_offload_map, up);
-    const struct dpu_offload_port *port;
-    struct netdev *netdev;
-
-    netdev = netdev_ports_get(odp_port, map->dpif_type);
-    if (!netdev) {
-        return NULL;
-    }
-    port = dpu_offload_port_find(netdev);
-    netdev_close(netdev);
-    if (!port) {
-        return NULL;
-    } else if (output) {
-        return port->limits.shaped ? "QoS" : NULL;
-    } else {
-        return port->limits.policed ? "ingress policing" : NULL;
-    }
-}
-
 bool
 dpu_offload_is_tunnel(const struct netdev *netdev)
 {
@@ -246,51 +196,6 @@ dpu_offload_is_tunnel(const struct netdev *netdev)
 
     return (dpif_type && !strcmp(dpif_type, "netdev")
             && dpu_match_is_tunnel_type(netdev_get_type(netdev)));
-}
-
-/* Implements 'tunnel' of struct dpu_port_map. */
-static const char *
-dpu_offload_map_tunnel(const struct dpu_port_map *map_, odp_port_t odp_port)
-{
-    const struct dpu_offload_map *map
-        = CONTAINER_OF(map_, struct dpu_offload_map, up);
-    struct netdev *netdev = netdev_ports_get(odp_port, map->dpif_type);
-    const char *type = NULL;
-
-    if (netdev) {
-        type = dpu_offload_is_tunnel(netdev) ? netdev_get_type(netdev) : NULL;
-        netdev_close(netdev);
-    }
-    return type;
-}
-
-/* Implements 'name' of struct dpu_port_map, for ports of any type. */
-static bool
-dpu_offload_map_name(const struct dpu_port_map *map_, odp_port_t odp_port,
-                     char *name, size_t size)
-{
-    const struct dpu_offload_map *map
-        = CONTAINER_OF(map_, struct dpu_offload_map, up);
-    struct netdev *netdev = netdev_ports_get(odp_port, map->dpif_type);
-
-    if (!netdev) {
-        return false;
-    }
-    ovs_strlcpy(name, netdev_get_name(netdev), size);
-    netdev_close(netdev);
-    return true;
-}
-
-void
-dpu_offload_map_init(struct dpu_offload_map *map,
-                     const struct dpu_offload_port *port)
-{
-    map->up.lookup = dpu_offload_map_lookup;
-    map->up.software = dpu_offload_map_software;
-    map->up.name = dpu_offload_map_name;
-    map->up.tunnel = dpu_offload_map_tunnel;
-    map->device = port->device;
-    map->dpif_type = netdev_get_dpif_type(port->netdev);
 }
 
 /* There may be room on the device of 'port' for megaflows that wait: lets up
