@@ -1,6 +1,7 @@
 # All of the driver, for the driver itself and for tests of its parts.
 noinst_LTLIBRARIES += emulator/libemu.la
 emulator_libemu_la_SOURCES = \
+	emulator/emu-action-class.c \
 	emulator/emu-action-copy.c \
 	emulator/emu-action.c \
 	emulator/emu-action.h \

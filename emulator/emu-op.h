@@ -3,7 +3,7 @@
  *
  * emu-op: what the files that make up programs share: the operation that an
  * rte_flow action is compiled to, and what stands for a kind of action in the
- * table of emu-action.c.  Private to emu-action, emu-bind, emu-set,
+ * table of emu-action-class.c.  Private to emu-action, emu-bind, emu-set,
  * emu-modify, emu-encap and emu-pipeline. */
 #ifndef EMU_OP_H
 #define EMU_OP_H
@@ -236,6 +236,14 @@ extern const unsigned int emu_n_set_classes;
 
 /* Frees the packet and counts it as dropped. */
 enum emu_step emu_walk_drop(struct emu_walk *w);
+
+/* Lists of actions, as a rule and a SAMPLE have them (emu-action.c): checks
+ * one; compiles one that was checked; runs what was compiled. */
+int emu_list_check(struct emu_compile *c, const struct rte_flow_action *);
+int emu_list_compile(struct emu_compile *c, const struct rte_flow_action *,
+		     struct emu_program **programp);
+enum emu_fate emu_ops_run(const struct emu_program *program,
+			  struct emu_walk *w);
 
 /* Hands 'm', which is 'p' or a copy of it, to software through the ethdev of
  * 'vport', together with MARK and META, unless an ingress rule drops it.

@@ -713,6 +713,7 @@ TESTS += $(emu_program_tests)
 emu_program_sources = \
 	tests/unit/emu-fixture.h \
 	tests/unit/emu-switch-fixture.h \
+	emulator/emu-action-class.c \
 	emulator/emu-action.c \
 	emulator/emu-bind.c \
 	emulator/emu-counter.c \
