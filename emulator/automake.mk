@@ -34,6 +34,7 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-hash.h \
 	emulator/emu-indirect.c \
 	emulator/emu-indirect.h \
+	emulator/emu-integrity.c \
 	emulator/emu-item-class.c \
 	emulator/emu-item-class.h \
 	emulator/emu-item-print.c \

@@ -246,6 +246,12 @@ static const struct emu_field gre_key_fields[] = {
 
 static const rte_be32_t gre_key_mask = UINT32_MAX;
 
+/* Bits have no order, so there is nothing to be whole. */
+const struct emu_field emu_field_integrity = {
+	.name = "value", .kind = EMU_FIELD_BYTES, .any_mask = true,
+	IN_ITEM(integrity, value), HEADERS(integrity),
+};
+
 #define AT(PLACE) (1u << EMU_PLACE_##PLACE)
 #define AFTER_TUNNEL (AT(VXLAN) | AT(GENEVE) | AT(GENEVE_OPT) | AT(GRE) \
 		      | AT(GRE_KEY))
@@ -282,6 +288,11 @@ const struct emu_item_class emu_item_classes[] = {
 	{ ITEM(MARK, "mark", rte_flow_item_mark),
 	  .default_mask = &rte_flow_item_mark_mask,
 	  .special = EMU_SPECIAL_MARK },
+
+	/* What a device finds out about a packet. */
+	{ ITEM(INTEGRITY, "integrity", rte_flow_item_integrity),
+	  .default_mask = &rte_flow_item_integrity_mask,
+	  .special = EMU_SPECIAL_INTEGRITY },
 
 	/* Headers. */
 	{ ITEM(ANY, "any", rte_flow_item_any),

@@ -96,6 +96,7 @@ enum emu_special {
 	EMU_SPECIAL_GENEVE_OPT,
 	EMU_SPECIAL_GRE_KEY,
 	EMU_SPECIAL_ANY,
+	EMU_SPECIAL_INTEGRITY,
 };
 
 struct emu_item_class {
@@ -122,6 +123,9 @@ extern const size_t emu_n_item_classes;
  * extension header. */
 extern const struct emu_field emu_field_second_has_more_vlan;
 extern const struct emu_field emu_field_ipv6_next_header;
+
+/* The checks of INTEGRITY. */
+extern const struct emu_field emu_field_integrity;
 
 /* Where 'f' of 'class' starts in struct emu_key: at the outer or inner level,
  * for the VLAN header or MPLS label number 'index' of that level. */

@@ -261,6 +261,16 @@ print_register(const struct print *p, const char *item, const char *name,
 	fprintf(p->file, " /");
 }
 
+/* Prints the checks that packets have to pass in the headers of 'level'. */
+static void
+print_integrity(const struct print *p, uint32_t level, uint64_t checks)
+{
+	if (checks)
+		fprintf(p->file, " integrity level is %" PRIu32 " value spec "
+			"0x%" PRIx64 " value mask 0x%" PRIx64 " /", level,
+			checks, checks);
+}
+
 void
 emu_match_print(FILE *file, const struct emu_device *device,
 		const struct emu_match *match)
@@ -275,6 +285,8 @@ emu_match_print(FILE *file, const struct emu_device *device,
 			       + i * sizeof(match->key.tag[0]), i);
 	print_register(&p, "meta", "data", offsetof(struct emu_key, meta), -1);
 	print_register(&p, "mark", "id", offsetof(struct emu_key, mark), -1);
+	print_integrity(&p, 0, match->mask.outer.integrity);
+	print_integrity(&p, 2, match->mask.inner.integrity);
 	print_headers(&p, &match->key.outer, &match->mask.outer);
 	if (match->mask.tunnel) {
 		print_tunnel(&p);

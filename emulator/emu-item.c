@@ -36,6 +36,7 @@ struct compile {
 	uint32_t n_mpls;		/* Labels of this level. */
 	uint32_t n_geneve_words;	/* Of options. */
 	const struct emu_item_class *prev;	/* The protocol item before. */
+	const struct rte_flow_item *integrity[2];	/* Of each level. */
 
 	/* The item at hand. */
 	const struct rte_flow_item *item;
@@ -680,6 +681,101 @@ compile_any(struct compile *c)
 	return 0;
 }
 
+/* The checks that the device makes. */
+static uint64_t
+integrity_checks(void)
+{
+	const struct rte_flow_item_integrity checks = {
+		.l3_ok = 1, .l4_ok = 1, .ipv4_csum_ok = 1, .l4_csum_ok = 1,
+	};
+
+	return checks.value;
+}
+
+/* Levels 0 and 1 are the outermost headers, 2 those within a tunnel, wherever
+ * the item stands.  Rules of a template have the level that its spec has, 0
+ * without one. */
+static int
+compile_integrity(struct compile *c)
+{
+	static const struct emu_field level_field = {
+		.name = "level", .kind = EMU_FIELD_CONST,
+		.ofs = offsetof(struct rte_flow_item_integrity, level),
+		.size = sizeof(uint32_t), .host = true, .bits = UINT32_MAX,
+	};
+	const struct rte_flow_item_integrity *spec = c->item->spec;
+	struct rte_flow_item_integrity *mask = (void *)c->mask;
+	const bool inner = c->inner;
+	uint32_t level;
+	int rc;
+
+	if (!spec)
+		return REFUSE(c, EINVAL, ITEM_SPEC,
+			      "item integrity needs a spec with a level");
+	level = spec->level;
+	if (level > 2)
+		return REFUSE(c, ENOTSUP, ITEM_SPEC,
+			      "item integrity: level %u, but there are 0 to 2",
+			      level);
+	if (c->item->last)
+		return REFUSE(c, ENOTSUP, ITEM_LAST,
+			      "item integrity has no ranges");
+	if (mask->value & ~integrity_checks())
+		return REFUSE(c, ENOTSUP, ITEM_MASK,
+			      "item integrity: only l3_ok, l4_ok, ipv4_csum_ok "
+			      "and l4_csum_ok can be matched");
+	if (!c->pattern && mask->value & ~spec->value)
+		return REFUSE(c, ENOTSUP, ITEM_SPEC,
+			      "item integrity: that a check fails cannot be "
+			      "matched");
+	if (c->integrity[level > 1])
+		return REFUSE(c, ENOTSUP, ITEM,
+			      "a second item integrity of one level");
+	c->integrity[level > 1] = c->item;
+	mask->level = 0;
+	if (c->pattern)
+		add_move(c, EMU_MOVE_CONST, 0, 0, level, UINT32_MAX,
+			 &level_field);
+	c->inner = level > 1;
+	rc = compile_field(c, &emu_field_integrity);
+	c->inner = inner;
+	return rc;
+}
+
+/* Refuses checks of headers that the pattern does not name. */
+static int
+check_integrity(struct compile *c, const struct emu_key_headers *mask,
+		const struct rte_flow_item *item)
+{
+	const struct rte_flow_item_integrity asked = {
+		.value = mask->integrity
+	};
+	uint32_t l4 = 1u << EMU_HDR_TCP | 1u << EMU_HDR_UDP;
+
+	c->item = item;
+	if (c->profile->integrity_icmp)
+		l4 |= 1u << EMU_HDR_ICMP | 1u << EMU_HDR_ICMP6
+		      | 1u << EMU_HDR_SCTP;
+	if (asked.ipv4_csum_ok && !emu_headers_have(mask, EMU_HDR_IPV4))
+		return REFUSE(c, EINVAL, ITEM,
+			      "item integrity: ipv4_csum_ok needs an item "
+			      "ipv4 of its level");
+	if (asked.l3_ok && !emu_headers_have(mask, EMU_HDR_IPV4)
+	    && !emu_headers_have(mask, EMU_HDR_IPV6))
+		return REFUSE(c, EINVAL, ITEM,
+			      "item integrity: l3_ok needs an item ipv4 or "
+			      "ipv6 of its level");
+	if ((asked.l4_ok || asked.l4_csum_ok) && !(mask->present & l4))
+		return REFUSE(c, EINVAL, ITEM,
+			      "item integrity: profile %s checks l4_ok and "
+			      "l4_csum_ok of items %s of its level alone",
+			      c->profile->name,
+			      c->profile->integrity_icmp
+			      ? "tcp, udp, sctp, icmp and icmp6"
+			      : "tcp and udp");
+	return 0;
+}
+
 static int
 compile_special(struct compile *c)
 {
@@ -695,6 +791,7 @@ compile_special(struct compile *c)
 		[EMU_SPECIAL_GENEVE_OPT] = compile_geneve_opt,
 		[EMU_SPECIAL_GRE_KEY] = compile_gre_key,
 		[EMU_SPECIAL_ANY] = compile_any,
+		[EMU_SPECIAL_INTEGRITY] = compile_integrity,
 	};
 
 	return c->class->special ? functions[c->class->special](c) : 0;
@@ -842,13 +939,22 @@ refuse_item(struct compile *c)
 		      name);
 }
 
-/* Without an item that names a source, it is what the ethdev represents on
- * which the rule is created. */
-static void
-match_implied_source(struct compile *c)
+/* What takes the whole pattern.  Without an item that names a source, it is
+ * what the ethdev represents on which the rule is created. */
+static int
+compile_end(struct compile *c)
 {
+	int rc = 0;
+
 	if (!c->has_source)
 		match_source(c, EMU_FROM_FUNCTION, c->vport);
+	if (c->integrity[0])
+		rc = check_integrity(c, &c->match->mask.outer,
+				     c->integrity[0]);
+	if (!rc && c->integrity[1])
+		rc = check_integrity(c, &c->match->mask.inner,
+				     c->integrity[1]);
+	return rc;
 }
 
 /* Compiles 'item' where it stands. */
@@ -890,8 +996,7 @@ emu_match_compile(const struct emu_vport *vport,
 		if (rc)
 			return rc;
 	}
-	match_implied_source(&c);
-	return 0;
+	return compile_end(&c);
 }
 
 int
@@ -909,6 +1014,7 @@ emu_match_compile_template(const struct emu_vport *vport,
 		.pattern = pattern,
 		.error = error,
 	};
+	uint32_t level;
 	int rc;
 
 	for (; items[c.index].type != RTE_FLOW_ITEM_TYPE_END; c.index++) {
@@ -926,14 +1032,17 @@ emu_match_compile_template(const struct emu_vport *vport,
 			item.spec = nothing;
 		c.item = &item;
 		rc = compile_next(&c, attr);
+		for (level = 0; level < RTE_DIM(c.integrity); level++) {
+			if (c.integrity[level] == &item)
+				c.integrity[level] = &items[c.index];
+		}
 		if (rc) {
 			if (error && error->cause == &item)
 				error->cause = &items[c.index];
 			return rc;
 		}
 	}
-	match_implied_source(&c);
-	return 0;
+	return compile_end(&c);
 }
 
 bool
@@ -947,6 +1056,13 @@ bool
 emu_match_is_tunnel(const struct emu_match *match)
 {
 	return match->mask.tunnel != 0;
+}
+
+uint8_t
+emu_match_verify(const struct emu_match *match)
+{
+	return (match->mask.outer.integrity ? EMU_LEVEL_OUTER : 0)
+	       | (match->mask.inner.integrity ? EMU_LEVEL_INNER : 0);
 }
 
 bool

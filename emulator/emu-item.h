@@ -61,6 +61,9 @@ bool emu_is_ip6_extension(uint8_t proto);
 bool emu_match_is_software(const struct emu_match *match);
 bool emu_match_is_tunnel(const struct emu_match *match);
 
+/* Levels whose integrity 'match' asks for: enum emu_level. */
+uint8_t emu_match_verify(const struct emu_match *match);
+
 /* True if 'key' lies within 'range'. */
 bool emu_range_contains(const struct emu_range *range,
 			const struct emu_key *key);

@@ -568,6 +568,7 @@ emu_packet_parse(struct emu_packet *p, bool tunnels)
 	if (p->key.tunnel != EMU_TUNNEL_NONE)
 		clear_tunnel(p);
 	p->stale = false;
+	p->verified = 0;
 
 	parse_l2(&c, &p->key.outer, &p->outer);
 	if (tunnels)

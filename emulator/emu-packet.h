@@ -89,6 +89,8 @@ struct emu_key_headers {
 	struct rte_ether_addr arp_tha;	/* ND: target link-layer address. */
 	uint16_t pad2;
 	uint8_t nd_target[16];
+	uint64_t integrity;		/* 'value' of INTEGRITY: what is right.
+					 * See emu_packet_verify(). */
 } __rte_aligned(8);
 
 /* Kinds of tunnel header between the two levels. */
@@ -144,6 +146,13 @@ struct emu_packet {
 	bool went_up;			/* It, or a copy, went to software. */
 	bool stale;			/* The headers changed since 'key' was
 					 * made: parse before the next lookup. */
+	uint8_t verified;		/* Levels with 'integrity' in 'key'. */
+};
+
+/* Levels of headers, as bits. */
+enum emu_level {
+	EMU_LEVEL_OUTER = 1 << 0,
+	EMU_LEVEL_INNER = 1 << 1,
 };
 
 /* Fills in the key and the offsets from the bytes of 'p->m'.  Registers and
@@ -153,6 +162,11 @@ struct emu_packet {
  * matches what stands before.  No UDP port makes a tunnel unless 'tunnels' is
  * true. */
 void emu_packet_parse(struct emu_packet *p, bool tunnels);
+
+/* Fills in 'integrity' of 'levels' in the key of 'p', which was parsed, unless
+ * it is there.  A lookup does it where rules ask for it: it reads the whole
+ * packet. */
+void emu_packet_verify(struct emu_packet *p, uint8_t levels);
 
 /* Makes room for 'n' bytes (not initialized) at offset 'at' of the frame, cuts
  * out 'n' bytes there, respectively.  Offsets move along; the key becomes

@@ -90,6 +90,7 @@ static const struct flag {
 	FLAG(indirect),
 	FLAG(l2_replace),
 	FLAG(outer_udp_csum),
+	FLAG(integrity_icmp),
 	FLAG(sync_rules),
 	FLAG(templates),
 #undef FLAG

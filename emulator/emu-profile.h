@@ -48,6 +48,9 @@ struct emu_profile {
 					 * headers of layer 2. */
 	bool outer_udp_csum;	/* Computes those of UDP headers that
 					 * are put before a frame. */
+	bool integrity_icmp;		/* INTEGRITY knows the checksums of
+					 * ICMP and SCTP, not of TCP and UDP
+					 * alone. */
 	enum emu_duplicates duplicates;
 	bool sync_rules;		/* rte_flow_create(). */
 	bool templates;			/* The template API. */

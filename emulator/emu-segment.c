@@ -81,12 +81,12 @@ emu_l4_length(const void *l3, bool ipv6, const void *l4, const void *end)
 	       tail - (const uint8_t *)l4 : 0;
 }
 
-/* CRC32c (RFC 9260, appendix A) as SCTP has it.  rte_hash_crc() would want
- * aligned data. */
+/* Adds 'length' bytes of 'data' to 'crc', a CRC32c that starts with all ones
+ * and ends with its complement (RFC 9260, appendix A).  rte_hash_crc() would
+ * want aligned data. */
 static uint32_t
-emu_crc32c(const uint8_t *data, uint32_t length)
+emu_crc32c_add(uint32_t crc, const uint8_t *data, uint32_t length)
 {
-	uint32_t crc = UINT32_MAX;
 	uint64_t word;
 
 	for (; length >= sizeof(word); length -= sizeof(word)) {
@@ -96,7 +96,14 @@ emu_crc32c(const uint8_t *data, uint32_t length)
 	}
 	for (; length > 0; length--)
 		crc = rte_hash_crc_1byte(*data++, crc);
-	return rte_cpu_to_le_32(~crc);
+	return crc;
+}
+
+/* CRC32c as SCTP has it. */
+static uint32_t
+emu_crc32c(const uint8_t *data, uint32_t length)
+{
+	return rte_cpu_to_le_32(~emu_crc32c_add(UINT32_MAX, data, length));
 }
 
 /* The checksums of the frame whose IP header is at 'l3' of 'm'. */
@@ -331,6 +338,43 @@ emu_rss_hash(const void *l3, bool ipv6, const void *l4)
 	return rte_softrss_be(tuple, n, emu_rss_key);
 }
 
+static bool
+emu_sctp_is_right(const uint8_t *l4, uint32_t length)
+{
+	const struct rte_sctp_hdr *sctp = (const void *)l4;
+	struct rte_sctp_hdr header = *sctp;
+	uint32_t crc;
+
+	header.cksum = 0;
+	crc = emu_crc32c_add(UINT32_MAX, (const uint8_t *)&header,
+			     sizeof(header));
+	crc = emu_crc32c_add(crc, l4 + sizeof(header),
+			     length - sizeof(header));
+	return sctp->cksum == rte_cpu_to_le_32(~crc);
+}
+
+bool
+emu_l4_is_right(const void *l3, bool ipv6, uint8_t protocol, const void *l4,
+		uint32_t length)
+{
+	const struct rte_udp_hdr *udp = l4;
+
+	switch (protocol) {
+	case IPPROTO_SCTP:
+		return emu_sctp_is_right(l4, length);
+	case IPPROTO_ICMP:
+		return rte_raw_cksum(l4, length) == 0xffff;
+	case IPPROTO_UDP:
+		if (rte_be_to_cpu_16(udp->dgram_len) != length)
+			return false;
+		/* IPv4 may go without, IPv6 may not (RFC 8200, 8.1). */
+		if (udp->dgram_cksum == 0)
+			return !ipv6;
+		break;
+	}
+	return emu_l4_sum(l3, ipv6, protocol, l4, length) == 0xffff;
+}
+
 /* Checks the TCP or UDP checksum of 'length' bytes at 'l4'. */
 static uint64_t
 emu_l4_verify(const void *l3, bool ipv6, uint8_t proto, const void *l4,
@@ -341,11 +385,7 @@ emu_l4_verify(const void *l3, bool ipv6, uint8_t proto, const void *l4,
 	if (length == 0 || (proto == IPPROTO_UDP &&
 			    rte_be_to_cpu_16(udp->dgram_len) != length))
 		return RTE_MBUF_F_RX_L4_CKSUM_UNKNOWN;
-	if (proto == IPPROTO_UDP && udp->dgram_cksum == 0)
-		/* IPv4 may go without, IPv6 may not (RFC 8200, 8.1). */
-		return ipv6 ? RTE_MBUF_F_RX_L4_CKSUM_BAD
-			    : RTE_MBUF_F_RX_L4_CKSUM_GOOD;
-	return emu_l4_sum(l3, ipv6, proto, l4, length) == 0xffff
+	return emu_l4_is_right(l3, ipv6, proto, l4, length)
 	       ? RTE_MBUF_F_RX_L4_CKSUM_GOOD : RTE_MBUF_F_RX_L4_CKSUM_BAD;
 }
 

@@ -53,6 +53,12 @@ bool emu_checksum_fill(struct rte_mbuf *m);
 bool emu_checksum_complete(void *data, uint32_t length, uint16_t start,
 			   uint16_t offset);
 
+/* True if the checksum of 'protocol' (TCP, UDP, SCTP, ICMP or ICMPv6), whose
+ * header and payload, 'length' bytes, are at 'l4', is right.  'l3' is the IP
+ * header.  UDP over IPv4 may go without one. */
+bool emu_l4_is_right(const void *l3, bool ipv6, uint8_t protocol,
+		     const void *l4, uint32_t length);
+
 /* Returns the rx checksum flags for 'm', of a single segment, each of which
  * was checked, and sets the hash of its addresses and ports for 'm' (Toeplitz
  * with the key that is the same in all ports).  'check' asks for checksums,

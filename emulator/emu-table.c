@@ -34,6 +34,7 @@ struct emu_subtable {
 	uint32_t seed;			/* Of its keys' hash values. */
 	struct emu_group *group;
 	bool software, tunnel;		/* As emu_match_is_...(). */
+	uint8_t verify;			/* As emu_match_verify(). */
 	struct priority *priorities;	/* Ascending. */
 	uint32_t n_priorities, max_priorities;
 	uint32_t n_words;
@@ -372,6 +373,7 @@ subtable_create(struct emu_group *group, const struct emu_match *match)
 	s->group = group;
 	s->software = emu_match_is_software(match);
 	s->tunnel = emu_match_is_tunnel(match);
+	s->verify = emu_match_verify(match);
 	for (i = 0; i < EMU_KEY_WORDS; i++) {
 		if (from[i]) {
 			s->words[s->n_words].index = i;
@@ -651,6 +653,16 @@ rule_in_range(const struct emu_rule *rule, const struct emu_key *key)
 	return true;
 }
 
+/* Has the key of 'p' all that rules of 'subtable' match: what takes long is
+ * found when it is asked for. */
+static inline void
+complete_key(const struct emu_subtable *subtable, const struct emu_packet *p)
+{
+	if (unlikely(subtable->verify & ~p->verified))
+		emu_packet_verify((struct emu_packet *)(uintptr_t)p,
+				  subtable->verify);
+}
+
 /* Returns the best rule of 'subtable' with the key 'words' that takes 'key', or
  * NULL.  'node' is the first one of their hash value 'h'. */
 static inline struct emu_rule *
@@ -704,6 +716,7 @@ emu_table_lookup(const struct emu_flow_engine *engine, uint32_t group_id,
 
 		if (hit && hit->priority <= list->entries[i].best)
 			break;
+		complete_key(s, p);
 		h = subtable_key(s, &p->key, words);
 		rule = subtable_search(s, emu_hash_find(hash, h), h, words,
 				       &p->key);
@@ -761,9 +774,11 @@ subtable_lookup_bulk(const struct emu_hash *hash,
 	uint32_t h[EMU_LOOKUP_BULK];
 	uint32_t i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		complete_key(subtable, packets[which[i]]);
 		h[i] = subtable_key(subtable, &packets[which[i]]->key,
 				    words[i]);
+	}
 	seek_bulk(hash, h, n, nodes);
 	for (i = 0; i < n; i++) {
 		struct emu_rule **hit = &hits[which[i]];

@@ -647,6 +647,59 @@ test_no_lengths(void **state __rte_unused)
 		    MASK(ipv6, .hdr.payload_len = U16)));
 }
 
+#define CHECKS(...) \
+	ITEM(INTEGRITY, SPEC(integrity, __VA_ARGS__), \
+	     MASK(integrity, __VA_ARGS__))
+
+static void
+test_integrity(void **state __rte_unused)
+{
+	ACCEPT(IMPLIED " integrity level is 0 value spec 0x60 value mask 0x60 "
+	       "/ eth / ipv4 / tcp /",
+	       CHECKS(.level = 1, .ipv4_csum_ok = 1, .l4_csum_ok = 1),
+	       ITEM(ETH), ITEM(IPV4), ITEM(TCP));
+	assert_int_equal(emu_match_verify(&match), EMU_LEVEL_OUTER);
+	ACCEPT(IMPLIED " integrity level is 2 value spec 0xc value mask 0xc / "
+	       "ipv4 / udp / vxlan / ipv6 / icmp6 /", ITEM(IPV4), ITEM(UDP),
+	       ITEM(VXLAN), ITEM(IPV6), ITEM(ICMP6),
+	       CHECKS(.level = 2, .l3_ok = 1, .l4_ok = 1));
+	assert_int_equal(emu_match_verify(&match), EMU_LEVEL_INNER);
+	ACCEPT(IMPLIED " integrity level is 0 value spec 0x40 value mask 0x40 "
+	       "/ ipv4 / icmp /", CHECKS(.l4_csum_ok = 1), ITEM(IPV4),
+	       ITEM(ICMP));
+	/* Without a mask, nothing is asked. */
+	ACCEPT(IMPLIED " eth /", ITEM(ETH),
+	       ITEM(INTEGRITY, SPEC(integrity, .l3_ok = 1)));
+	assert_int_equal(emu_match_verify(&match), 0);
+
+	REFUSE(0, ITEM_SPEC, "needs a spec with a level", ITEM(INTEGRITY));
+	REFUSE(0, ITEM_SPEC, "level 3",
+	       CHECKS(.level = 3, .l3_ok = 1), ITEM(IPV4));
+	REFUSE(0, ITEM_MASK, "only l3_ok", CHECKS(.l2_crc_ok = 1), ITEM(ETH));
+	REFUSE(0, ITEM_SPEC, "fails cannot be matched",
+	       ITEM(INTEGRITY, SPEC(integrity, .l3_ok = 0),
+		    MASK(integrity, .l3_ok = 1)), ITEM(IPV4));
+	REFUSE(2, ITEM, "second item", CHECKS(.l3_ok = 1), ITEM(IPV4),
+	       CHECKS(.level = 1, .ipv4_csum_ok = 1));
+	REFUSE(0, ITEM, "needs an item ipv4 of its level",
+	       CHECKS(.ipv4_csum_ok = 1), ITEM(IPV6));
+	REFUSE(3, ITEM, "ipv4 or ipv6 of its level", ITEM(IPV4), ITEM(UDP),
+	       ITEM(VXLAN), CHECKS(.level = 2, .l3_ok = 1));
+	REFUSE(0, ITEM, "tcp, udp, sctp, icmp and icmp6",
+	       CHECKS(.l4_csum_ok = 1), ITEM(IPV4));
+}
+
+static void
+test_integrity_of_mlx5(void **state __rte_unused)
+{
+	ACCEPT(IMPLIED " integrity level is 0 value spec 0x60 value mask 0x60 "
+	       "/ eth / ipv4 / udp /",
+	       CHECKS(.ipv4_csum_ok = 1, .l4_csum_ok = 1),
+	       ITEM(ETH), ITEM(IPV4), ITEM(UDP));
+	REFUSE(0, ITEM, "items tcp and udp of its level alone",
+	       CHECKS(.l4_csum_ok = 1), ITEM(IPV4), ITEM(ICMP));
+}
+
 int
 main(void)
 {
@@ -672,6 +725,8 @@ main(void)
 		TEST(profile_limits, setup_basic),
 		TEST(fragment_ranges, setup_mlx5),
 		TEST(no_lengths, setup_mlx5),
+		TEST(integrity, setup),
+		TEST(integrity_of_mlx5, setup_mlx5),
 	};
 
 	fixture_eal_init();

@@ -7,10 +7,12 @@
  * after the same change of a header the bytes must be the same. */
 #include <config.h>
 
+#include "conntrack.h"
 #include "csum.h"
 #include "dp-packet.h"
 #include "flow.h"
 #include "packets.h"
+#include "timeval.h"
 
 #include "emu-fixture.h"
 
@@ -342,12 +344,137 @@ test_rewrite(void **state OVS_UNUSED)
     }
 }
 
+/* Checksums -------------------------------------------------------------- */
+
+/* Whether the emulator finds the checksums right that software's connection
+ * tracking looks at. */
+static bool
+is_right(struct emu_packet *p)
+{
+    struct rte_flow_item_integrity right = { .value = 0 };
+
+    emu_packet_verify(p, EMU_LEVEL_OUTER);
+    right.value = p->key.outer.integrity;
+    assert_int_equal(right.l4_ok, right.l4_csum_ok);
+    return ((!has(p, EMU_HDR_IPV4) || right.ipv4_csum_ok)
+            && right.l3_ok && right.l4_csum_ok);
+}
+
+/* Whether software tracks the L4 header of 'p', which is whole. */
+static bool
+is_tracked(const struct emu_packet *p)
+{
+    uint8_t type;
+
+    if (has(p, EMU_HDR_TCP) || has(p, EMU_HDR_UDP)) {
+        return true;
+    }
+    memcpy(&type, &p->key.outer.l4_src, sizeof type);
+    return ((has(p, EMU_HDR_ICMP) && type == 8)
+            || (has(p, EMU_HDR_ICMP6) && type == 128));
+}
+
+/* Sends 'ovs' through software's ct() in a zone where there is nothing. */
+static bool
+is_invalid(struct conntrack *ct, struct dp_packet *ovs, ovs_be16 dl_type,
+           uint16_t zone)
+{
+    struct dp_packet_batch batch;
+
+    dp_packet_batch_init_packet(&batch, ovs);
+    pkt_metadata_init(&ovs->md, 1);
+    conntrack_execute(ct, &batch, dl_type, false, true, zone, NULL, NULL, 0, 0,
+                      NULL, NULL, time_msec(), 0);
+    return ovs->md.ct_state & CS_INVALID;
+}
+
+/* The L4 checksum of ICMP, which fx_build() leaves out. */
+static void
+complete_icmp(struct emu_packet *p)
+{
+    uint8_t *l3 = rte_pktmbuf_mtod_offset(p->m, uint8_t *, p->outer.l3);
+    uint8_t *l4 = rte_pktmbuf_mtod_offset(p->m, uint8_t *, p->outer.l4);
+    uint16_t size = p->outer.l4_len;
+    ovs_be16 sum = 0;
+
+    memcpy(l4 + 2, &sum, sizeof sum);
+    if (has(p, EMU_HDR_ICMP)) {
+        sum = csum(l4, size);
+    } else {
+        uint32_t pseudo = packet_csum_pseudoheader6(
+            ALIGNED_CAST(struct ovs_16aligned_ip6_hdr *, l3));
+
+        /* As if there were no extension headers. */
+        sum = csum_finish(csum_continue(pseudo, l4, size));
+    }
+    memcpy(l4 + 2, &sum, sizeof sum);
+}
+
+/* What the emulator takes for right, software does not call invalid, and the
+ * other way round. */
+static void
+test_integrity(void **state OVS_UNUSED)
+{
+    struct conntrack *ct = conntrack_init();
+    unsigned int n_right = 0, n_wrong = 0;
+    uint8_t data[FX_ROOM];
+
+    seed = 3;
+    for (int i = 0; i < UINT16_MAX; i++) {
+        struct fx_frame f = random_frame();
+        uint16_t size;
+        struct dp_packet *ovs;
+        struct emu_packet p;
+        struct fx_mbuf fx;
+        struct flow flow;
+
+        f.ext_frag = f.routing = false;
+        f.frag = 0;
+        size = fx_build(&f, data);
+        fx_packet_init(&p, fx_mbuf_init(&fx, data, size));
+        if (!is_tracked(&p)) {
+            continue;
+        }
+        if (has(&p, EMU_HDR_ICMP) || has(&p, EMU_HDR_ICMP6)) {
+            complete_icmp(&p);
+        }
+        if (below(2)) {
+            /* Damage, from the IP header on. */
+            rte_pktmbuf_mtod(p.m, uint8_t *)[p.outer.l3
+                                             + below(size - p.outer.l3)]
+                ^= 1 << below(8);
+        }
+        emu_packet_parse(&p, false);
+        if (!is_tracked(&p) || p.key.outer.ip_frag & htons(0x3fff)) {
+            continue;
+        }
+        ovs = dp_packet_clone_data_with_headroom(
+            rte_pktmbuf_mtod(p.m, uint8_t *), size, 64);
+        flow_extract(ovs, &flow);
+        if (is_right(&p)) {
+            assert_false(is_invalid(ct, ovs, flow.dl_type, i));
+            n_right++;
+        } else if (!has(&p, EMU_HDR_UDP)
+                   || rte_pktmbuf_mtod_offset(p.m, uint8_t *,
+                                              p.outer.l4)[5]
+                      == p.outer.l4_len) {
+            /* Software overlooks a length of UDP that is too small. */
+            assert_true(is_invalid(ct, ovs, flow.dl_type, i));
+            n_wrong++;
+        }
+        dp_packet_delete(ovs);
+    }
+    assert_true(n_right > 10000 && n_wrong > 5000);
+    conntrack_destroy(ct);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_rewrite),
+        cmocka_unit_test(test_integrity),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

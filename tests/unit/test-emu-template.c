@@ -962,6 +962,8 @@ test_keys(void **state __rte_unused)
 				  .hdr.dst_port = RTE_BE16(0xffff)))));
 	compare_keys(ITEMS(I(TAG, ITEM(tag, 0x12345678, 2), NULL,
 			     ITEM(tag, 0x00ffff00, 0xff)),
+			   I(INTEGRITY, ITEM(integrity, .l3_ok = 1), NULL,
+			     ITEM(integrity, .l3_ok = 1)),
 			   I(META, ITEM(meta, 0xdeadbeef), NULL,
 			     ITEM(meta, 0xff0000ff)),
 			   I(MARK, ITEM(mark, 0x123456), NULL,
