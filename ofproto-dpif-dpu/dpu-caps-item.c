@@ -251,6 +251,41 @@ probe_lengths(const struct dpu_caps_prober *p)
     }
 }
 
+/* Whether the device looks at the checksum of IPv4 headers or, unless 'l4' is
+ * END, at that of 'l4' over IPv4. */
+static bool
+ask_integrity(const struct dpu_caps_prober *p, enum rte_flow_item_type l4)
+{
+    const struct rte_flow_item_integrity item = {
+        .ipv4_csum_ok = l4 == RTE_FLOW_ITEM_TYPE_END,
+        .l4_csum_ok = l4 != RTE_FLOW_ITEM_TYPE_END,
+    };
+    struct dpu_spec spec;
+
+    dpu_caps_begin(p, &spec);
+    dpu_spec_add_item(&spec, RTE_FLOW_ITEM_TYPE_INTEGRITY, &item, &item,
+                      sizeof item);
+    dpu_caps_add_item(&spec, (l4 == RTE_FLOW_ITEM_TYPE_END
+                              ? RTE_FLOW_ITEM_TYPE_IPV4 : l4), false);
+    dpu_caps_add_fate(p, &spec, p->fate, false);
+    return dpu_caps_ask(p, &spec);
+}
+
+static void
+probe_integrity(const struct dpu_caps_prober *p)
+{
+    struct dpu_caps *caps = p->caps;
+
+    caps->ip_checksum = ask_integrity(p, RTE_FLOW_ITEM_TYPE_END);
+    caps->tcp_checksum = ask_integrity(p, RTE_FLOW_ITEM_TYPE_TCP);
+    caps->udp_checksum = ask_integrity(p, RTE_FLOW_ITEM_TYPE_UDP);
+    caps->icmp_checksum = ask_integrity(p, RTE_FLOW_ITEM_TYPE_ICMP);
+    if (caps->ip_checksum || caps->tcp_checksum || caps->udp_checksum
+        || caps->icmp_checksum) {
+        dpu_caps_set_bit(caps->items, RTE_FLOW_ITEM_TYPE_INTEGRITY);
+    }
+}
+
 void
 dpu_caps_probe_items(const struct dpu_caps_prober *p)
 {
@@ -267,4 +302,5 @@ dpu_caps_probe_items(const struct dpu_caps_prober *p)
     p->caps->vxlan_flags = (dpu_caps_item(p->caps, RTE_FLOW_ITEM_TYPE_VXLAN)
                             && ask_vxlan_flags(p));
     probe_lengths(p);
+    probe_integrity(p);
 }

@@ -214,6 +214,8 @@ dpu_caps_all(struct dpu_caps *caps)
     caps->ipv4_length = caps->ipv4_length_range = true;
     caps->ipv6_length = caps->ipv6_length_range = true;
     caps->multi_output = true;
+    caps->ip_checksum = true;
+    caps->tcp_checksum = caps->udp_checksum = caps->icmp_checksum = true;
     caps->ct = true;
     caps->max_group = DPU_CHAIN_MAX_GROUP - 2;
     caps->encap_udp_checksum = true;
@@ -223,7 +225,7 @@ dpu_caps_all(struct dpu_caps *caps)
 void
 dpu_caps_format(const struct dpu_caps *caps, struct ds *s)
 {
-    ds_put_format(s, "attributes:%s%s%s%s%s%s%s%s%s\n",
+    ds_put_format(s, "attributes:%s%s%s%s%s%s%s%s%s%s%s%s%s\n",
                   caps->transfer ? " transfer" : " ingress",
                   caps->groups ? " groups" : "",
                   caps->duplicates ? " duplicates" : "",
@@ -233,7 +235,11 @@ dpu_caps_format(const struct dpu_caps *caps, struct ds *s)
                   caps->encap_udp_checksum ? " encap-udp-checksum" : "",
                   caps->l2_replace ? " l2-replace" : "",
                   (caps->ipv4_length_range ? " ip-length-ranges"
-                   : caps->ipv4_length ? " ip-lengths" : ""));
+                   : caps->ipv4_length ? " ip-lengths" : ""),
+                  caps->ip_checksum ? " ip-checksum" : "",
+                  caps->tcp_checksum ? " tcp-checksum" : "",
+                  caps->udp_checksum ? " udp-checksum" : "",
+                  caps->icmp_checksum ? " icmp-checksum" : "");
     ds_put_cstr(s, "items:");
     for (int i = 0; i < 128; i++) {
         if (dpu_caps_item(caps, i)) {

@@ -34,6 +34,11 @@ struct dpu_caps {
     bool ipv6_length;           /* The same for IPv6's payload length. */
     bool ipv6_length_range;
     bool multi_output;          /* Several port actions in one rule. */
+    bool ip_checksum;           /* INTEGRITY checks IPv4 headers... */
+    bool tcp_checksum;          /* ...and the checksum of TCP, of UDP, of
+                                 * ICMP. */
+    bool udp_checksum;
+    bool icmp_checksum;
     bool ct;                    /* All that connection tracking needs. */
     bool default_miss;          /* A chain needs no rule for what misses in it:
                                  * that comes up by itself. */

@@ -25,6 +25,7 @@ struct dpu_ct_config dpu_ct_config = {
     .min_packets = ATOMIC_VAR_INIT(1),
     .protocols = ATOMIC_VAR_INIT(DPU_CT_PROTO_ALL),
     .nat = ATOMIC_VAR_INIT(true),
+    .checksums = ATOMIC_VAR_INIT(true),
     .threads = ATOMIC_VAR_INIT(1),
 };
 
@@ -153,6 +154,7 @@ dpu_ct_config_set(const struct smap *other_config)
                &dpu_ct_config.min_packets);
     set_protocols(other_config, "dpu-ct-protocols", &dpu_ct_config.protocols);
     set_bool(other_config, "dpu-ct-nat", &dpu_ct_config.nat);
+    set_bool(other_config, "dpu-ct-checksums", &dpu_ct_config.checksums);
     set_number(other_config, "dpu-ct-threads", 1, 1, DPU_CT_MAX_THREADS,
                &dpu_ct_config.threads);
 }
@@ -192,7 +194,9 @@ dpu_ct_config_format(struct ds *s)
             separator = ",";
         }
     }
-    ds_put_format(s, "\n  dpu-ct-nat: %s\n  dpu-ct-threads: %"PRIu32"\n",
+    ds_put_format(s, "\n  dpu-ct-nat: %s\n  dpu-ct-checksums: %s\n"
+                  "  dpu-ct-threads: %"PRIu32"\n",
                   get_bool(&c->nat) ? "true" : "false",
+                  get_bool(&c->checksums) ? "true" : "false",
                   get_number(&c->threads));
 }

@@ -33,6 +33,7 @@ struct dpu_ct_config {
     atomic_uint32_t min_packets;    /* "dpu-ct-min-packets". */
     atomic_uint32_t protocols;      /* "dpu-ct-protocols". */
     atomic_bool nat;                /* "dpu-ct-nat". */
+    atomic_bool checksums;          /* "dpu-ct-checksums": they are checked. */
     atomic_uint32_t threads;        /* "dpu-ct-threads". */
 };
 

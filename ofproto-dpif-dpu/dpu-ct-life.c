@@ -178,6 +178,7 @@ refusal_hold(enum dpu_ct_refusal refusal)
     case DPU_CT_NO_PROTOCOL:
     case DPU_CT_NO_NAT:
     case DPU_CT_NO_ALG:
+    case DPU_CT_NO_CHECKSUM:
     case DPU_CT_NO_CLOSING:
     case DPU_CT_NO_DEVICES:
     case DPU_CT_NO_VARIANTS:
@@ -365,18 +366,20 @@ conn_schedule(struct dpu_ct_conn *conn, long long int now)
 
 /* Coming. */
 
-/* Whether software may let go of 'software' at all. */
+/* Whether hardware must not have 'software' at all, on a device with 'caps',
+ * and why. */
 static bool
 software_refuses(struct conn *software, const struct dpu_ct_tuple *tuples,
-                 enum dpu_ct_refusal *refusal)
+                 const struct dpu_caps *caps, enum dpu_ct_refusal *refusal)
 {
     uint8_t proto = tuples[0].proto;
     struct dpu_ct_tuple unchanged;
     uint32_t protocols;
-    bool nat;
+    bool nat, checksums;
 
     atomic_read_relaxed(&dpu_ct_config.protocols, &protocols);
     atomic_read_relaxed(&dpu_ct_config.nat, &nat);
+    atomic_read_relaxed(&dpu_ct_config.checksums, &checksums);
     dpu_ct_tuple_reverse(&tuples[0], &unchanged);
     if (!(protocols & (proto == IPPROTO_TCP ? DPU_CT_PROTO_TCP
                        : proto == IPPROTO_UDP ? DPU_CT_PROTO_UDP
@@ -396,6 +399,8 @@ software_refuses(struct conn *software, const struct dpu_ct_tuple *tuples,
         *refusal = DPU_CT_NO_ALG;
     } else if (!nat && !dpu_ct_tuple_equals(&unchanged, &tuples[1])) {
         *refusal = DPU_CT_NO_NAT;
+    } else if (checksums && !dpu_ct_rule_checks(&tuples[0], caps)) {
+        *refusal = DPU_CT_NO_CHECKSUM;
     } else {
         return false;
     }
@@ -440,7 +445,7 @@ conn_learn(const struct dpu_ct_event *event, struct dpu_ct_device *device,
     ovs_mutex_unlock(&software->lock);
     conn_set_phase(conn, DPU_CT_LEARNING, now);
     dpu_ct_shard_schedule(conn, now + LEARN_TIME);
-    if (software_refuses(software, tuples, &refusal)) {
+    if (software_refuses(software, tuples, device->caps, &refusal)) {
         conn_refuse(conn, refusal, now);
     }
     dpu_ct_conn_insert(conn);

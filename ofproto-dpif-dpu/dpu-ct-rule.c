@@ -148,6 +148,44 @@ match_l4(struct rule *r)
     }
 }
 
+/* The checks of the device that are for packets with 'tuple'. */
+static struct rte_flow_item_integrity
+integrity(const struct dpu_ct_tuple *tuple, const struct dpu_caps *caps)
+{
+    return (struct rte_flow_item_integrity) {
+        .ipv4_csum_ok = !tuple->ipv6 && caps->ip_checksum,
+        .l4_csum_ok = (tuple->proto == IPPROTO_TCP ? caps->tcp_checksum
+                       : tuple->proto == IPPROTO_UDP ? caps->udp_checksum
+                       : tuple->proto == IPPROTO_ICMP ? caps->icmp_checksum
+                       : false),
+    };
+}
+
+bool
+dpu_ct_rule_checks(const struct dpu_ct_tuple *tuple,
+                   const struct dpu_caps *caps)
+{
+    const struct rte_flow_item_integrity checks = integrity(tuple, caps);
+    bool has_checksum = (tuple->proto == IPPROTO_TCP
+                         || tuple->proto == IPPROTO_UDP
+                         || tuple->proto == IPPROTO_ICMP);
+
+    return ((tuple->ipv6 || checks.ipv4_csum_ok)
+            && (!has_checksum || checks.l4_csum_ok));
+}
+
+static void
+match_checksums(struct rule *r)
+{
+    const struct rte_flow_item_integrity checks = integrity(r->in->match,
+                                                            r->caps);
+
+    if (checks.value) {
+        dpu_spec_add_item(r->spec, RTE_FLOW_ITEM_TYPE_INTEGRITY, &checks,
+                          &checks, sizeof checks);
+    }
+}
+
 static bool
 match(struct rule *r)
 {
@@ -160,6 +198,7 @@ match(struct rule *r)
     dpu_ct_match_tag(r->spec, DPU_CT_TAG_STATE,
                      dpu_ct_state(0, r->in->match->zone, r->in->variant),
                      UINT32_MAX);
+    match_checksums(r);
     return (add_item(r, RTE_FLOW_ITEM_TYPE_ETH, NULL, NULL, 0)
             && (r->in->match->ipv6 ? match_ipv6(r) : match_ipv4(r))
             && match_l4(r));

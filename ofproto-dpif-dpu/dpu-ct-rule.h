@@ -5,8 +5,8 @@
  * connection at one kind of ct(), as a rule.
  *
  *   group of connections:
- *     any port, state (zone and variant), addresses, protocol, ports,
- *     no fragment, ACK and no SYN, FIN or RST
+ *     any port, state (zone and variant), right checksums, addresses,
+ *     protocol, ports, no fragment, ACK and no SYN, FIN or RST
  *       -> COUNT, addresses and ports of NAT, state, mark, class, connection,
  *          JUMP to what follows ct()
  *
@@ -38,6 +38,12 @@ struct dpu_ct_rule {
     uint32_t ct_class;
     uint32_t meta;              /* See dpu-ct-regs.h. */
 };
+
+/* Whether a device with 'caps' checks all that software would call invalid in
+ * packets with 'tuple' if it is wrong: the checksums of IPv4's header, TCP,
+ * UDP and ICMP. */
+bool dpu_ct_rule_checks(const struct dpu_ct_tuple *tuple,
+                        const struct dpu_caps *caps);
 
 /* Makes '*spec' the rule 'rule' for a device with 'caps'.  Returns true, or
  * false with '*reason' if the device cannot. */

@@ -129,7 +129,7 @@ reconsider_cb(struct dpu_ct_conn *conn, void *aux OVS_UNUSED)
 
 /* A copy of the keys that say which connections may be in hardware. */
 struct rules {
-    bool enabled, nat;
+    bool enabled, nat, checksums;
     uint32_t max, protocols;
 };
 
@@ -140,6 +140,7 @@ rules_get(void)
 
     atomic_read_relaxed(&dpu_ct_config.enabled, &rules.enabled);
     atomic_read_relaxed(&dpu_ct_config.nat, &rules.nat);
+    atomic_read_relaxed(&dpu_ct_config.checksums, &rules.checksums);
     atomic_read_relaxed(&dpu_ct_config.max, &rules.max);
     atomic_read_relaxed(&dpu_ct_config.protocols, &rules.protocols);
     return rules;
@@ -155,7 +156,8 @@ dpu_ct_configure(const struct smap *other_config)
     dpu_ct_config_set(other_config);
     new = rules_get();
     if (old.enabled != new.enabled || old.nat != new.nat
-        || old.max != new.max || old.protocols != new.protocols) {
+        || old.checksums != new.checksums || old.max != new.max
+        || old.protocols != new.protocols) {
         dpu_ct_life_settle();
         dpu_ct_conn_for_each(reconsider_cb, NULL);
     }

@@ -28,6 +28,7 @@ enum item_field_kind {
     FIELD_IPV6,
     FIELD_HAS_VLAN,             /* Bit-field of struct rte_flow_item_eth. */
     FIELD_HAS_FRAG,             /* Bit-field of struct rte_flow_item_ipv6. */
+    FIELD_CHECKS,               /* 'value' of struct rte_flow_item_integrity. */
 };
 
 struct item_field {
@@ -189,6 +190,13 @@ static const struct item_field tag_fields[] = {
     FIELD_END
 };
 
+/* Checks are bits of a number of 64 bits, of which 8 have a meaning. */
+static const struct item_field integrity_fields[] = {
+    FIELD_AT("level", FIELD_HOST, integrity, level, 0),
+    FIELD_AT("value", FIELD_CHECKS, integrity, value, 0),
+    FIELD_END
+};
+
 static const struct item_info {
     const char *name;
     const struct item_field *fields;
@@ -198,6 +206,7 @@ static const struct item_info {
     ITEM(PORT_ID, "port_id", port_id_fields),
     ITEM(REPRESENTED_PORT, "represented_port", represented_port_fields),
     ITEM(TAG, "tag", tag_fields),
+    ITEM(INTEGRITY, "integrity", integrity_fields),
     ITEM(ETH, "eth", eth_fields),
     ITEM(VLAN, "vlan", vlan_fields),
     ITEM(MPLS, "mpls", mpls_fields),
@@ -251,6 +260,9 @@ field_number(const struct item_field *f, const void *p)
     case FIELD_HAS_FRAG:
         return ((const struct rte_flow_item_ipv6 *) p)->has_frag_ext;
 
+    case FIELD_CHECKS:
+        return ((const struct rte_flow_item_integrity *) p)->value;
+
     case FIELD_HOST:
     case FIELD_HEX_HOST:
         return (f->size == 1 ? *b
@@ -274,7 +286,7 @@ static uint32_t
 field_all_ones(const struct item_field *f)
 {
     return (f->bits ? f->bits >> raw_ctz(f->bits)
-            : f->size == 4 ? UINT32_MAX : (1u << 8 * f->size) - 1);
+            : f->size >= 4 ? UINT32_MAX : (1u << 8 * f->size) - 1);
 }
 
 static bool
@@ -345,6 +357,7 @@ format_field(const struct item_field *f, const char *param, const void *p,
 
     case FIELD_HEX:
     case FIELD_HEX_HOST:
+    case FIELD_CHECKS:
         ds_put_format(s, "0x%"PRIx32, field_number(f, p));
         break;
 

@@ -73,6 +73,34 @@ matches_length(const struct rte_flow_item *item)
     return false;
 }
 
+/* Whether a checksum is to be right that the device does not look at. */
+static bool
+matches_checksum(const struct rte_flow_item *item)
+{
+    const struct dpu_caps *caps = &device.caps;
+    bool l3 = false, l4 = false;
+
+    for (; item->type != RTE_FLOW_ITEM_TYPE_END; item++) {
+        if (item->type == RTE_FLOW_ITEM_TYPE_INTEGRITY) {
+            const struct rte_flow_item_integrity *checks = item->mask;
+
+            assert_memory_equal(item->spec, checks, sizeof *checks);
+            l3 = checks->ipv4_csum_ok;
+            l4 = checks->l4_csum_ok;
+        } else if ((l3 && item->type == RTE_FLOW_ITEM_TYPE_IPV4
+                    && !caps->ip_checksum)
+                   || (l4 && item->type == RTE_FLOW_ITEM_TYPE_TCP
+                       && !caps->tcp_checksum)
+                   || (l4 && item->type == RTE_FLOW_ITEM_TYPE_UDP
+                       && !caps->udp_checksum)
+                   || (l4 && item->type == RTE_FLOW_ITEM_TYPE_ICMP
+                       && !caps->icmp_checksum)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 jumps_above(const struct rte_flow_action *a, uint32_t max_group)
 {
@@ -161,7 +189,7 @@ __wrap_rte_flow_validate(uint16_t port_id, const struct rte_flow_attr *attr,
     bool names_port = false;
 
     device.n_asked++;
-    if (matches_length(pattern)) {
+    if (matches_length(pattern) || matches_checksum(pattern)) {
         return rte_flow_error_set(error, ENOTSUP, RTE_FLOW_ERROR_TYPE_ITEM,
                                   NULL, NULL);
     }
@@ -273,6 +301,24 @@ test_all(void **state OVS_UNUSED)
     dpu_caps_probe(PROXY, PORT, &caps);
     assert_true(dpu_caps_item(&caps, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT));
     clear(device.caps.items, RTE_FLOW_ITEM_TYPE_PORT_ID);
+    assert_found();
+}
+
+/* Which checksums the device looks at. */
+static void
+test_checksums(void **state OVS_UNUSED)
+{
+    struct dpu_caps *caps = &device.caps;
+
+    clear(caps->items, RTE_FLOW_ITEM_TYPE_PORT_ID);
+    caps->icmp_checksum = false;
+    assert_found();
+    caps->udp_checksum = false;
+    assert_found();
+    caps->ip_checksum = false;
+    assert_found();
+    caps->tcp_checksum = false;
+    clear(caps->items, RTE_FLOW_ITEM_TYPE_INTEGRITY);
     assert_found();
 }
 
@@ -489,6 +535,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_all, setup),
+        cmocka_unit_test_setup(test_checksums, setup),
         cmocka_unit_test_setup(test_groups, setup),
         cmocka_unit_test_setup(test_ct, setup),
         cmocka_unit_test_setup(test_default_miss, setup),

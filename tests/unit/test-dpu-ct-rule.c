@@ -106,11 +106,15 @@ unset_item(struct dpu_caps *caps, enum rte_flow_item_type type)
 #define HOST_C 0x0a000063
 
 #define BEGIN "group 64 priority 0 transfer pattern represented_port / "   \
-              "tag data is 0x3123400 index is 0 / eth / "
-#define IPV4(PROTO) \
+              "tag data is 0x3123400 index is 0 / "
+#define CHECKED "integrity value spec 0x60 value mask 0x60 / eth / "
+#define IPV4(PROTO) CHECKED ANY_IPV4(PROTO)
+#define ANY_IPV4(PROTO) \
     "ipv4 fragment_offset spec 0x0 fragment_offset mask 0x3fff " \
     "proto is " PROTO " src is 10.0.0.1 dst is 10.0.0.2 / "
-#define IPV6(PROTO) "ipv6 proto is " PROTO \
+#define IPV6(PROTO) \
+    "integrity value spec 0x40 value mask 0x40 / eth / " ANY_IPV6(PROTO)
+#define ANY_IPV6(PROTO) "ipv6 proto is " PROTO \
     " src is 2000::1 dst is 2000::2 has_frag_ext is 0 / "
 #define TCP "tcp src is 1 dst is 2 flags spec 0x10 flags mask 0x17 / "
 #define COUNT "end actions count / "
@@ -142,7 +146,9 @@ test_rules(void **state OVS_UNUSED)
     check(&icmp, NULL, &caps,
           BEGIN IPV4("1") "icmp type is 8 code is 0 ident is 77 / "
           COUNT REGISTERS);
-    check(&sctp, NULL, &caps, BEGIN IPV4("132") COUNT REGISTERS);
+    check(&sctp, NULL, &caps, BEGIN
+          "integrity value spec 0x20 value mask 0x20 / eth / " ANY_IPV4("132")
+          COUNT REGISTERS);
     check(&udp6, NULL, &caps,
           BEGIN IPV6("17") "udp src is 3 dst is 4 / " COUNT REGISTERS);
     check(&tcp, &nat, &caps,
@@ -157,7 +163,22 @@ test_rules(void **state OVS_UNUSED)
     check_refused(&icmp6, NULL, &caps, DPU_REASON_MATCH_FIELD,
                   "icmpv6.identifier");
 
+    /* What is not checked is known. */
+    assert_true(dpu_ct_rule_checks(&tcp, &caps));
+    assert_true(dpu_ct_rule_checks(&udp6, &caps));
+    assert_true(dpu_ct_rule_checks(&sctp, &caps));
+    caps.udp_checksum = caps.icmp_checksum = false;
+    assert_true(dpu_ct_rule_checks(&tcp, &caps));
+    assert_false(dpu_ct_rule_checks(&udp6, &caps));
+    assert_false(dpu_ct_rule_checks(&icmp, &caps));
+    check(&udp6, NULL, &caps, BEGIN "eth / " ANY_IPV6("17")
+          "udp src is 3 dst is 4 / " COUNT REGISTERS);
+    caps.ip_checksum = false;
+    assert_false(dpu_ct_rule_checks(&tcp, &caps));
+    assert_false(dpu_ct_rule_checks(&sctp, &caps));
+
     /* What the device has in another form, or not at all. */
+    dpu_caps_all(&caps);
     unset_action(&caps, RTE_FLOW_ACTION_TYPE_SET_IPV4_SRC);
     unset_action(&caps, RTE_FLOW_ACTION_TYPE_SET_TP_SRC);
     check(&tcp, &nat, &caps,

@@ -23,6 +23,7 @@
 #include "util.h"
 
 #include "ofproto-dpif-dpu/dpu-ct.h"
+#include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-ct-config.h"
 #include "ofproto-dpif-dpu/dpu-ct-conn.h"
 #include "ofproto-dpif-dpu/dpu-ct-life.h"
@@ -386,6 +387,39 @@ test_protocols(void **state OVS_UNUSED)
     assert_int_equal(ct_fake.n_rules, 6);
     assert_int_equal(refused(DPU_CT_NO_REFUSED), 1);
     ct_check();
+}
+
+/* So does what the device does not check as software does. */
+static void
+test_checksums(void **state OVS_UNUSED)
+{
+    struct dpu_caps *caps = CONST_CAST(struct dpu_caps *, ct_device->caps);
+    struct dpu_ct_tuple icmp = ct_tuple(IPPROTO_ICMP, 1, 77, 2, 8 << 8);
+    struct dpu_ct_tuple udp = ct_tuple(IPPROTO_UDP, 1, 1000, 2, 2000);
+    struct dpu_ct_tuple sctp = ct_tuple(IPPROTO_SCTP, 1, 0, 2, 0);
+    struct smap keys = SMAP_INITIALIZER(&keys);
+
+    caps->icmp_checksum = false;
+    establish(&icmp);
+    assert_int_equal(ct_fake.n_rules, 0);
+    assert_int_equal(refused(DPU_CT_NO_CHECKSUM), 1);
+    establish(&udp);
+    assert_int_equal(ct_fake.n_rules, 2);
+    caps->ip_checksum = false;
+    establish(&sctp);
+    assert_int_equal(ct_fake.n_rules, 2);
+    assert_int_equal(refused(DPU_CT_NO_CHECKSUM), 2);
+
+    /* Unless that is wanted. */
+    smap_add(&keys, "dpu-ct-checksums", "false");
+    dpu_ct_configure(&keys);
+    atomic_store(&dpu_ct_config.threads, 0);
+    establish(&icmp);
+    establish(&udp);
+    establish(&sctp);
+    assert_int_equal(ct_fake.n_rules, 6);
+    ct_check();
+    smap_destroy(&keys);
 }
 
 /* FTP and TFTP stay in software. */
@@ -867,6 +901,7 @@ main(void)
         TEST(test_tcp_flags),
         TEST(test_nat),
         TEST(test_protocols),
+        TEST(test_checksums),
         TEST(test_alg),
         TEST(test_mark),
         TEST(test_flush),
