@@ -54,6 +54,10 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-ct-regs.h \
 	ofproto-dpif-dpu/dpu-ct-variant.c \
 	ofproto-dpif-dpu/dpu-ct-variant.h \
+	ofproto-dpif-dpu/dpu-explain.c \
+	ofproto-dpif-dpu/dpu-explain.h \
+	ofproto-dpif-dpu/dpu-explanation.c \
+	ofproto-dpif-dpu/dpu-explanation.h \
 	ofproto-dpif-dpu/dpu-flow-api.c \
 	ofproto-dpif-dpu/dpu-flow-api.h \
 	ofproto-dpif-dpu/dpu-flow-private.h \
@@ -68,6 +72,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-match-l4.c \
 	ofproto-dpif-dpu/dpu-match-private.h \
 	ofproto-dpif-dpu/dpu-match-tunnel.c \
+	ofproto-dpif-dpu/dpu-megaflow-text.c \
+	ofproto-dpif-dpu/dpu-megaflow-text.h \
 	ofproto-dpif-dpu/dpu-megaflow.c \
 	ofproto-dpif-dpu/dpu-megaflow.h \
 	ofproto-dpif-dpu/dpu-meter.c \
@@ -97,6 +103,7 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-translate.h \
 	ofproto-dpif-dpu/dpu-tunnel.c \
 	ofproto-dpif-dpu/dpu-tunnel.h \
+	ofproto-dpif-dpu/dpu-unixctl-private.h \
 	ofproto-dpif-dpu/dpu-unixctl.c \
 	ofproto-dpif-dpu/dpu-unixctl.h \
 	ofproto-dpif-dpu/dpu-wake.c \

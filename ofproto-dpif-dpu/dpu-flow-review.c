@@ -221,55 +221,14 @@ dpu_flow_review(struct dpu_flow_table *t, uint16_t ethdev,
     dpu_flow_walk(t, dpu_flow_review_cb, &reviewer);
 }
 
-/* Whether the 'len' bytes of 'actions' have meter 'id', at any depth. */
-static bool
-has_meter(const struct nlattr *actions, size_t len, uint32_t id)
-{
-    const struct nlattr *a;
-    unsigned int left;
-
-    NL_ATTR_FOR_EACH (a, left, actions, len) {
-        switch (nl_attr_type(a)) {
-        case OVS_ACTION_ATTR_METER:
-            if (nl_attr_get_u32(a) == id) {
-                return true;
-            }
-            break;
-
-        case OVS_ACTION_ATTR_CLONE:
-            if (has_meter(nl_attr_get(a), nl_attr_get_size(a), id)) {
-                return true;
-            }
-            break;
-
-        case OVS_ACTION_ATTR_CHECK_PKT_LEN: {
-            static const int sides[] = {
-                OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER,
-                OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL,
-            };
-
-            for (size_t i = 0; i < ARRAY_SIZE(sides); i++) {
-                const struct nlattr *side = nl_attr_find_nested(a, sides[i]);
-
-                if (side && has_meter(nl_attr_get(side),
-                                      nl_attr_get_size(side), id)) {
-                    return true;
-                }
-            }
-            break;
-        }
-        }
-    }
-    return false;
-}
-
 static void
 dpu_flow_review_meter_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
                          const void *reviewer_)
 {
     const struct dpu_flow_reviewer *reviewer = reviewer_;
 
-    if (has_meter(flow->actions, flow->actions_len, reviewer->meter)) {
+    if (dpu_megaflow_has_action(flow->actions, flow->actions_len,
+                                OVS_ACTION_ATTR_METER, reviewer->meter)) {
         dpu_flow_redo(t, flow, reviewer->map);
     }
 }

@@ -411,13 +411,16 @@ dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow_,
     struct match match;
     size_t n = 0;
 
-    if (!flow->n_rules) {
+    if (!flow->n_rules && flow->code != DPU_REASON_DEVICE_REFUSED) {
         dpu_flow_reason(flow, reason);
         return false;
     }
     dpu_flow_megaflow(flow, &match, &megaflow);
     if (!dpu_translate(&megaflow, map, &t->caps, spec, reason)) {
         return false;
+    }
+    if (!flow->n_rules) {
+        dpu_translate_number(spec, &t->caps);
     }
     for (struct dpu_spec *s = spec; s && n < flow->n_rules; s = s->more) {
         s->attr.priority += flow->flip;

@@ -610,3 +610,21 @@ dpu_flow_for_each(struct dpu_flow_table *t, bool count,
 
     dpu_flow_walk(t, dpu_flow_visit_cb, &visitor);
 }
+
+bool
+dpu_flow_visit(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+               void (*cb)(const struct dpu_flow *, void *aux), void *aux)
+{
+    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct dpu_flow *flow;
+
+    ovs_mutex_lock(lock);
+    flow = dpu_flow_find(t, key);
+    if (flow) {
+        dpu_flow_count(t, flow, time_msec());
+        cb(flow, aux);
+    }
+    ovs_mutex_unlock(lock);
+
+    return flow != NULL;
+}

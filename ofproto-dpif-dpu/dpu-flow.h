@@ -232,10 +232,17 @@ void dpu_flow_for_each(struct dpu_flow_table *t, bool count,
                        void (*cb)(const struct dpu_flow *, void *aux),
                        void *aux);
 
+/* Calls 'cb' with the megaflow 'key' of 't', as dpu_flow_for_each() does, after
+ * its counter was read.  Returns false if 't' does not have it. */
+bool dpu_flow_visit(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                    void (*cb)(const struct dpu_flow *, void *aux),
+                    void *aux);
+
 /* Translates 'flow' once more, into the '*spec' of its first rule and those
  * behind it, which the caller has to free with dpu_spec_free_more().  Returns
  * true, or false with '*reason' set, if it has no rule or the ports have
- * changed since.  'flow' comes from dpu_flow_for_each(). */
+ * changed since.  What the device refused is numbered as by
+ * dpu_translate_number().  'flow' comes from dpu_flow_for_each(). */
 bool dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow,
                    const struct dpu_port_map *, struct dpu_spec *,
                    struct dpu_reason *);

@@ -67,4 +67,10 @@ struct dpu_megaflow {
                                              * not NULL. */
 };
 
+/* Whether the 'len' bytes of 'actions' have, at any depth, an action of 'type',
+ * whose argument is 32 bits, with 'value': OVS_ACTION_ATTR_METER or
+ * OVS_ACTION_ATTR_RECIRC. */
+bool dpu_megaflow_has_action(const struct nlattr *actions, size_t len,
+                             int type, uint32_t value);
+
 #endif /* ofproto-dpif-dpu/dpu-megaflow.h */

@@ -41,7 +41,9 @@ struct ds;
     DPU_REASON(DEVICE_ERROR, "device-error",                                 \
                "the device failed to install the rule")                      \
     DPU_REASON(DEVICE_GONE, "device-gone", "the device has vanished")        \
-    DPU_REASON(INVALID_FLOW, "invalid-flow", "the flow is malformed")
+    DPU_REASON(INVALID_FLOW, "invalid-flow", "the flow is malformed")        \
+    DPU_REASON(NOT_OFFERED, "not-offered",                                   \
+               "Open vSwitch has not offered the megaflow to a device")
 
 enum dpu_reason_code {
 #define DPU_REASON(CODE, NAME, MEANING) DPU_REASON_##CODE,
@@ -57,6 +59,9 @@ struct dpu_reason {
 
 const char *dpu_reason_code_name(enum dpu_reason_code);
 const char *dpu_reason_code_meaning(enum dpu_reason_code);
+
+/* What would help against a code, or NULL for DPU_REASON_NONE. */
+const char *dpu_reason_code_hint(enum dpu_reason_code);
 
 /* Sets '*reason' to 'code', with a detail as by printf(), cut off if it is
  * too long.  Returns false, so that a refusal is one statement. */

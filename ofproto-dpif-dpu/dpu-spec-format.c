@@ -13,6 +13,7 @@
 
 #include "ofproto-dpif-dpu/dpu-spec.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
@@ -383,5 +384,17 @@ dpu_spec_format_setup(const struct dpu_spec *spec, struct ds *s)
             format_actions(sample->actions, s);
             ds_put_char(s, '\n');
         }
+    }
+}
+
+void
+dpu_spec_format_rules(const struct dpu_spec *spec, uint16_t ethdev,
+                      struct ds *s)
+{
+    for (const struct dpu_spec *rule = spec; rule; rule = rule->more) {
+        dpu_spec_format_setup(rule, s);
+        ds_put_format(s, "flow create %"PRIu16" ", ethdev);
+        dpu_spec_format(rule, s);
+        ds_put_char(s, '\n');
     }
 }

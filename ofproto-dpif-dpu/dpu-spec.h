@@ -165,6 +165,11 @@ void dpu_spec_format(const struct dpu_spec *spec, struct ds *s);
  * "flow create" of 'spec': a mirror's actions. */
 void dpu_spec_format_setup(const struct dpu_spec *spec, struct ds *s);
 
+/* Appends a line for 'spec' and for each rule behind it: the command of testpmd
+ * that creates it on 'ethdev', after those that it needs first. */
+void dpu_spec_format_rules(const struct dpu_spec *spec, uint16_t ethdev,
+                           struct ds *s);
+
 /* Names as in testpmd ("eth", "set_mac_src", "ipv4_dscp"), or NULL if this
  * project never makes such an item, action or field. */
 const char *dpu_spec_item_name(enum rte_flow_item_type);

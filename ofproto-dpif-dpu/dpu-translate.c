@@ -12,6 +12,7 @@
 #include "ofproto-dpif-dpu/dpu-action.h"
 #include "ofproto-dpif-dpu/dpu-branch.h"
 #include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/dpu-match.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
@@ -171,4 +172,40 @@ dpu_translate(const struct dpu_megaflow *flow,
           && translate_branches(&branches, ports, caps, spec, reason));
     dpu_branches_uninit(&branches);
     return ok;
+}
+
+/* 'nth' rules of the megaflow stand before 'spec'. */
+static void
+dpu_translate_number_one(struct dpu_spec *spec, uint32_t nth,
+                         const struct dpu_caps *caps)
+{
+    bool is_root = dpu_chain_key_is_root(&spec->chain);
+
+    spec->attr.group = (spec->chain.stage != DPU_CHAIN_RECIRC
+                        ? caps->max_group + spec->chain.stage : !is_root);
+    if (spec->jump) {
+        spec->jump->group = (spec->next.stage != DPU_CHAIN_RECIRC
+                             ? caps->max_group + spec->next.stage
+                             : 1 + !is_root);
+    }
+    if (spec->ct.state) {
+        *spec->ct.state |= dpu_ct_state(0, 0, spec->ct.learns);
+        *spec->ct.next = nth + 1;
+    }
+    if (spec->resumes) {
+        *spec->resumes = nth;
+    }
+    for (unsigned int i = 0; i < spec->n_misses; i++) {
+        spec->misses[i].mark->id = i + 1;
+    }
+}
+
+void
+dpu_translate_number(struct dpu_spec *spec, const struct dpu_caps *caps)
+{
+    uint32_t nth = 0;
+
+    for (struct dpu_spec *s = spec; s; s = s->more) {
+        dpu_translate_number_one(s, nth++, caps);
+    }
 }

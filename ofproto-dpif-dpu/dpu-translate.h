@@ -31,4 +31,9 @@ bool dpu_translate(const struct dpu_megaflow *flow,
                    const struct dpu_caps *caps,
                    struct dpu_spec *spec, struct dpu_reason *reason);
 
+/* Numbers what installation would number in 'spec' and those behind it, for a
+ * device with 'caps', as if they were the only ones: chains, marks, and the
+ * kind of ct() and where it goes on. */
+void dpu_translate_number(struct dpu_spec *spec, const struct dpu_caps *caps);
+
 #endif /* ofproto-dpif-dpu/dpu-translate.h */

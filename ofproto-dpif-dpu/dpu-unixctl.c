@@ -13,9 +13,7 @@
 
 #include "dpif.h"
 #include "netdev.h"
-#include "odp-util.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/ofpbuf.h"
 #include "openvswitch/shash.h"
 #include "sset.h"
 #include "svec.h"
@@ -28,9 +26,11 @@
 #include "netdev-dpu/netdev-dpu.h"
 #include "ofproto-dpif-dpu/dpu-audit.h"
 #include "ofproto-dpif-dpu/dpu-ct.h"
+#include "ofproto-dpif-dpu/dpu-megaflow-text.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
-#include "ofproto-dpif-dpu/dpu-offload-private.h"
+#include "ofproto-dpif-dpu/dpu-explain.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/dpu-unixctl-private.h"
 
 /* A consistent copy of what 'flows' counts. */
 struct dpu_unixctl_counts {
@@ -54,9 +54,8 @@ dpu_unixctl_add_counts(struct dpu_flow_table *flows,
     ovs_mutex_unlock(&flows->mutex);
 }
 
-static const struct dpu_offload_port *
+const struct dpu_offload_port *
 dpu_unixctl_find_port(const struct dpu_offload_device *device, uint16_t ethdev)
-    OVS_REQUIRES(dpu_offload_mutex)
 {
     const struct dpu_offload_port *port;
 
@@ -239,7 +238,7 @@ struct dpu_unixctl_rules {
 
 /* Appends what is known of 'flow' besides its rule, as a comment, so that
  * testpmd still reads the whole. */
-static void
+void
 dpu_unixctl_format_comment(const struct dpu_offload_port *port,
                            const struct dpu_flow *flow, struct ds *s)
 {
@@ -257,7 +256,7 @@ dpu_unixctl_format_comment(const struct dpu_offload_port *port,
     }
 }
 
-static void
+void
 dpu_unixctl_format_rules(const struct dpu_offload_port *port,
                          const struct dpu_flow *flow, struct ds *s)
 {
@@ -267,17 +266,14 @@ dpu_unixctl_format_rules(const struct dpu_offload_port *port,
 
     dpu_offload_map_init(&map, port);
     if (!dpu_flow_spec(&port->device->flows, flow, &map.up, &spec, &reason)) {
-        ds_put_cstr(s, "# changed since: ");
-        dpu_reason_format(&reason, s);
-        ds_put_char(s, '\n');
+        if (flow->n_rules) {
+            ds_put_cstr(s, "# changed since: ");
+            dpu_reason_format(&reason, s);
+            ds_put_char(s, '\n');
+        }
         return;
     }
-    for (const struct dpu_spec *rule = &spec; rule; rule = rule->more) {
-        dpu_spec_format_setup(rule, s);
-        ds_put_format(s, "flow create %"PRIu16" ", flow->target);
-        dpu_spec_format(rule, s);
-        ds_put_char(s, '\n');
-    }
+    dpu_spec_format_rules(&spec, flow->target, s);
     dpu_spec_free_more(&spec);
 }
 
@@ -377,31 +373,9 @@ static void
 dpu_unixctl_format_megaflow(const struct dpu_flow *flow, struct ds *s)
 {
     struct match match;
-    struct odp_flow_key_parms parms = {
-        .flow = &match.flow,
-        .mask = &match.wc.masks,
-        .support = {
-            .max_vlan_headers = SIZE_MAX,
-            .recirc = true,
-            .ct_state = true,
-            .ct_zone = true,
-            .ct_mark = true,
-            .ct_label = true,
-        },
-    };
-    struct ofpbuf key, mask;
 
     minimatch_expand(&flow->match, &match);
-    ofpbuf_init(&key, 0);
-    ofpbuf_init(&mask, 0);
-    odp_flow_key_from_flow(&parms, &key);
-    parms.key_buf = &key;
-    odp_flow_key_from_mask(&parms, &mask);
-    odp_flow_format(key.data, key.size, mask.data, mask.size, NULL, s, false);
-    ds_put_cstr(s, ", actions:");
-    format_odp_actions(s, flow->actions, flow->actions_len, NULL);
-    ofpbuf_uninit(&key);
-    ofpbuf_uninit(&mask);
+    dpu_megaflow_format(&match, flow->actions, flow->actions_len, s);
 }
 
 static void
@@ -513,6 +487,7 @@ void
 dpu_unixctl_register(void)
 {
     dpu_ct_register();
+    dpu_explain_register();
     unixctl_command_register("dpu/show", "", 0, 0, dpu_unixctl_show, NULL);
     unixctl_command_register("dpu/rules", "[-v] [port]", 0, 2,
                              dpu_unixctl_rules, NULL);

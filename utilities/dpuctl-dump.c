@@ -21,6 +21,8 @@
 #include "packets.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-megaflow-text.h"
+
 /* What may be part of a word: of a keyword, a number or a port's name. */
 static size_t
 word_length(const char *s)
@@ -217,44 +219,6 @@ split_line(char *line, uint64_t *packets)
     return actions + strlen("actions:");
 }
 
-/* What dpif-netdev makes of the key and the mask. */
-static char *
-flow_parse_match(struct match *match, const char *text)
-{
-    struct ofpbuf key, mask;
-    char *error = NULL;
-
-    ofpbuf_init(&key, 0);
-    ofpbuf_init(&mask, 0);
-    if (odp_flow_from_string(text, NULL, &key, &mask, &error)) {
-        error = error ? error : xstrdup("not a match");
-        goto out;
-    }
-    if (odp_flow_key_to_flow(key.data, key.size, &match->flow, &error)
-        == ODP_FIT_ERROR) {
-        goto out;
-    }
-    /* A key without addresses would be taken for that of a packet without an
-     * Ethernet header. */
-    match->flow.packet_type = htonl(PT_ETH);
-    if (odp_flow_key_to_mask(mask.data, mask.size, &match->wc, &match->flow,
-                             &error) == ODP_FIT_ERROR) {
-        goto out;
-    }
-    match->wc.masks.packet_type = OVS_BE32_MAX;
-    match->wc.masks.recirc_id = UINT32_MAX;
-    if (!match->wc.masks.vlans[0].tci) {
-        match->wc.masks.vlans[0].tci = htons(VLAN_VID_MASK | VLAN_CFI);
-    }
-    free(error);
-    error = NULL;
-
-out:
-    ofpbuf_uninit(&key);
-    ofpbuf_uninit(&mask);
-    return error;
-}
-
 /* Open vSwitch 3.1 prints the number of a recirc() in hexadecimal, and reads
  * it in decimal.  Returns 'text' in the latter form, to be freed. */
 static char *
@@ -362,7 +326,7 @@ flow_parse(struct dpuctl_dump *dump, struct dpuctl_flow *flow)
     dump_walk(dump, actions, ACTIONS, &list);
     reworded = reword_recirc(ds_cstr(&list));
 
-    error = flow_parse_match(&flow->match, ds_cstr(&match));
+    error = dpu_megaflow_parse_match(ds_cstr(&match), NULL, &flow->match);
     if (!error && !parse_actions(reworded, &flow->actions)) {
         error = xasprintf("not a list of actions: %s", actions);
     }

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-rule.h"
@@ -85,33 +84,6 @@ struct dry_run {
     struct dpu_reason reason;
     uint16_t target;            /* The ethdev to create them on. */
 };
-
-/* Numbers what installation would number: chains, marks, and the kind of ct()
- * and where it goes on.  'nth' rules of the megaflow stand before
- * 'spec'. */
-static void
-number_links(struct dpu_spec *spec, uint32_t nth, const struct dpu_caps *caps)
-{
-    bool is_root = dpu_chain_key_is_root(&spec->chain);
-
-    spec->attr.group = (spec->chain.stage != DPU_CHAIN_RECIRC
-                        ? caps->max_group + spec->chain.stage : !is_root);
-    if (spec->jump) {
-        spec->jump->group = (spec->next.stage != DPU_CHAIN_RECIRC
-                             ? caps->max_group + spec->next.stage
-                             : 1 + !is_root);
-    }
-    if (spec->ct.state) {
-        *spec->ct.state |= dpu_ct_state(0, 0, spec->ct.learns);
-        *spec->ct.next = nth + 1;
-    }
-    if (spec->resumes) {
-        *spec->resumes = nth;
-    }
-    for (unsigned int i = 0; i < spec->n_misses; i++) {
-        spec->misses[i].mark->id = i + 1;
-    }
-}
 
 /* A dump does not tell what meters do: for a moment the device gets some in
  * their place. */
@@ -191,7 +163,6 @@ run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
         .origin = device->ethdevs[0],
     };
     struct dpu_rule_target target = { .ops = &dry_ops };
-    uint32_t i = 0;
 
     r->spec.more = NULL;
     if (!dpu_translate(&megaflow, &map.up, &device->caps, &r->spec,
@@ -201,25 +172,13 @@ run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
     r->target = (r->spec.needs_port_ethdev
                  ? r->spec.port_ethdev : device->proxy);
     target.ethdev = r->target;
+    dpu_translate_number(&r->spec, &device->caps);
     for (struct dpu_spec *s = &r->spec; s; s = s->more) {
-        number_links(s, i++, &device->caps);
         if (!try(&target, s, &r->reason)) {
             return false;
         }
     }
     return true;
-}
-
-/* Appends the rules of 'r'. */
-static void
-format_rules(const struct dry_run *r, struct ds *s)
-{
-    for (const struct dpu_spec *rule = &r->spec; rule; rule = rule->more) {
-        dpu_spec_format_setup(rule, s);
-        ds_put_format(s, "flow create %"PRIu16" ", r->target);
-        dpu_spec_format(rule, s);
-        ds_put_char(s, '\n');
-    }
 }
 
 void
@@ -232,7 +191,7 @@ dpuctl_translate_flow(const struct dpuctl_dump *dump,
 
     if (run(dump, device, flow, &r)
         || r.reason.code == DPU_REASON_DEVICE_REFUSED) {
-        format_rules(&r, rules);
+        dpu_spec_format_rules(&r.spec, r.target, rules);
     }
     *reason = r.reason;
     dpu_spec_free_more(&r.spec);
@@ -248,7 +207,7 @@ dpuctl_translate(const struct dpuctl_dump *dump,
 
         ds_put_format(&s, "# %s\n", dump->flows[i].text);
         if (run(dump, device, &dump->flows[i], &r)) {
-            format_rules(&r, &s);
+            dpu_spec_format_rules(&r.spec, r.target, &s);
         } else {
             dpu_reason_format(&r.reason, &s);
             ds_put_char(&s, '\n');
