@@ -37,7 +37,10 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-integrity.c \
 	emulator/emu-item-class.c \
 	emulator/emu-item-class.h \
+	emulator/emu-item-compile.h \
+	emulator/emu-item-field.c \
 	emulator/emu-item-print.c \
+	emulator/emu-item-special.c \
 	emulator/emu-item.c \
 	emulator/emu-item.h \
 	emulator/emu-log.h \

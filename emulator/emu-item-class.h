@@ -82,7 +82,7 @@ enum emu_scope {
 	EMU_SCOPE_KEY,			/* struct emu_key. */
 };
 
-/* Items that need more than the table, see emu-item.c. */
+/* Items that need more than the table, see emu-item-special.c. */
 enum emu_special {
 	EMU_SPECIAL_NONE,
 	EMU_SPECIAL_SOURCE,
