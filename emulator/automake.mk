@@ -8,6 +8,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-age.c \
 	emulator/emu-age.h \
 	emulator/emu-bind.c \
+	emulator/emu-cache.c \
+	emulator/emu-cache.h \
 	emulator/emu-counter.c \
 	emulator/emu-counter.h \
 	emulator/emu-devargs.c \
@@ -30,6 +32,7 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-flow-queue.h \
 	emulator/emu-flow.c \
 	emulator/emu-flow.h \
+	emulator/emu-group.c \
 	emulator/emu-hash.c \
 	emulator/emu-hash.h \
 	emulator/emu-indirect.c \
@@ -44,6 +47,7 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-item.c \
 	emulator/emu-item.h \
 	emulator/emu-log.h \
+	emulator/emu-lookup.c \
 	emulator/emu-meter.c \
 	emulator/emu-meter.h \
 	emulator/emu-modify.c \
@@ -70,6 +74,7 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-slab.h \
 	emulator/emu-stats.c \
 	emulator/emu-stats.h \
+	emulator/emu-table-private.h \
 	emulator/emu-table.c \
 	emulator/emu-table.h \
 	emulator/emu-template.c \

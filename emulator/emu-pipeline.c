@@ -54,7 +54,6 @@ ingress_run(struct emu_packet *q, const struct emu_packet *p,
 	const struct emu_flow_engine *engine = vport->device->flow;
 	const struct emu_rule *rule;
 	uint32_t next;
-	bool exists;
 
 	*q = *p;
 	q->m = m;
@@ -64,7 +63,7 @@ ingress_run(struct emu_packet *q, const struct emu_packet *p,
 	q->key.origin = EMU_FROM_FUNCTION;
 	if (q->stale)
 		emu_packet_parse(q, emu_table_has_tunnel_rules(engine));
-	rule = emu_table_lookup(engine, EMU_GROUP_INGRESS, q, &exists);
+	rule = emu_table_lookup(engine, EMU_GROUP_INGRESS, q);
 	return !rule || emu_program_run(emu_rule_program(rule),
 					emu_rule_args(rule), q, now,
 					&next) == EMU_FATE_NONE;
@@ -115,8 +114,6 @@ packet_walk(const struct emu_flow_engine *engine, struct emu_packet *p,
 	unsigned int jumps;
 
 	for (jumps = 0; jumps <= EMU_MAX_JUMPS; jumps++) {
-		bool exists;
-
 		if (!rule) {
 			packet_miss(p, now);
 			return;
@@ -134,7 +131,7 @@ packet_walk(const struct emu_flow_engine *engine, struct emu_packet *p,
 		}
 		if (p->stale)
 			emu_packet_parse(p, tunnels);
-		rule = emu_table_lookup(engine, group, p, &exists);
+		rule = emu_table_lookup(engine, group, p);
 	}
 	packet_drop(p);
 }

@@ -11,13 +11,15 @@
  *
  * A lookup visits subtables in order of their best priority and stops when no
  * better rule can follow, so its cost grows with the number of masks, never
- * with the number of rules.
+ * with the number of rules.  What it finds in a group of many masks is kept in
+ * a cache (emu-cache).
  *
  * Thread-safety: the embedded switch thread looks up, without a lock, while
  * one control thread at a time changes the tables (the engine's mutex). */
 #ifndef EMU_TABLE_H
 #define EMU_TABLE_H
 
+#include "emu-cache.h"
 #include "emu-device.h"
 #include "emu-hash.h"
 #include "emu-profile.h"
@@ -66,19 +68,19 @@ emu_rule_args(const struct emu_rule *rule)
 
 /* -- For the pipeline -------------------------------------------------- */
 
-/* Finds the rule of 'group' that takes 'p', or NULL.  '*exists' tells
- * whether the group has any rule at all.  Embedded switch thread only. */
+/* Returns the rule of 'group' that takes 'p', or NULL.  Embedded switch thread
+ * only. */
 const struct emu_rule *emu_table_lookup(const struct emu_flow_engine *engine,
 					uint32_t group,
-					const struct emu_packet *p,
-					bool *exists);
+					const struct emu_packet *p);
 
 /* The most packets that are looked up at a time. */
-#define EMU_LOOKUP_BULK 32
+#define EMU_LOOKUP_BULK EMU_CACHE_BULK
 
 /* As emu_table_lookup(), for 'n' <= EMU_LOOKUP_BULK packets at a time: what
  * one of them waits for comes from memory while the others are looked up.
- * Puts into 'rules' what each packet found. */
+ * Puts into 'rules' what each packet found, of which the programs are on their
+ * way into the processor's cache. */
 void emu_table_lookup_bulk(const struct emu_flow_engine *engine,
 			   uint32_t group,
 			   const struct emu_packet *const *packets,
@@ -90,6 +92,13 @@ void emu_table_lookup_bulk(const struct emu_flow_engine *engine,
 bool emu_table_has_software_rules(const struct emu_flow_engine *engine);
 bool emu_table_has_tunnel_rules(const struct emu_flow_engine *engine);
 bool emu_table_has_ingress_rules(const struct emu_flow_engine *engine);
+
+/* Looks up without the cache from now on, or with it, as is the default; how
+ * many packets found what they looked for in it, and how many did not.  For
+ * tests and measurements. */
+void emu_table_set_cache(struct emu_table *table, bool on);
+void emu_table_get_cache(const struct emu_table *table, uint64_t *hits,
+			 uint64_t *misses);
 
 /* The program of 'rule'. */
 const struct emu_program *emu_rule_program(const struct emu_rule *rule);

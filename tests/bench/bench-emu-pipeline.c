@@ -19,12 +19,11 @@ static struct emu_rule rule;
 
 const struct emu_rule *
 emu_table_lookup(const struct emu_flow_engine *engine, uint32_t group,
-		 const struct emu_packet *p, bool *exists)
+		 const struct emu_packet *p)
 {
 	RTE_SET_USED(engine);
 	RTE_SET_USED(group);
 	RTE_SET_USED(p);
-	*exists = true;
 	return &rule;
 }
 
@@ -33,12 +32,10 @@ emu_table_lookup_bulk(const struct emu_flow_engine *engine, uint32_t group,
 		      const struct emu_packet *const *packets, uint32_t n,
 		      const struct emu_rule **found)
 {
-	bool exists;
 	uint32_t i;
 
 	for (i = 0; i < n; i++)
-		found[i] = emu_table_lookup(engine, group, packets[i],
-					    &exists);
+		found[i] = emu_table_lookup(engine, group, packets[i]);
 }
 
 bool

@@ -137,7 +137,6 @@ run_load(struct load *load, bool bulk)
 	const struct emu_rule *rules[EMU_LOOKUP_BULK];
 	uint64_t start = bench_cpu_nsec();
 	uint32_t n_hits = 0, i, j;
-	bool exists;
 	double ns;
 
 	for (i = 0; i < N_LOOKUPS; i += EMU_LOOKUP_BULK) {
@@ -152,7 +151,7 @@ run_load(struct load *load, bool bulk)
 			if (!bulk)
 				rules[j] = emu_table_lookup(
 					&engine, load->group,
-					&load->packets[j], &exists);
+					&load->packets[j]);
 			n_hits += rules[j] != NULL;
 		}
 	}

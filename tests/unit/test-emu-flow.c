@@ -281,7 +281,6 @@ lookup(int port, uint32_t group, uint16_t dst)
 {
 	const struct emu_rule *rule;
 	struct emu_packet p;
-	bool exists;
 
 	memset(&p, 0, sizeof(p));
 	p.key.vport = port;
@@ -290,7 +289,7 @@ lookup(int port, uint32_t group, uint16_t dst)
 			    | 1u << EMU_HDR_UDP;
 	p.key.outer.l4_src = RTE_BE16(999);
 	p.key.outer.l4_dst = rte_cpu_to_be_16(dst);
-	rule = emu_table_lookup(fixture_device.flow, group, &p, &exists);
+	rule = emu_table_lookup(fixture_device.flow, group, &p);
 	return rule ? (int64_t)emu_rule_program(rule)->mark : -1;
 }
 

@@ -20,20 +20,18 @@ static bool software_rules, ingress_rules;
 
 const struct emu_rule *
 emu_table_lookup(const struct emu_flow_engine *engine, uint32_t group,
-		 const struct emu_packet *p, bool *exists)
+		 const struct emu_packet *p)
 {
 	unsigned int i;
 
 	RTE_SET_USED(engine);
 	assert_false(p->stale);
 	n_lookups++;
-	*exists = false;
 	for (i = 0; i < n_rules; i++) {
 		const struct test_rule *r = &rules[i];
 
 		if (r->group != group)
 			continue;
-		*exists = true;
 		if ((!r->eth_type ||
 		     r->eth_type == p->key.outer.eth_type) &&
 		    (r->vport == UINT16_MAX || r->vport == p->key.vport))
@@ -47,12 +45,10 @@ emu_table_lookup_bulk(const struct emu_flow_engine *engine, uint32_t group,
 		      const struct emu_packet *const *packets, uint32_t n,
 		      const struct emu_rule **found)
 {
-	bool exists;
 	uint32_t i;
 
 	for (i = 0; i < n; i++)
-		found[i] = emu_table_lookup(engine, group, packets[i],
-					    &exists);
+		found[i] = emu_table_lookup(engine, group, packets[i]);
 }
 
 bool

@@ -238,7 +238,6 @@ test_random(void **state __rte_unused)
 {
 	struct emu_packet p;
 	struct emu_match m;
-	bool exists;
 	int i, j, hits = 0;
 
 	for (i = 0; i < 20000; i++) {
@@ -251,13 +250,12 @@ test_random(void **state __rte_unused)
 		else
 			model_remove(next_random() % n_model);
 		make_packet(&p, next_random() & 0xfff);
-		rule = emu_table_lookup(&engine, group, &p, &exists);
+		rule = emu_table_lookup(&engine, group, &p);
 		best = model_lookup(group, &p);
 		assert_int_equal(rule ? (int64_t)rule->priority : -1, best);
 		hits += rule != NULL;
 		if (!rule)
 			continue;
-		assert_true(exists);
 		/* What is shown of it is what was asked for. */
 		for (j = 0; model[j].rule != rule; j++)
 			;
@@ -268,8 +266,7 @@ test_random(void **state __rte_unused)
 	while (n_model)
 		model_remove(0);
 	for (i = 0; i < 2; i++) {
-		assert_null(emu_table_lookup(&engine, i ? 7 : 0, &p, &exists));
-		assert_false(exists);
+		assert_null(emu_table_lookup(&engine, i ? 7 : 0, &p));
 	}
 }
 
@@ -281,7 +278,6 @@ test_bulk(void **state __rte_unused)
 	const struct emu_packet *pointers[EMU_LOOKUP_BULK];
 	const struct emu_rule *rules[EMU_LOOKUP_BULK];
 	int i, j, n, hits = 0;
-	bool exists;
 
 	for (i = 0; i < 300; i++)
 		model_add(next_random());
@@ -297,8 +293,7 @@ test_bulk(void **state __rte_unused)
 		for (j = 0; j < n; j++) {
 			assert_ptr_equal(rules[j],
 					 emu_table_lookup(&engine, group,
-							  &packets[j],
-							  &exists));
+							  &packets[j]));
 			hits += rules[j] != NULL;
 		}
 	}
@@ -307,6 +302,66 @@ test_bulk(void **state __rte_unused)
 		model_remove(0);
 	emu_table_lookup_bulk(&engine, 0, pointers, 1, rules);
 	assert_null(rules[0]);
+}
+
+/* The rules of 'group' among which a packet finds the best one, checked by
+ * looking up packets of few kinds several times, so that the cache answers
+ * most of them. */
+static void
+check_packets(uint32_t group, uint32_t first)
+{
+	struct emu_packet packets[EMU_LOOKUP_BULK];
+	const struct emu_packet *pointers[EMU_LOOKUP_BULK];
+	const struct emu_rule *rules[EMU_LOOKUP_BULK];
+	int i;
+
+	for (i = 0; i < EMU_LOOKUP_BULK; i++) {
+		make_packet(&packets[i], (first + i * 37) & 0xfff);
+		pointers[i] = &packets[i];
+	}
+	emu_table_lookup_bulk(&engine, group, pointers, EMU_LOOKUP_BULK,
+			      rules);
+	for (i = 0; i < EMU_LOOKUP_BULK; i++)
+		assert_int_equal(rules[i] ? (int64_t)rules[i]->priority : -1,
+				 model_lookup(group, &packets[i]));
+}
+
+/* The cache answers what the tables would, whatever has changed since: rules
+ * that come and go, also the only one under a mask, or with a range in a field
+ * that nobody looked at before; groups that vanish and come again. */
+static void
+test_cache(void **state __rte_unused)
+{
+	uint64_t hits, misses, now_hits, now_misses;
+	int i, j;
+
+	for (i = 0; i < 3000; i++) {
+		int n = next_random() % 3;
+
+		/* Sometimes nothing is left but a few. */
+		while (i % 500 == 499 && n_model)
+			model_remove(0);
+		for (j = 0; j < n; j++) {
+			if (n_model < 60 && (!n_model || next_random() & 1))
+				model_add(next_random());
+			else
+				model_remove(next_random() % n_model);
+		}
+		for (j = 0; j < 4; j++)
+			check_packets(j & 1 ? 7 : 0, j & 2);
+	}
+	emu_table_get_cache(engine.table, &hits, &misses);
+	assert_true(hits > 10000);
+	assert_true(misses > 10000);
+
+	/* Without it, the same is found. */
+	emu_table_set_cache(engine.table, false);
+	check_packets(0, 0);
+	emu_table_get_cache(engine.table, &now_hits, &now_misses);
+	assert_int_equal(now_hits, hits);
+	assert_int_equal(now_misses, misses);
+	while (n_model)
+		model_remove(0);
 }
 
 /* Many rules under one mask, many masks, many groups: all are found, and all
@@ -318,7 +373,6 @@ test_many(void **state __rte_unused)
 	struct emu_rule *rules = new_rules(N);
 	struct emu_match m;
 	struct emu_packet p;
-	bool exists;
 	int i;
 
 	for (i = 0; i < N; i++) {
@@ -335,10 +389,8 @@ test_many(void **state __rte_unused)
 	for (i = 0; i < N; i++) {
 		memset(&p, 0, sizeof(p));
 		p.key.tag[0] = i;
-		assert_ptr_equal(emu_table_lookup(&engine, i % 1000, &p,
-						  &exists), &rules[i]);
-		assert_null(emu_table_lookup(&engine, (i + 1) % 1000, &p,
-					     &exists));
+		assert_ptr_equal(emu_table_lookup(&engine, i % 1000, &p), &rules[i]);
+		assert_null(emu_table_lookup(&engine, (i + 1) % 1000, &p));
 	}
 	for (i = 0; i < N; i++)
 		emu_table_remove(engine.table, &rules[i]);
@@ -410,7 +462,6 @@ read_rules(void *reader_)
 	struct reader *reader = reader_;
 	uintptr_t missed = 0;
 	struct emu_packet p;
-	bool exists;
 
 	rte_rcu_qsbr_thread_register(fixture_device.qsbr, 0);
 	rte_rcu_qsbr_thread_online(fixture_device.qsbr, 0);
@@ -418,10 +469,10 @@ read_rules(void *reader_)
 		const struct emu_rule *rule;
 
 		memset(&p, 0, sizeof(p));
-		rule = emu_table_lookup(&engine, 0, &p, &exists);
+		rule = emu_table_lookup(&engine, 0, &p);
 		missed += !rule || rule->priority != 3;
-		p.key.tag[0] = 1 + reader->n_lookups % 5000;
-		rule = emu_table_lookup(&engine, 0, &p, &exists);
+		p.key.tag[0] = 1 + reader->n_lookups / 8 % 5000;
+		rule = emu_table_lookup(&engine, 0, &p);
 		missed += rule && rule->priority != 3;
 		__atomic_fetch_add(&reader->n_lookups, 2, __ATOMIC_RELAXED);
 		rte_rcu_qsbr_quiescent(fixture_device.qsbr, 0);
@@ -446,6 +497,21 @@ add_tag(uint32_t tag)
 	return rule;
 }
 
+/* A rule that no packet hits, under a mask of its own. */
+static struct emu_rule *
+add_other(int i)
+{
+	struct emu_rule *rule = new_rules(1);
+	struct emu_match m;
+
+	memset(&m, 0, sizeof(m));
+	m.mask.tag[1 + i] = UINT32_MAX;
+	m.key.tag[1 + i] = 1;
+	assert_int_equal(emu_table_insert(engine.table, 0, &m,
+					  EMU_DUPLICATES_NEWEST, rule), 0);
+	return rule;
+}
+
 static void
 remove_tag(struct emu_rule *rule)
 {
@@ -457,11 +523,16 @@ static void
 test_concurrent(void **state __rte_unused)
 {
 	enum { N = 5000, ROUNDS = 4 };
+	struct emu_rule *others[EMU_CACHE_MIN_SUBTABLES];
 	struct emu_rule *rules[N], *old;
+	uint64_t hits, misses;
 	struct reader reader = { .stop = 0 };
 	void *missed;
 	int i, round;
 
+	/* Masks enough for the cache to have a part in it. */
+	for (i = 0; i < EMU_CACHE_MIN_SUBTABLES; i++)
+		others[i] = add_other(i);
 	old = add_tag(0);
 	assert_int_equal(pthread_create(&reader.thread, NULL, read_rules,
 					&reader), 0);
@@ -485,7 +556,11 @@ test_concurrent(void **state __rte_unused)
 	__atomic_store_n(&reader.stop, 1, __ATOMIC_RELAXED);
 	pthread_join(reader.thread, &missed);
 	assert_ptr_equal(missed, NULL);
+	emu_table_get_cache(engine.table, &hits, &misses);
+	assert_true(hits > 0 && misses > 0);
 	remove_tag(old);
+	for (i = 0; i < EMU_CACHE_MIN_SUBTABLES; i++)
+		remove_tag(others[i]);
 }
 
 int
@@ -496,6 +571,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(random),
 		TEST(bulk),
+		TEST(cache),
 		TEST(many),
 		TEST(counts),
 		TEST(concurrent),
