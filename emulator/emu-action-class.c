@@ -200,7 +200,7 @@ represented_port_run(const struct emu_op *op, struct emu_walk *w)
 	struct rte_mbuf *m = take(op, w);
 
 	if (m)
-		emu_vport_transmit(target(op, w), m);
+		emu_pipeline_transmit(w->p, target(op, w), m);
 	return after_port(op);
 }
 

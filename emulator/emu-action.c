@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include <rte_cycles.h>
+#include <rte_prefetch.h>
 
 #include "emu-indirect.h"
 #include "emu-op.h"
@@ -294,6 +295,31 @@ emu_ops_run(const struct emu_program *program, struct emu_walk *w)
 		}
 	}
 	return EMU_FATE_NONE;
+}
+
+/* Operations that are fetched ahead. */
+#define PREFETCH_OPS 3
+
+void
+emu_program_prefetch(const struct emu_program *program, bool first)
+{
+	const unsigned int n = RTE_MIN(program->n_ops, PREFETCH_OPS);
+	const uint8_t *end = (const uint8_t *)&program->ops[n];
+	const uint8_t *line = (const uint8_t *)program;
+	unsigned int i;
+
+	if (first) {
+		for (line += RTE_CACHE_LINE_SIZE; line < end;
+		     line += RTE_CACHE_LINE_SIZE)
+			rte_prefetch0(line);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		const struct emu_op *op = &program->ops[i];
+
+		if (op->type == RTE_FLOW_ACTION_TYPE_COUNT && !op->bound)
+			rte_prefetch0(op->u.counter);
+	}
 }
 
 enum emu_fate

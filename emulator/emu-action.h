@@ -78,8 +78,14 @@ void *emu_program_owner(const struct emu_program *program);
 /* Frees 'program', after a grace period. */
 void emu_program_free(struct emu_program *program);
 
-/* Runs 'program' with 'args' (NULL if it is no template's) on 'p'; p->m is given away unless the result is
- * EMU_FATE_JUMP or EMU_FATE_NONE.  'now' is rte_rdtsc(). */
+/* Has memory fetched that running 'program' will look at, of which the first
+ * bytes have been fetched: to be called for some programs with 'first' true,
+ * and then for the same ones with false. */
+void emu_program_prefetch(const struct emu_program *program, bool first);
+
+/* Runs 'program' with 'args' (NULL if it is no template's) on 'p'; p->m is
+ * given away unless the result is EMU_FATE_JUMP or EMU_FATE_NONE.  'now' is
+ * rte_rdtsc(). */
 enum emu_fate emu_program_run(const struct emu_program *program, void *args,
 			      struct emu_packet *p, uint64_t now,
 			      uint32_t *next);

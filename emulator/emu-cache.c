@@ -10,7 +10,7 @@
 #include <rte_common.h>
 
 /* Entries, a power of 2.  Pages that were never used take no memory. */
-#define N_ENTRIES 65536
+#define N_ENTRIES 262144
 
 /* Entries that a hash value may be in, next to each other. */
 #define N_WAYS 2

@@ -245,6 +245,11 @@ int emu_list_compile(struct emu_compile *c, const struct rte_flow_action *,
 enum emu_fate emu_ops_run(const struct emu_program *program,
 			  struct emu_walk *w);
 
+/* Sends 'm', which is 'p' or a copy of it, to the function behind 'vport'.
+ * (emu-pipeline.) */
+void emu_pipeline_transmit(struct emu_packet *p, struct emu_vport *vport,
+			   struct rte_mbuf *m);
+
 /* Hands 'm', which is 'p' or a copy of it, to software through the ethdev of
  * 'vport', together with MARK and META, unless an ingress rule drops it.
  * Notes in 'p' that it went up.  (emu-pipeline.) */

@@ -147,6 +147,8 @@ struct emu_packet {
 	bool stale;			/* The headers changed since 'key' was
 					 * made: parse before the next lookup. */
 	uint8_t verified;		/* Levels with 'integrity' in 'key'. */
+	uint8_t turn;			/* When it leaves, with its copies:
+					 * emu-pipeline's own. */
 };
 
 /* Levels of headers, as bits. */

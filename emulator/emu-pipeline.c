@@ -8,6 +8,12 @@
  * side of the vport where it entered, with the headers and registers that it
  * has by then.
  *
+ * The packets of a burst walk side by side: all of them run the programs of
+ * the rules that they have found, then those that jumped are looked up
+ * together, and so on, so that what one of them waits for comes from memory
+ * while others are worked at.  What leaves is held back until the packets
+ * before it have left: none overtakes another.
+ *
  * Thread-safety: embedded switch thread only. */
 #include <string.h>
 
@@ -69,6 +75,86 @@ ingress_run(struct emu_packet *q, const struct emu_packet *p,
 					&next) == EMU_FATE_NONE;
 }
 
+/* Something that leaves the switch. */
+struct output {
+	struct emu_vport *vport;
+	struct rte_mbuf *m;
+	bool up;			/* To software. */
+	uint16_t next;			/* Of the same packet, or NO_OUTPUT. */
+};
+
+#define MAX_OUTPUTS 256
+#define NO_OUTPUT UINT16_MAX
+
+/* Packets that walk side by side. */
+struct burst {
+	struct emu_packet packets[EMU_LOOKUP_BULK];
+	uint16_t n;
+	bool hold;			/* Some packet has not left yet. */
+	/* What is held back, and of each packet the first and the last. */
+	struct output outputs[MAX_OUTPUTS];
+	uint16_t n_outputs;
+	uint16_t first[EMU_LOOKUP_BULK], last[EMU_LOOKUP_BULK];
+};
+
+static __thread struct burst burst;
+
+static void
+leave(struct emu_vport *vport, struct rte_mbuf *m, bool up)
+{
+	if (up)
+		emu_vport_receive(vport, m);
+	else
+		emu_vport_transmit(vport, m);
+}
+
+/* Lets go what is held back, in the order of packets. */
+static void
+burst_release(struct burst *b)
+{
+	uint16_t i, j;
+
+	for (i = 0; b->n_outputs && i < b->n; i++) {
+		for (j = b->first[i]; j != NO_OUTPUT; j = b->outputs[j].next)
+			leave(b->outputs[j].vport, b->outputs[j].m,
+			      b->outputs[j].up);
+		b->first[i] = NO_OUTPUT;
+	}
+	b->n_outputs = 0;
+}
+
+/* Has 'm', 'p' itself or a copy, leave when its turn comes. */
+static void
+output(const struct emu_packet *p, struct emu_vport *vport,
+       struct rte_mbuf *m, bool up)
+{
+	struct burst *b = &burst;
+	const uint8_t i = p->turn;
+
+	if (!b->hold) {
+		leave(vport, m, up);
+		return;
+	}
+	/* Beyond that, memory is worth more than order. */
+	if (b->n_outputs == MAX_OUTPUTS)
+		burst_release(b);
+	if (b->first[i] == NO_OUTPUT)
+		b->first[i] = b->n_outputs;
+	else
+		b->outputs[b->last[i]].next = b->n_outputs;
+	b->last[i] = b->n_outputs;
+	b->outputs[b->n_outputs++] = (struct output){
+		.vport = vport, .m = m, .up = up, .next = NO_OUTPUT,
+	};
+}
+
+void
+emu_pipeline_transmit(struct emu_packet *p, struct emu_vport *vport,
+		      struct rte_mbuf *m)
+{
+	output(p, vport, m, false);
+}
+
 void
 emu_pipeline_deliver(struct emu_packet *p, struct emu_vport *vport,
 		     struct rte_mbuf *m, uint64_t now)
@@ -83,7 +169,7 @@ emu_pipeline_deliver(struct emu_packet *p, struct emu_vport *vport,
 		emu_packet_put_registers(p, m);
 	}
 	p->went_up = true;
-	emu_vport_receive(vport, m);
+	output(p, vport, m, true);
 }
 
 /* To the other side of the vport where it entered. */
@@ -91,7 +177,7 @@ static void
 packet_miss(struct emu_packet *p, uint64_t now)
 {
 	if (p->origin == EMU_FROM_SOFTWARE)
-		emu_vport_transmit(p->vport, p->m);
+		emu_pipeline_transmit(p, p->vport, p->m);
 	else
 		emu_pipeline_deliver(p, p->vport, p->m, now);
 }
@@ -104,36 +190,118 @@ packet_drop(struct emu_packet *p)
 	emu_walk_drop(&w);
 }
 
-/* Takes 'p', which hit 'rule' of group 0 or, if that is NULL, nothing, to its
- * end. */
-static void
-packet_walk(const struct emu_flow_engine *engine, struct emu_packet *p,
-	    const struct emu_rule *rule, bool tunnels, uint64_t now)
+/* Runs the program of 'rule', or of none, for 'p'.  Returns true if 'p' jumped,
+ * to '*group', where it is to be looked up. */
+static bool
+packet_step(struct emu_packet *p, const struct emu_rule *rule, uint64_t now,
+	    bool tunnels, uint32_t *group)
 {
-	uint32_t group = 0;
-	unsigned int jumps;
-
-	for (jumps = 0; jumps <= EMU_MAX_JUMPS; jumps++) {
-		if (!rule) {
-			packet_miss(p, now);
-			return;
-		}
-		switch (emu_program_run(emu_rule_program(rule),
-					emu_rule_args(rule), p, now,
-					&group)) {
-		case EMU_FATE_NONE:
-			packet_miss(p, now);
-			return;
-		case EMU_FATE_DONE:
-			return;
-		case EMU_FATE_JUMP:
-			break;
-		}
-		if (p->stale)
-			emu_packet_parse(p, tunnels);
-		rule = emu_table_lookup(engine, group, p);
+	if (!rule) {
+		packet_miss(p, now);
+		return false;
 	}
-	packet_drop(p);
+	switch (emu_program_run(emu_rule_program(rule), emu_rule_args(rule),
+				p, now, group)) {
+	case EMU_FATE_NONE:
+		packet_miss(p, now);
+		return false;
+	case EMU_FATE_DONE:
+		return false;
+	case EMU_FATE_JUMP:
+		break;
+	}
+	if (p->stale)
+		emu_packet_parse(p, tunnels);
+	return true;
+}
+
+/* Packets of a burst that go on together: which ones, in order, and what each
+ * has found, or where it is to be looked up. */
+struct front {
+	uint32_t n;
+	uint8_t which[EMU_LOOKUP_BULK];
+	uint32_t group[EMU_LOOKUP_BULK];
+	const struct emu_rule *rule[EMU_LOOKUP_BULK];
+};
+
+/* Looks up all packets of 'f', those of one group at a time. */
+static void
+front_lookup(const struct emu_flow_engine *engine, const struct burst *b,
+	     struct front *f)
+{
+	uint32_t todo = f->n == 32 ? UINT32_MAX : (1u << f->n) - 1;
+
+	RTE_BUILD_BUG_ON(EMU_LOOKUP_BULK > 32);
+	while (todo) {
+		const uint32_t group = f->group[__builtin_ctz(todo)];
+		const struct emu_packet *packets[EMU_LOOKUP_BULK];
+		const struct emu_rule *found[EMU_LOOKUP_BULK];
+		uint32_t at[EMU_LOOKUP_BULK], i, n = 0;
+
+		for (i = 0; i < f->n; i++) {
+			if (todo & 1u << i && f->group[i] == group) {
+				todo &= ~(1u << i);
+				packets[n] = &b->packets[f->which[i]];
+				at[n++] = i;
+			}
+		}
+		emu_table_lookup_bulk(engine, group, packets, n, found);
+		for (i = 0; i < n; i++)
+			f->rule[at[i]] = found[i];
+	}
+}
+
+static void
+front_prefetch(const struct front *f, bool first)
+{
+	uint32_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (f->rule[i])
+			emu_program_prefetch(emu_rule_program(f->rule[i]),
+					     first);
+}
+
+/* Runs what the packets of 'f' have found.  Those that jumped are left in
+ * it. */
+static void
+front_step(struct burst *b, struct front *f, uint64_t now, bool tunnels)
+{
+	uint32_t i, n = 0;
+
+	front_prefetch(f, true);
+	front_prefetch(f, false);
+	for (i = 0; i < f->n; i++) {
+		uint8_t which = f->which[i];
+
+		if (packet_step(&b->packets[which], f->rule[i], now, tunnels,
+				&f->group[n])) {
+			f->which[n++] = which;
+			b->hold = true;
+		}
+	}
+	f->n = n;
+}
+
+/* Takes all packets of 'b' to their ends. */
+static void
+burst_walk(const struct emu_flow_engine *engine, struct burst *b, bool tunnels,
+	   uint64_t now)
+{
+	struct front f = { .n = b->n };
+	unsigned int jumps;
+	uint32_t i;
+
+	for (i = 0; i < f.n; i++)
+		f.which[i] = i;
+	for (jumps = 0; f.n && jumps <= EMU_MAX_JUMPS; jumps++) {
+		front_lookup(engine, b, &f);
+		front_step(b, &f, now, tunnels);
+	}
+	for (i = 0; i < f.n; i++)
+		packet_drop(&b->packets[f.which[i]]);
+	burst_release(b);
+	b->hold = false;
 }
 
 /* Software's own packets, where no rule asks for them. */
@@ -146,45 +314,49 @@ bypass(struct emu_vport *vport, struct rte_mbuf **pkts, uint16_t n)
 		emu_vport_transmit(vport, pkts[i]);
 }
 
-/* All packets of a burst are parsed and looked up in group 0 together, and
- * then walk one after the other, so that none overtakes another. */
+/* Makes 'n' packets that came to 'vport' the packets of 'b'. */
 static void
-burst_run(struct emu_vport *vport, enum emu_origin origin,
-	  struct rte_mbuf **pkts, uint16_t n, uint64_t now)
+burst_init(struct burst *b, struct emu_vport *vport, enum emu_origin origin,
+	   struct rte_mbuf **pkts, uint16_t n, bool tunnels)
 {
-	static __thread struct emu_packet packets[EMU_LOOKUP_BULK];
-	const struct emu_flow_engine *engine = vport->device->flow;
-	const bool tunnels = emu_table_has_tunnel_rules(engine);
-	const struct emu_packet *keys[EMU_LOOKUP_BULK];
-	const struct emu_rule *rules[EMU_LOOKUP_BULK];
-	uint64_t hw_packets = 0, hw_bytes = 0;
 	uint16_t i;
 
+	b->n = n;
 	for (i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
 	for (i = 0; i < n; i++) {
 		if (i + PREFETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(
 					pkts[i + PREFETCH_AHEAD], void *));
-		packet_init(&packets[i], vport, origin, pkts[i]);
-		emu_packet_parse(&packets[i], tunnels);
-		keys[i] = &packets[i];
+		b->first[i] = NO_OUTPUT;
+		packet_init(&b->packets[i], vport, origin, pkts[i]);
+		b->packets[i].turn = i;
+		emu_packet_parse(&b->packets[i], tunnels);
 	}
-	emu_table_lookup_bulk(engine, 0, keys, n, rules);
-	for (i = 0; i < n; i++)
-		if (rules[i])
-			rte_prefetch0(emu_rule_program(rules[i]));
+}
+
+static void
+burst_run(struct emu_vport *vport, enum emu_origin origin,
+	  struct rte_mbuf **pkts, uint16_t n, uint64_t now)
+{
+	const struct emu_flow_engine *engine = vport->device->flow;
+	const bool tunnels = emu_table_has_tunnel_rules(engine);
+	uint64_t hw_packets = 0, hw_bytes = 0;
+	struct burst *b = &burst;
+	uint16_t i;
+
+	burst_init(b, vport, origin, pkts, n, tunnels);
+	burst_walk(engine, b, tunnels, now);
+	if (origin != EMU_FROM_FUNCTION)
+		return;
 	for (i = 0; i < n; i++) {
-		packet_walk(engine, &packets[i], rules[i], tunnels, now);
-		if (!packets[i].went_up) {
+		if (!b->packets[i].went_up) {
 			hw_packets++;
-			hw_bytes += packets[i].pkt_len;
+			hw_bytes += b->packets[i].pkt_len;
 		}
 	}
-	if (origin == EMU_FROM_FUNCTION) {
-		emu_stat_add(&vport->stats.hw_packets, hw_packets);
-		emu_stat_add(&vport->stats.hw_bytes, hw_bytes);
-	}
+	emu_stat_add(&vport->stats.hw_packets, hw_packets);
+	emu_stat_add(&vport->stats.hw_bytes, hw_bytes);
 }
 
 void

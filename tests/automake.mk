@@ -798,7 +798,19 @@ tests_bench_bench_emu_async_LDADD = \
 BENCHES += tests/bench/bench-emu-pipeline
 EXTRA_PROGRAMS += tests/bench/bench-emu-pipeline
 tests_bench_bench_emu_pipeline_SOURCES = \
-	tests/bench/bench-emu-pipeline.c $(emu_program_sources)
+	tests/bench/bench-emu-pipeline.c $(emu_program_sources) \
+	emulator/emu-cache.c \
+	emulator/emu-group.c \
+	emulator/emu-hash.c \
+	emulator/emu-integrity.c \
+	emulator/emu-item-class.c \
+	emulator/emu-item-field.c \
+	emulator/emu-item-special.c \
+	emulator/emu-item.c \
+	emulator/emu-lookup.c \
+	emulator/emu-pattern.c \
+	emulator/emu-segment.c \
+	emulator/emu-table.c
 tests_bench_bench_emu_pipeline_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_bench_bench_emu_pipeline_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_bench_bench_emu_pipeline_LDADD = \

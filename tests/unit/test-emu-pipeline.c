@@ -261,6 +261,31 @@ test_copy_goes_up(void **state)
 	assert_int_equal(vports[1].stats.hw_packets, 0);
 }
 
+/* What is held back leaves in order, with the copies of each packet. */
+static void
+test_copies_in_order(void **state)
+{
+	const struct rte_flow_action *copy = LIST(
+		A(OF_PUSH_VLAN, CONF(of_push_vlan, RTE_BE16(0x8100))), OUT(0));
+	struct rte_mbuf *pkts[16];
+	unsigned int i, j;
+
+	add_rule(0, 0x0800, LIST(A(JUMP, CONF(jump, 1))));
+	add_rule(1, 0, LIST(A(SAMPLE, CONF(sample, 1, copy)), OUT(1), OUT(2)));
+	add_rule(0, 0, LIST(OUT(0), OUT(1), OUT(2)));
+	for (i = 0; i < RTE_DIM(pkts); i++)
+		pkts[i] = make_mbuf(&(struct fx_frame) {
+			.proto = IPPROTO_TCP, .ipv6 = i & 1 });
+	emu_pipeline_run(&vports[1], EMU_FROM_FUNCTION, pkts, RTE_DIM(pkts),
+			 1000);
+	assert_int_equal(n_sent, 3 * RTE_DIM(pkts));
+	for (i = 0; i < RTE_DIM(pkts); i++) {
+		for (j = 0; j < 3; j++)
+			expect(3 * i + j, j, false);
+		assert_ptr_equal(sent[3 * i + 2].m, pkts[i]);
+	}
+}
+
 /* Ingress rules see what is about to be handed up, as the ethdev's. */
 static void
 test_ingress(void **state)
@@ -311,6 +336,7 @@ main(void)
 		TEST(test_circle),
 		TEST(test_long_burst),
 		TEST(test_copy_goes_up),
+		TEST(test_copies_in_order),
 		TEST(test_ingress),
 		TEST(test_registers_start_at_zero),
 	};
