@@ -8,4 +8,5 @@ EXTRA_DIST += \
 	Documentation/offload.rst \
 	Documentation/reasons.rst \
 	Documentation/setup.rst \
-	Documentation/translation.rst
+	Documentation/translation.rst \
+	Documentation/tutorial-ovn.rst
