@@ -24,6 +24,9 @@
 /* A connection of which one direction alone is known is forgotten. */
 #define LEARN_TIME 10000
 
+/* One in whose other direction nothing came for so long goes one way. */
+#define ONE_WAY_TIME 100
+
 /* One that is not ready yet is looked at again. */
 #define LEARN_PAUSE 10
 
@@ -480,9 +483,42 @@ conn_note(struct dpu_ct_conn *conn, const struct dpu_ct_event *event)
     return true;
 }
 
-/* Whether packets of both directions of 'conn' were seen, and enough. */
+/* What ct_state is in the other direction. */
+static uint8_t
+reverse_state(uint8_t ct_state)
+{
+    uint8_t nat = ct_state & (CS_SRC_NAT | CS_DST_NAT);
+
+    ct_state ^= CS_REPLY_DIR;
+    return (nat == CS_SRC_NAT || nat == CS_DST_NAT
+            ? ct_state ^ (CS_SRC_NAT | CS_DST_NAT) : ct_state);
+}
+
+/* Has each pass of 'conn' take the packets of both directions. */
+static void
+conn_conclude(struct dpu_ct_conn *conn)
+{
+    struct dpu_ct_pass *pass;
+
+    DPU_CT_FOR_EACH_PASS (pass, conn) {
+        for (int dir = 0; dir < 2; dir++) {
+            uint8_t state, other;
+
+            atomic_read_relaxed(&pass->states[dir], &state);
+            atomic_read_relaxed(&pass->states[!dir], &other);
+            if (!state && other) {
+                atomic_store_relaxed(&pass->states[dir],
+                                     reverse_state(other));
+            }
+        }
+    }
+}
+
+/* Whether packets of both directions of 'conn' were seen, and enough.  Of a
+ * stream that goes one way, as those of UDP may, there are none in the other
+ * one; what they would be follows.  TCP has always both. */
 static bool
-conn_is_known(struct dpu_ct_conn *conn)
+conn_is_known(struct dpu_ct_conn *conn, long long int now)
 {
     uint32_t min_packets, n_seen;
     struct dpu_ct_pass *pass;
@@ -498,6 +534,11 @@ conn_is_known(struct dpu_ct_conn *conn)
     }
     atomic_read_relaxed(&dpu_ct_config.min_packets, &min_packets);
     atomic_read_relaxed(&conn->n_seen, &n_seen);
+    if (known[0] != known[1] && conn->tuples[0].proto != IPPROTO_TCP
+        && now - conn->since >= ONE_WAY_TIME) {
+        conn_conclude(conn);
+        known[0] = known[1] = true;
+    }
     return known[0] && known[1] && n_seen >= min_packets;
 }
 
@@ -619,7 +660,7 @@ dpu_ct_life_seen(struct dpu_ct_shard *shard OVS_UNUSED,
         dpu_ct_life_forget(conn);
     } else if (conn_phase(conn) == DPU_CT_OFFLOADED) {
         conn_complete(conn, now);
-    } else if (conn_is_known(conn)) {
+    } else if (conn_is_known(conn, now)) {
         atomic_store_relaxed(&conn->again, now + LEARN_PAUSE);
         conn_offload(conn, now);
     }

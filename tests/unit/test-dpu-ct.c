@@ -140,6 +140,79 @@ test_offload(void **state OVS_UNUSED)
     ct_check();
 }
 
+/* A stream that goes one way comes to hardware, whichever way that is, and so
+ * does what comes the other way later. */
+static void
+test_one_way(void **state OVS_UNUSED)
+{
+    for (int reply = 0; reply < 2; reply++) {
+        struct dpu_ct_tuple tuple = ct_tuple(IPPROTO_UDP, 1, 1000 + reply, 2,
+                                             2000);
+        size_t n_rules = ct_fake.n_rules;
+        struct ct_probe probe;
+
+        ct_talk(&tuple, false, &commit);
+        ct_talk(&tuple, true, &track);
+        if (!reply) {
+            ct_pass(20000);     /* Forgotten since. */
+            ct_talk(&tuple, false, &track);
+        }
+        assert_int_equal(ct_fake.n_rules, n_rules);
+        ct_pass(150);
+        ct_talk(&tuple, reply, &track);
+        assert_int_equal(ct_fake.n_rules, n_rules + 2);
+        probe = ct_talk(&tuple, reply, &track);
+        assert_true(probe.hardware);
+        probe = ct_talk(&tuple, !reply, &track);
+        assert_true(probe.hardware);
+        assert_int_equal(probe.state, EST | (reply ? 0 : CS_REPLY_DIR));
+        ct_check();
+    }
+}
+
+/* The same with NAT: ct_state is what software would make of it. */
+static void
+test_one_way_nat(void **state OVS_UNUSED)
+{
+    static const struct ct_action back = { .zone = ZONE, .nat = true };
+    static const uint16_t nats[] = { NAT_ACTION_SRC, NAT_ACTION_DST };
+
+    for (size_t i = 0; i < 2 * ARRAY_SIZE(nats); i++) {
+        struct ct_action nat = {
+            .zone = ZONE, .commit = true, .nat = true,
+            .nat_info.min_addr.ipv4 = htonl(0x0a000063 + i),
+            .nat_info.max_addr.ipv4 = htonl(0x0a000063 + i),
+            .nat_info.nat_action = nats[i / 2],
+        };
+        struct dpu_ct_tuple orig = ct_tuple(IPPROTO_UDP, 1, 1000 + i, 2, 2000);
+        struct ct_probe there = { .tuple = orig, .port = CT_PORT_A };
+        struct ct_probe here = { .port = CT_PORT_B };
+        uint8_t states[2];
+
+        ct_send(&there, &nat);
+        dpu_ct_tuple_reverse(&there.after, &here.tuple);
+        ct_send(&here, &back);
+        ct_pass(150);
+        if (i & 1) {
+            ct_send(&there, &back);     /* Software's word. */
+            states[0] = there.state;
+            states[1] = here.state;
+        } else {
+            ct_send(&here, &back);
+            states[1] = here.state;
+            ct_send(&there, &back);     /* Hardware's. */
+            assert_true(there.hardware);
+            states[0] = there.state;
+        }
+        assert_int_equal(states[0], EST | (nats[i / 2] == NAT_ACTION_SRC
+                                           ? CS_SRC_NAT : CS_DST_NAT));
+        assert_int_equal(states[1], EST | CS_REPLY_DIR
+                                    | (nats[i / 2] == NAT_ACTION_SRC
+                                       ? CS_DST_NAT : CS_SRC_NAT));
+        ct_check();
+    }
+}
+
 /* Packets that hardware alone sees keep a connection alive, for three times
  * its timeout.  When they end, so does it, no later than 10 % after its time, and
  * its rules before it. */
@@ -900,6 +973,8 @@ main(void)
         TEST(test_tcp_early),
         TEST(test_tcp_flags),
         TEST(test_nat),
+        TEST(test_one_way),
+        TEST(test_one_way_nat),
         TEST(test_protocols),
         TEST(test_checksums),
         TEST(test_alg),
