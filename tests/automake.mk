@@ -11,6 +11,7 @@ TESTSUITE_AT = \
 	tests/differential.at \
 	tests/chain.at \
 	tests/ct.at \
+	tests/ct-tunnel.at \
 	tests/conntrack.at \
 	tests/decap.at \
 	tests/testpmd.at \
