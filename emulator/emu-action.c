@@ -394,7 +394,7 @@ emu_program_query(struct emu_program *program, void *args,
 	if (!op && args)
 		op = find_bound_op(program, args, action);
 	if (!op)
-		return rte_flow_error_set(error, ENOENT,
+		return rte_flow_error_set(error, EINVAL,
 					  RTE_FLOW_ERROR_TYPE_ACTION, action,
 					  "the rule has no such action");
 	if (op->type == RTE_FLOW_ACTION_TYPE_COUNT)

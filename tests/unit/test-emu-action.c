@@ -767,7 +767,7 @@ test_count(void **state)
 					   &error), 0);
 	assert_int_equal(q.hits, 4);
 	assert_int_equal(emu_program_query(program, NULL, LIST(
-		A(COUNT, CONF(count, 3))), &q, &error), -ENOENT);
+		A(COUNT, CONF(count, 3))), &q, &error), -EINVAL);
 	emu_program_free(program);
 	assert_int_equal(device.n_counters, 0);
 }
