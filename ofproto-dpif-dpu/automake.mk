@@ -54,6 +54,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-ct-regs.h \
 	ofproto-dpif-dpu/dpu-ct-variant.c \
 	ofproto-dpif-dpu/dpu-ct-variant.h \
+	ofproto-dpif-dpu/dpu-dump.c \
+	ofproto-dpif-dpu/dpu-dump.h \
 	ofproto-dpif-dpu/dpu-explain.c \
 	ofproto-dpif-dpu/dpu-explain.h \
 	ofproto-dpif-dpu/dpu-explanation.c \

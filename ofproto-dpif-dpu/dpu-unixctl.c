@@ -26,6 +26,7 @@
 #include "netdev-dpu/netdev-dpu.h"
 #include "ofproto-dpif-dpu/dpu-audit.h"
 #include "ofproto-dpif-dpu/dpu-ct.h"
+#include "ofproto-dpif-dpu/dpu-dump.h"
 #include "ofproto-dpif-dpu/dpu-megaflow-text.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-explain.h"
@@ -487,6 +488,7 @@ void
 dpu_unixctl_register(void)
 {
     dpu_ct_register();
+    dpu_dump_register();
     dpu_explain_register();
     unixctl_command_register("dpu/show", "", 0, 0, dpu_unixctl_show, NULL);
     unixctl_command_register("dpu/rules", "[-v] [port]", 0, 2,
