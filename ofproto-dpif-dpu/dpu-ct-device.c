@@ -7,6 +7,7 @@
 
 #include "openvswitch/vlog.h"
 #include "ovs-rcu.h"
+#include "timeval.h"
 #include "util.h"
 
 #include "ofproto-dpif-dpu/dpu-ct.h"
@@ -114,6 +115,35 @@ dpu_ct_device_destroy(struct dpu_ct_device *device)
     dpu_ct_life_settle();
     dpu_ct_conn_for_each(close_cb, &closing);
     ovsrcu_postpone(free, device);
+}
+
+/* Which connections are audited. */
+struct auditing {
+    const struct dpu_ct_device *device;
+    struct dpu_audit *audit;
+    long long int now;
+};
+
+static void
+audit_cb(struct dpu_ct_conn *conn, void *auditing_)
+{
+    const struct auditing *auditing = auditing_;
+
+    if (conn->device == auditing->device) {
+        dpu_ct_life_audit(conn, auditing->audit, auditing->now);
+    }
+}
+
+void
+dpu_ct_device_audit(struct dpu_ct_device *device, struct dpu_audit *audit)
+{
+    struct auditing auditing = {
+        .device = device, .audit = audit, .now = time_msec()
+    };
+
+    if (device) {
+        dpu_ct_conn_for_each(audit_cb, &auditing);
+    }
 }
 
 void

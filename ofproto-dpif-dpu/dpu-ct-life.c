@@ -11,6 +11,7 @@
 #include "timeval.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-audit.h"
 #include "ofproto-dpif-dpu/dpu-ct-config.h"
 #include "ofproto-dpif-dpu/dpu-ct-device.h"
 #include "ofproto-dpif-dpu/dpu-ct-packet.h"
@@ -166,6 +167,16 @@ dpu_ct_life_count(struct dpu_ct_conn *conn)
     return seen;
 }
 
+/* Whether the device has lost 'rule' of 'conn'. */
+static bool
+conn_rule_lost(const struct dpu_ct_conn *conn, struct dpu_rule *rule,
+               struct dpu_audit *audit)
+{
+    const struct dpu_rule_target target = { conn->device->ops, conn->target };
+
+    return rule && dpu_audit_ask(audit, &target, rule);
+}
+
 /* Refusals and ends. */
 
 static long long int
@@ -282,6 +293,41 @@ dpu_ct_life_forget(struct dpu_ct_conn *conn)
         }
     }
     dpu_ct_conn_remove(conn, now);
+}
+
+void
+dpu_ct_life_audit(struct dpu_ct_conn *conn, struct dpu_audit *audit,
+                  long long int now)
+{
+    struct dpu_ct_pass *pass;
+    struct dpu_reason reason;
+    size_t n_lost = 0;
+    bool restored;
+
+    if (conn_phase(conn) != DPU_CT_OFFLOADED) {
+        return;
+    }
+    DPU_CT_FOR_EACH_PASS (pass, conn) {
+        for (int dir = 0; dir < 2; dir++) {
+            if (conn_rule_lost(conn, pass->rules[dir], audit)) {
+                dpu_ct_device_remove(conn->device, conn->target,
+                                     pass->rules[dir]);
+                pass->rules[dir] = NULL;
+                n_lost++;
+            }
+        }
+    }
+    if (!n_lost) {
+        return;
+    }
+    restored = conn_install_rules(conn, now, &reason);
+    if (!restored) {
+        conn_take_off(conn);
+        conn_refuse(conn, refusal_from_reason(&reason), now);
+    }
+    while (n_lost--) {
+        dpu_audit_restored(audit, restored);
+    }
 }
 
 void

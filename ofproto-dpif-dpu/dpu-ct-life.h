@@ -15,6 +15,8 @@
 #include "ofproto-dpif-dpu/dpu-ct-queue.h"
 #include "ofproto-dpif-dpu/dpu-ct-shard.h"
 
+struct dpu_audit;
+
 /* What happened, ever. */
 enum dpu_ct_counter {
     DPU_CT_INSERTED,            /* Connections put on a device. */
@@ -68,6 +70,12 @@ void dpu_ct_life_forget(struct dpu_ct_conn *conn);
 
 /* Reads the counters of 'conn'. */
 unsigned int dpu_ct_life_count(struct dpu_ct_conn *conn);
+
+/* Asks the device for the rules of 'conn', which are counted in '*audit'.  Those
+ * that it has lost are put back; if it does not take them, the connection is
+ * refused. */
+void dpu_ct_life_audit(struct dpu_ct_conn *conn, struct dpu_audit *audit,
+                       long long int now);
 
 /* When this returns, whoever held the lock of a shard has given it back
  * once.  The caller holds none. */

@@ -48,6 +48,7 @@
 struct conntrack;
 struct ct_dpif_tuple;
 struct dp_packet_batch;
+struct dpu_audit;
 struct dpu_caps;
 struct dpu_ct_device;
 struct dpu_rule_ops;
@@ -107,6 +108,10 @@ void dpu_ct_device_open(struct dpu_ct_device *device, uint16_t ethdev,
  * has vanished, and its rules with it. */
 void dpu_ct_device_close(struct dpu_ct_device *device, uint16_t ethdev,
                          bool gone);
+
+/* Asks 'device' for the rules of all connections, and puts back those that it
+ * has lost; they are counted in '*audit'. */
+void dpu_ct_device_audit(struct dpu_ct_device *device, struct dpu_audit *audit);
 
 /* Datapath ports came, went or changed their number. */
 void dpu_ct_ports_changed(void);

@@ -253,6 +253,7 @@ dpu_offload_audit(struct dpu_offload_device *device, struct dpu_audit *audit)
                                audit);
             }
         }
+        dpu_ct_device_audit(device->ct, audit);
     }
     ovs_rwlock_unlock(&device->ports_lock);
 }
