@@ -11,6 +11,7 @@ TESTSUITE_AT = \
 	tests/differential.at \
 	tests/chain.at \
 	tests/ct.at \
+	tests/chaos.at \
 	tests/ct-tunnel.at \
 	tests/conntrack.at \
 	tests/decap.at \
@@ -29,6 +30,7 @@ EXTRA_DIST += \
 	tests/atlocal.in \
 	tests/capture.py \
 	tests/case.py \
+	tests/chaos.py \
 	tests/conformance.py \
 	tests/coverage \
 	tests/data/conformance.txt \
@@ -521,7 +523,9 @@ tests_bench_bench_ct_SOURCES = \
 	tests/bench/bench-device.c \
 	tests/bench/bench-device.h \
 	tests/bench/bench-ct.c
-tests_bench_bench_ct_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_bench_bench_ct_CPPFLAGS = $(DPU_OVS_CPPFLAGS) \
+	-DBENCH_PROFILE_DIR='"$(abs_top_srcdir)/emulator/profiles"' \
+	-DBENCH_DRIVER='"$(abs_top_builddir)/emulator/.libs/librte_net_dpu_emu.so"'
 tests_bench_bench_ct_CFLAGS = $(DPU_OVS_CFLAGS)
 tests_bench_bench_ct_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_bench_bench_ct_LDADD = \
