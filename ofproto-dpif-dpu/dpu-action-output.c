@@ -39,18 +39,18 @@ dpu_action_ask_output(struct dpu_action *ctx, const struct nlattr *a)
     if (!dpu_action_ask_room(ctx)) {
         return false;
     }
-    dpu_port_map_describe(ctx->ports, port, description);
     if (!ctx->ports->lookup(ctx->ports, port,
                             &ctx->outputs[ctx->n_outputs])) {
         dpu_reason_set(ctx->reason, DPU_REASON_OUTPUT_PORT, "%s",
-                       description);
+                       dpu_port_map_describe(ctx->ports, port, description));
         return ask_software(ctx);
     }
     software = (ctx->ports->software
                 ? ctx->ports->software(ctx->ports, port, true) : NULL);
     if (software) {
         dpu_reason_set(ctx->reason, DPU_REASON_ACTION_SOFTWARE, "%s of %s",
-                       software, description);
+                       software,
+                       dpu_port_map_describe(ctx->ports, port, description));
         return ask_software(ctx);
     }
     ctx->n_outputs++;

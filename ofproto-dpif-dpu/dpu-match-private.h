@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_flow.h>
 
@@ -55,8 +56,22 @@ struct dpu_match {
      dpu_match_take_bytes(&(M)->key->FIELD, &(M)->left.FIELD,           \
                           &(SPEC), &(MASK), sizeof (M)->left.FIELD))
 
-void dpu_match_take_bytes(const void *key, void *left, void *spec, void *mask,
-                          size_t n);
+/* Inline: 'n' is a small constant in most places. */
+static inline void
+dpu_match_take_bytes(const void *key_, void *left_, void *spec_, void *mask_,
+                     size_t n)
+{
+    const uint8_t *key = key_;
+    uint8_t *left = left_;
+    uint8_t *spec = spec_;
+    uint8_t *mask = mask_;
+
+    for (size_t i = 0; i < n; i++) {
+        mask[i] = left[i];
+        spec[i] = key[i] & left[i];
+        left[i] = 0;
+    }
+}
 
 /* Takes FIELD if the value that the megaflow asks for is zero: for fields that
  * are zero in every packet that can meet the rule. */
@@ -64,7 +79,20 @@ void dpu_match_take_bytes(const void *key, void *left, void *spec, void *mask,
     dpu_match_take_zero(&(M)->key->FIELD, &(M)->left.FIELD,     \
                         sizeof (M)->left.FIELD)
 
-void dpu_match_take_zero(const void *key, void *left, size_t n);
+static inline void
+dpu_match_take_zero(const void *key_, void *left_, size_t n)
+{
+    const uint8_t *key = key_;
+    uint8_t *left = left_;
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        any |= key[i] & left[i];
+    }
+    if (!any) {
+        memset(left, 0, n);
+    }
+}
 
 /* Append an item, or the same without values if 'mask' is all zeros.  Return
  * false, with the reason, if the device does not have it. */

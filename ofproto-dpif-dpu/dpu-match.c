@@ -32,36 +32,6 @@
 #include "packets.h"
 #include "util.h"
 
-void
-dpu_match_take_bytes(const void *key_, void *left_, void *spec_, void *mask_,
-                     size_t n)
-{
-    const uint8_t *key = key_;
-    uint8_t *left = left_;
-    uint8_t *spec = spec_;
-    uint8_t *mask = mask_;
-
-    for (size_t i = 0; i < n; i++) {
-        mask[i] = left[i];
-        spec[i] = key[i] & left[i];
-        left[i] = 0;
-    }
-}
-
-void
-dpu_match_take_zero(const void *key_, void *left_, size_t n)
-{
-    const uint8_t *key = key_;
-    uint8_t *left = left_;
-
-    for (size_t i = 0; i < n; i++) {
-        if (key[i] & left[i]) {
-            return;
-        }
-    }
-    memset(left, 0, n);
-}
-
 bool
 dpu_match_add_item_range(struct dpu_match *m, enum rte_flow_item_type type,
                          const void *spec, const void *last, const void *mask,
