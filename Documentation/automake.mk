@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	Documentation/features.rst \
 	Documentation/netdev-dpu.rst \
 	Documentation/offload.rst \
+	Documentation/performance.rst \
 	Documentation/reasons.rst \
 	Documentation/setup.rst \
 	Documentation/translation.rst \

@@ -189,12 +189,26 @@ include tests/ovn/automake.mk
 BENCHES =
 EXTRA_PROGRAMS =
 
-bench: $(BENCHES)
+bench: $(BENCHES) $(bench_programs)
 	@for b in $(BENCHES); do \
 	    echo "== $$b"; \
 	    ./$$b || exit 1; \
 	done
-.PHONY: bench
+	@echo "== compared with Open vSwitch's own offload"
+	@$(PYTHON3) $(srcdir)/tests/bench/compare.py $(BENCHFLAGS) \
+	    $(bench_programs)
+
+# What it costs to translate and keep a megaflow, in instructions: they are the
+# same each time.
+bench-instructions: tests/bench/bench-flow
+	@command -v valgrind >/dev/null || \
+	    { echo "valgrind is not installed (package valgrind)" >&2; exit 1; }
+	@valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+	    --toggle-collect=dpu_flow_put ./tests/bench/bench-flow 2>&1 | \
+	    awk '/Collected/ { n = $$4 } \
+	         END { if (!n) exit 1; \
+	               printf "%d instructions per megaflow\n", n / 200000 }'
+.PHONY: bench bench-instructions
 CLEANFILES += $(BENCHES) $(EXTRA_LTLIBRARIES)
 
 # What they share.
@@ -514,6 +528,49 @@ tests_bench_bench_flow_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_bench_bench_flow_LDADD = \
 	tests/bench/libbench.la \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la
+
+# What it costs to offload megaflows, with our ports and with those of Open
+# vSwitch's own type "dpdk": compare.py runs both.
+bench_programs = \
+	tests/bench/bench-offload \
+	tests/bench/bench-offload-upstream
+EXTRA_PROGRAMS += $(bench_programs)
+EXTRA_DIST += tests/bench/compare.py
+CLEANFILES += $(bench_programs) bench.json bench-*.png
+BENCH_OFFLOAD_CPPFLAGS = $(DPU_OVS_CPPFLAGS) \
+	-DBENCH_PROFILES='"$(abs_top_srcdir)/emulator/profiles"' \
+	-DBENCH_EMULATOR='"$(abs_top_builddir)/emulator/.libs/librte_net_dpu_emu.so"'
+BENCH_OFFLOAD_WRAP = \
+	-Wl,--wrap=rte_flow_create \
+	-Wl,--wrap=rte_flow_destroy \
+	-Wl,--wrap=rte_flow_query
+
+tests_bench_bench_offload_SOURCES = \
+	tests/bench/bench-offload.c \
+	ofproto-dpif-dpu/ovs-hooks.c \
+	ofproto-dpif-dpu/ovs-hooks.h
+tests_bench_bench_offload_CPPFLAGS = \
+	$(BENCH_OFFLOAD_CPPFLAGS) -DBENCH_PORT_TYPE='"dpu"'
+tests_bench_bench_offload_CFLAGS = $(DPU_OVS_CFLAGS)
+tests_bench_bench_offload_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) $(DPU_WRAP) $(BENCH_OFFLOAD_WRAP)
+tests_bench_bench_offload_LDADD = \
+	tests/bench/libbench.la \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	netdev-dpu/libnetdev-dpu.la \
+	lib/libdpu.la \
+	$(OVS_BUILDDIR)/lib/libsflow.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la
+
+tests_bench_bench_offload_upstream_SOURCES = tests/bench/bench-offload.c
+tests_bench_bench_offload_upstream_CPPFLAGS = \
+	$(BENCH_OFFLOAD_CPPFLAGS) -DBENCH_PORT_TYPE='"dpdk"'
+tests_bench_bench_offload_upstream_CFLAGS = $(DPU_OVS_CFLAGS)
+tests_bench_bench_offload_upstream_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) $(BENCH_OFFLOAD_WRAP)
+tests_bench_bench_offload_upstream_LDADD = \
+	tests/bench/libbench.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la
 
 # What connections in hardware cost, without a device.
