@@ -16,6 +16,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-caps-action.c \
 	ofproto-dpif-dpu/dpu-caps-chain.c \
 	ofproto-dpif-dpu/dpu-caps-item.c \
+	ofproto-dpif-dpu/dpu-caps-limits.c \
+	ofproto-dpif-dpu/dpu-caps-limits.h \
 	ofproto-dpif-dpu/dpu-caps-private.h \
 	ofproto-dpif-dpu/dpu-caps.c \
 	ofproto-dpif-dpu/dpu-caps.h \

@@ -36,6 +36,9 @@ extern const enum rte_flow_action_type dpu_caps_fates[DPU_CAPS_N_FATES];
 
 void dpu_caps_set_bit(uint64_t bits[], int type);
 
+/* Finds out how rules look at all.  Returns false if there are none. */
+bool dpu_caps_probe_form(struct dpu_caps_prober *);
+
 /* Start a rule, append what becomes of packets, as a mirror or for good, and
  * ask the device whether it takes the rule. */
 void dpu_caps_begin(const struct dpu_caps_prober *, struct dpu_spec *);

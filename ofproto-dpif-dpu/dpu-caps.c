@@ -131,9 +131,8 @@ dpu_caps_ask_fate(const struct dpu_caps_prober *p,
     return dpu_caps_ask(p, &spec);
 }
 
-/* Finds out how rules look at all.  Returns false if there are none. */
-static bool
-probe_form(struct dpu_caps_prober *p)
+bool
+dpu_caps_probe_form(struct dpu_caps_prober *p)
 {
     static const enum rte_flow_item_type in_ports[] = {
         RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT,
@@ -176,7 +175,7 @@ dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *caps)
     struct dpu_caps_prober p = { .proxy = proxy, .port = port, .caps = caps };
 
     memset(caps, 0, sizeof *caps);
-    if (!probe_form(&p)) {
+    if (!dpu_caps_probe_form(&p)) {
         return;
     }
     caps->transfer = p.transfer;

@@ -14,8 +14,12 @@ demo: all
 # What can be done without the daemon.
 sbin_PROGRAMS = utilities/ovs-dpuctl
 utilities_ovs_dpuctl_SOURCES = \
+	utilities/dpuctl-daemon.c \
+	utilities/dpuctl-daemon.h \
 	utilities/dpuctl-device.c \
 	utilities/dpuctl-device.h \
+	utilities/dpuctl-dry-run.c \
+	utilities/dpuctl-dry-run.h \
 	utilities/dpuctl-dump.c \
 	utilities/dpuctl-dump.h \
 	utilities/dpuctl-eswitch.c \
@@ -32,12 +36,16 @@ utilities_ovs_dpuctl_SOURCES = \
 	utilities/dpuctl-ovsdb.h \
 	utilities/dpuctl-ports.c \
 	utilities/dpuctl-ports.h \
+	utilities/dpuctl-probe.c \
+	utilities/dpuctl-probe.h \
 	utilities/dpuctl-remember.c \
 	utilities/dpuctl-setup-private.h \
 	utilities/dpuctl-setup.c \
 	utilities/dpuctl-setup.h \
 	utilities/dpuctl-step.c \
 	utilities/dpuctl-step.h \
+	utilities/dpuctl-trace.c \
+	utilities/dpuctl-trace.h \
 	utilities/dpuctl-translate.c \
 	utilities/dpuctl-translate.h \
 	utilities/dpuctl-undo.c \

@@ -22,6 +22,7 @@
 #include "util.h"
 
 #include "ofproto-dpif-dpu/dpu-megaflow-text.h"
+#include "utilities/dpuctl-trace.h"
 
 /* What may be part of a word: of a keyword, a number or a port's name. */
 static size_t
@@ -368,34 +369,95 @@ dump_add_flow(struct dpuctl_dump *dump, char *line, unsigned int number,
     return true;
 }
 
+/* What reading has come to. */
+struct reader {
+    struct dpuctl_dump *dump;
+    unsigned int line;          /* From 1. */
+    uint64_t packets;           /* Of the next megaflow, as a comment says. */
+    bool trace;                 /* What ofproto/trace prints. */
+    char *megaflow;             /* Of a trace, whose actions come next. */
+};
+
+/* Goes on with a line 's' of what dump-flows prints. */
+static char *
+read_dump_line(struct reader *r, char *s)
+{
+    if (*s == '#') {
+        const char *count = strstr(s, "packets=");
+
+        if (count) {
+            ovs_scan(count, "packets=%"SCNu64, &r->packets);
+        }
+    } else if (*s && strncmp(s, "flow-dump from", 14)) {
+        if (!dump_add_flow(r->dump, s, r->line, r->packets)) {
+            return xstrdup("a megaflow has \"actions:\"");
+        }
+        r->packets = 0;
+    }
+    return NULL;
+}
+
+/* The last megaflow turns out to be software's. */
+static void
+slow_down(struct dpuctl_dump *dump)
+{
+    if (dump->n_flows) {
+        struct dpuctl_flow *flow = &dump->flows[dump->n_flows - 1];
+        char *text = flow->text;
+
+        *strstr(text, "actions:") = '\0';
+        flow->text = xasprintf("%sactions:"DPUCTL_TRACE_SLOW_ACTIONS, text);
+        free(text);
+    }
+}
+
+/* Goes on with a line 's' of a trace: most say how it comes to what matters. */
+static char *
+read_trace_line(struct reader *r, const char *s)
+{
+    char *error = NULL, *flow;
+
+    if (!strncmp(s, DPUCTL_TRACE_MEGAFLOW, strlen(DPUCTL_TRACE_MEGAFLOW))) {
+        free(r->megaflow);
+        r->megaflow = xstrdup(s + strlen(DPUCTL_TRACE_MEGAFLOW));
+    } else if (r->megaflow && !strncmp(s, DPUCTL_TRACE_ACTIONS,
+                                       strlen(DPUCTL_TRACE_ACTIONS))) {
+        error = dpuctl_trace_rewrite(r->megaflow,
+                                     s + strlen(DPUCTL_TRACE_ACTIONS), &flow);
+        if (!error) {
+            dump_add_flow(r->dump, flow, r->line, 0);
+            free(flow);
+        }
+        free(r->megaflow);
+        r->megaflow = NULL;
+    } else if (!strncmp(s, DPUCTL_TRACE_SLOW, strlen(DPUCTL_TRACE_SLOW))) {
+        slow_down(r->dump);
+    }
+    return error;
+}
+
 /* Reads the lines of 'stream'. */
 static char *
 dump_read_lines(struct dpuctl_dump *dump, FILE *stream, const char *name)
 {
+    struct reader r = { .dump = dump };
     struct ds line = DS_EMPTY_INITIALIZER;
-    unsigned int number = 0;
-    uint64_t packets = 0;
     char *error = NULL;
 
     while (!error && !ds_get_line(&line, stream)) {
         char *s = ds_cstr(&line);
+        char *why;
 
-        number++;
+        r.line++;
         s += strspn(s, " \t");
-        if (*s == '#') {
-            const char *count = strstr(s, "packets=");
-
-            if (count) {
-                ovs_scan(count, "packets=%"SCNu64, &packets);
-            }
-        } else if (*s && strncmp(s, "flow-dump from", 14)) {
-            if (!dump_add_flow(dump, s, number, packets)) {
-                error = xasprintf("%s:%u: a megaflow has \"actions:\"",
-                                  name, number);
-            }
-            packets = 0;
+        r.trace |= !strncmp(s, DPUCTL_TRACE_FLOW, strlen(DPUCTL_TRACE_FLOW));
+        why = r.trace ? read_trace_line(&r, s) : read_dump_line(&r, s);
+        if (why) {
+            error = xasprintf("%s:%u: %s", name, r.line, why);
+            free(why);
         }
     }
+    free(r.megaflow);
     ds_destroy(&line);
     return error;
 }

@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The ovs-dpu authors
  *
  * dpuctl-dump: megaflows read from text, as "ovs-appctl dpctl/dump-flows"
- * prints them, with or without -m and --names.
+ * prints them, with or without -m and --names; or in what "ovs-appctl
+ * ofproto/trace" prints.
  *
  * Thread-safety: none. */
 
@@ -50,7 +51,8 @@ struct dpuctl_dump {
  *
  * Lines that start with '#' are comments; "packets=N" in one is the count of
  * the next megaflow, unless that has one of its own.  Empty lines and the
- * "flow-dump from ..." headers are skipped. */
+ * "flow-dump from ..." headers are skipped.  From a line on that starts with
+ * "Flow: " the text is a trace, of which the megaflows are read. */
 char *dpuctl_dump_read(struct dpuctl_dump *dump, FILE *stream,
                        const char *name);
 void dpuctl_dump_destroy(struct dpuctl_dump *dump);
