@@ -10,4 +10,5 @@ EXTRA_DIST += \
 	Documentation/reasons.rst \
 	Documentation/setup.rst \
 	Documentation/translation.rst \
+	Documentation/tutorial-host.rst \
 	Documentation/tutorial-ovn.rst

@@ -23,7 +23,8 @@ TESTSUITE_AT = \
 	tests/peer.at \
 	tests/bond.at \
 	tests/setup.at \
-	tests/explain.at
+	tests/explain.at \
+	tests/vf-host.at
 
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \

@@ -1,5 +1,15 @@
-dist_sbin_SCRIPTS = utilities/ovs-dpu-lab
-dist_man8_MANS = utilities/ovs-dpu-lab.8 utilities/ovs-dpuctl.8
+dist_sbin_SCRIPTS = utilities/ovs-dpu-host utilities/ovs-dpu-lab
+dist_man8_MANS = \
+	utilities/ovs-dpu-host.8 \
+	utilities/ovs-dpu-lab.8 \
+	utilities/ovs-dpuctl.8
+# They are copied to where what calls them looks.
+hostdir = $(dpudatadir)/host
+dist_host_SCRIPTS = \
+	utilities/host/ifupdown \
+	utilities/host/libvirt \
+	utilities/host/xapi
+dist_host_DATA = utilities/host/ovs-dpu-host@.service
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = utilities/bash-completion/ovs-dpuctl
 EXTRA_DIST += \
