@@ -191,13 +191,14 @@ BENCHES =
 EXTRA_PROGRAMS =
 
 bench: $(BENCHES) $(bench_programs)
-	@for b in $(BENCHES); do \
+	@rc=0; for b in $(BENCHES); do \
 	    echo "== $$b"; \
-	    ./$$b || exit 1; \
-	done
-	@echo "== compared with Open vSwitch's own offload"
-	@$(PYTHON3) $(srcdir)/tests/bench/compare.py $(BENCHFLAGS) \
-	    $(bench_programs)
+	    ./$$b || rc=1; \
+	done; \
+	echo "== compared with Open vSwitch's own offload"; \
+	$(PYTHON3) $(srcdir)/tests/bench/compare.py $(BENCHFLAGS) \
+	    $(bench_programs) || rc=1; \
+	exit $$rc
 
 # What it costs to translate and keep a megaflow, in instructions: they are the
 # same each time.
