@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * What connections in hardware cost the plugin itself: to learn them, to keep
- * them, to take them off, the memory for each, and what each packet costs that
- * software's connection tracking sees; on a device that takes every rule at
- * once. */
+ * What connections in hardware cost: to learn them, to keep them, to take them
+ * off, the memory for each, and what each packet costs that software's
+ * connection tracking sees.  First on a device that takes every rule at once and
+ * keeps nothing, which is what they cost the plugin itself; then on the emulated
+ * device, all of them at the same time, with what its tables take. */
 
 #include <config.h>
 
 #include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
 
 #include "conntrack-private.h"
 #include "conntrack-tp.h"
 #include "dp-packet.h"
 #include "flow.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "ovs-rcu.h"
 #include "ovs-thread.h"
@@ -32,6 +39,7 @@
 #include "ofproto-dpif-dpu/dpu-ct-conn.h"
 #include "ofproto-dpif-dpu/dpu-ct-device.h"
 #include "ofproto-dpif-dpu/dpu-ct-life.h"
+#include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/dpu-ct-shard.h"
 #include "ofproto-dpif-dpu/dpu-ct-variant.h"
 
@@ -55,13 +63,16 @@ resolve(odp_port_t port, struct dpu_ct_device **devicep, uint16_t *ethdev)
 
 /* Packets. */
 
-static const struct nat_action_info_t snat = {
-    .min_addr.ipv4 = 0, .nat_action = NAT_ACTION_SRC,
-};
+/* Addresses.  Clients have those from 'CLIENT' on. */
+#define CLIENT  0x0a000000
+#define SERVER  0x0b000001
+#define SERVER2 0x0b000002      /* What NAT makes of it. */
+
+static struct nat_action_info_t dnat = { .nat_action = NAT_ACTION_DST };
 
 /* Makes '*packet' one of connection 'n', or an answer to it. */
 static void
-make_packet(struct dp_packet *packet, uint32_t n, bool reply)
+make_packet(struct dp_packet *packet, uint32_t n, bool reply, bool nat)
 {
     struct flow flow;
 
@@ -69,8 +80,8 @@ make_packet(struct dp_packet *packet, uint32_t n, bool reply)
     flow.dl_type = htons(ETH_TYPE_IP);
     flow.nw_proto = IPPROTO_UDP;
     flow.nw_ttl = 64;
-    flow.nw_src = htonl(reply ? 0x0b000001 : 0x0a000000 + n);
-    flow.nw_dst = htonl(reply ? 0x0a000000 + n : 0x0b000001);
+    flow.nw_src = htonl(!reply ? CLIENT + n : nat ? SERVER2 : SERVER);
+    flow.nw_dst = htonl(reply ? CLIENT + n : SERVER);
     flow.tp_src = htons(reply ? 80 : 1000);
     flow.tp_dst = htons(reply ? 1000 : 80);
     dp_packet_init(packet, 0);
@@ -92,26 +103,38 @@ execute(struct dp_packet *packets, size_t n, odp_port_t port, bool commit,
         batch.packets[batch.count++] = &packets[i];
     }
     dpu_ct_execute(ct, &batch, htons(ETH_TYPE_IP), false, commit, ZONE, NULL,
-                   NULL, 0, 0, NULL, nat ? &snat : NULL, now, 0);
+                   NULL, 0, 0, NULL, nat ? &dnat : NULL, now, 0);
 }
 
-/* Sends a packet of each of 'n' connections, and has what it tells done. */
+/* Sends a packet of each of 'm' connections from 'first' on, and has what it
+ * tells done. */
 static void
-send_all(uint32_t n, bool reply, bool commit, bool nat)
+send_some(uint32_t first, size_t m, bool reply, bool commit, bool nat)
 {
     struct dp_packet packets[NETDEV_MAX_BURST];
 
-    for (uint32_t i = 0; i < n; i += ARRAY_SIZE(packets)) {
-        size_t m = MIN(ARRAY_SIZE(packets), n - i);
+    for (size_t i = 0; i < m; i++) {
+        make_packet(&packets[i], first + i, reply, nat);
+    }
+    execute(packets, m, PORT, commit, nat, time_msec());
+    for (size_t i = 0; i < m; i++) {
+        dp_packet_uninit(&packets[i]);
+    }
+    dpu_ct_run(time_msec());
+}
 
-        for (size_t j = 0; j < m; j++) {
-            make_packet(&packets[j], i + j, reply);
+/* Sends what makes 'n' connections or, if they are there, an answer and another
+ * packet of each. */
+static void
+send_all(uint32_t n, bool commit, bool nat)
+{
+    for (uint32_t i = 0; i < n; i += NETDEV_MAX_BURST) {
+        size_t m = MIN(NETDEV_MAX_BURST, n - i);
+
+        if (!commit) {
+            send_some(i, m, true, false, nat);
         }
-        execute(packets, m, PORT, commit, nat, time_msec());
-        for (size_t j = 0; j < m; j++) {
-            dp_packet_uninit(&packets[j]);
-        }
-        dpu_ct_run(time_msec());
+        send_some(i, m, false, commit, nat);
         if (!(i & 0xfff)) {
             ovsrcu_quiesce();
         }
@@ -131,13 +154,13 @@ packet_cost(uint32_t n, odp_port_t port, bool nat)
         for (size_t j = 0; j < ARRAY_SIZE(packets); j++) {
             x = x * 1664525 + 1013904223;
             if (i < ARRAY_SIZE(packets)) {
-                make_packet(&packets[j], x % n, false);
+                make_packet(&packets[j], x % n, false, nat);
             } else {
                 /* The same frame with another source. */
                 struct ip_header *ip = dp_packet_l3(&packets[j]);
 
-                put_16aligned_be32(&ip->ip_src,
-                                   htonl(0x0a000000 + (x >> 8) % n));
+                put_16aligned_be32(&ip->ip_src, htonl(CLIENT + (x >> 8) % n));
+                put_16aligned_be32(&ip->ip_dst, htonl(SERVER));
             }
         }
         start = bench_cpu_nsec();
@@ -191,26 +214,25 @@ set_timeouts(void)
     timeout_policy_update(ct, &policy);
 }
 
-/* 'n' connections, with or without NAT. */
+/* 'n' connections, with or without NAT, whose rules 'keeper' has. */
 static void
-run(uint32_t n, bool nat)
+run(uint32_t n, bool nat, const char *keeper)
 {
     long long int start, software, learn;
     uint64_t n_offloaded;
     double with, without, other;
     size_t before, bytes;
 
-    printf("%"PRIu32" connections%s\n", n, nat ? " with NAT" : "");
+    printf("%"PRIu32" connections%s, %s\n", n, nat ? " with NAT" : "", keeper);
     ct = conntrack_init();
     conntrack_set_maxconns(ct, 4000000);
     set_timeouts();
 
     /* Software alone, then with us. */
     set_enabled(false);
-    send_all(n, false, true, nat);
+    send_all(n, true, nat);
     start = bench_cpu_nsec();
-    send_all(n, true, false, nat);
-    send_all(n, false, false, nat);
+    send_all(n, false, nat);
     software = bench_cpu_nsec() - start;
     without = packet_cost(n, PORT, nat);
 
@@ -218,14 +240,16 @@ run(uint32_t n, bool nat)
     ovsrcu_quiesce();
     before = bench_heap();
     start = bench_cpu_nsec();
-    send_all(n, true, false, nat);
-    send_all(n, false, false, nat);
+    send_all(n, false, nat);
     learn = bench_cpu_nsec() - start;
     bytes = bench_heap() - before;
     atomic_read(&dpu_ct_n_offloaded, &n_offloaded);
     if (n_offloaded != n) {
-        bench_fatal("%"PRIu64" of %"PRIu32" connections were offloaded",
-                    n_offloaded, n);
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        dpu_ct_format(&s, NULL, false);
+        bench_fatal("%"PRIu64" of %"PRIu32" connections were offloaded\n%s",
+                    n_offloaded, n, ds_cstr(&s));
     }
     report("insertion", n, MAX(learn - software, 1));
     printf("  %-34s %9.0f bytes\n", "memory of one", (double) bytes / n);
@@ -251,6 +275,45 @@ run(uint32_t n, bool nat)
     malloc_trim(0);
 }
 
+/* Devices. */
+
+/* Measures on 'device_', whose rules 'keeper' has, and takes it away. */
+static void
+run_all(struct dpu_ct_device *device_, const char *keeper,
+        const uint32_t sizes[], size_t n_sizes)
+{
+    device = device_;
+    dpu_ct_device_open(device, PORT, PORT);
+    for (int nat = 0; nat < 2; nat++) {
+        for (size_t i = 0; i < n_sizes; i++) {
+            run(sizes[i], nat, keeper);
+        }
+    }
+    dpu_ct_device_destroy(device);
+    ovsrcu_quiesce();
+}
+
+/* Starts the emulated device with the uplink as ethdev 0 and a VF as 'PORT', and
+ * asks what it takes. */
+static void
+start_emulator(struct dpu_caps *caps)
+{
+    int error;
+
+    setenv("DPU_EMU_PROFILE_PATH", BENCH_PROFILE_DIR, false);
+    bench_eal_start(256, BENCH_DRIVER);
+    dpu_ct_receive_meta();
+    error = rte_eal_hotplug_add("vdev", "net_dpu_emu0",
+                                "vfs=1,uplink=null,vf0=null");
+    if (error || !rte_eth_dev_is_valid_port(PORT)) {
+        bench_fatal("no emulated device: %s", rte_strerror(-error));
+    }
+    dpu_caps_probe(PORT, PORT, caps);
+    if (!caps->ct) {
+        bench_fatal("the emulated device does not track connections");
+    }
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -268,20 +331,20 @@ main(int argc, char *argv[])
     set_program_name(argv[0]);
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
     mallopt(M_ARENA_MAX, 1);
-    dpu_caps_all(&caps);
+    dnat.min_addr.ipv4 = dnat.max_addr.ipv4 = htonl(SERVER2);
     dpu_ct_init(&software, resolve);
     atomic_store(&dpu_ct_config.threads, 0);
     atomic_store(&dpu_ct_config.max, UINT32_MAX);
-    device = dpu_ct_device_create(&bench_device_ops, &caps, 1, 2);
-    dpu_ct_device_open(device, PORT, PORT);
     for (int nat = 0; nat < 2; nat++) {
         dpu_ct_variant_init(&variant, false, nat, NULL, NULL);
         dpu_ct_variant_get(&variant);
     }
-    for (int nat = 0; nat < 2; nat++) {
-        for (size_t i = 0; i < n_sizes; i++) {
-            run(sizes[i], nat);
-        }
-    }
+
+    dpu_caps_all(&caps);
+    run_all(dpu_ct_device_create(&bench_device_ops, &caps, 1, 2),
+            "the plugin alone", sizes, n_sizes);
+    start_emulator(&caps);
+    run_all(dpu_ct_device_create(&dpu_rule_sync_ops, &caps, 1, 2),
+            "on the emulated device", sizes, n_sizes);
     return 0;
 }
