@@ -38,6 +38,9 @@ struct pkt_metadata;
     DPU_CT_REFUSAL(NAT, "ct-nat", "connections with NAT are not to be "     \
                    "offloaded")                                             \
     DPU_CT_REFUSAL(ALG, "ct-alg", "software reads what it says (FTP, TFTP)") \
+    DPU_CT_REFUSAL(RELATED, "ct-related",                                   \
+                   "packets of ICMP errors and of connections that software" \
+                   " reads of (FTP's data)")                                \
     DPU_CT_REFUSAL(CHECKSUM, "ct-checksum",                                 \
                    "the device does not check its checksums")               \
     DPU_CT_REFUSAL(CLOSING, "ct-closing", "TCP is closing it")              \

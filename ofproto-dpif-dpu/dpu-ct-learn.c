@@ -296,6 +296,20 @@ watch_established(const struct call *call, const struct dp_packet *packet,
     }
 }
 
+/* 'packet' is an ICMP error, or of a connection that an ALG expected, which
+ * never come to hardware. */
+static void
+count_related(const struct dp_packet *packet)
+{
+    uint16_t ethdev;
+    uint8_t device;
+    uint64_t orig;
+
+    if (port_find(packet->md.orig_in_port, &device, &ethdev)) {
+        atomic_add_relaxed(&dpu_ct_refused_ever[DPU_CT_NO_RELATED], 1, &orig);
+    }
+}
+
 static void
 watch(const struct call *call, const struct dp_packet *packet, bool natted)
 {
@@ -304,7 +318,12 @@ watch(const struct call *call, const struct dp_packet *packet, bool natted)
 
     if (OVS_LIKELY(state == (CS_TRACKED | CS_ESTABLISHED))) {
         watch_established(call, packet, natted);
-    } else if (state & CS_NEW && dpu_ct_device_any()) {
+        return;
+    }
+    if (state & CS_RELATED) {
+        count_related(packet);
+    }
+    if (state & CS_NEW && dpu_ct_device_any()) {
         watch_new(call, packet);
     }
 }

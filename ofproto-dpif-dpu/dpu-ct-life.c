@@ -192,6 +192,7 @@ refusal_hold(enum dpu_ct_refusal refusal)
     case DPU_CT_NO_PROTOCOL:
     case DPU_CT_NO_NAT:
     case DPU_CT_NO_ALG:
+    case DPU_CT_NO_RELATED:
     case DPU_CT_NO_CHECKSUM:
     case DPU_CT_NO_CLOSING:
     case DPU_CT_NO_DEVICES:
