@@ -151,6 +151,31 @@ has_nd(const struct dpu_match *m)
             || m->left.igmp_group_ip4);
 }
 
+/* Takes the fields of neighbor discovery in packets that are something else,
+ * where they are zero, as software has them there.  OVN matches them in router
+ * solicitations.  Those that must be anything else are left. */
+static void
+take_no_nd(struct dpu_match *m)
+{
+    const struct in6_addr target = ipv6_addr_bitand(&m->key->nd_target,
+                                                    &m->left.nd_target);
+
+    if (!ipv6_addr_is_set(&target)) {
+        m->left.nd_target = in6addr_any;
+    }
+    if (!(m->key->igmp_group_ip4 & m->left.igmp_group_ip4)) {
+        m->left.igmp_group_ip4 = 0;
+    }
+    for (int i = 0; i < ETH_ADDR_LEN; i++) {
+        if (!(m->key->arp_sha.ea[i] & m->left.arp_sha.ea[i])) {
+            m->left.arp_sha.ea[i] = 0;
+        }
+        if (!(m->key->arp_tha.ea[i] & m->left.arp_tha.ea[i])) {
+            m->left.arp_tha.ea[i] = 0;
+        }
+    }
+}
+
 /* A link-layer address option that is matched.  Software has an absent one as
  * zero, which no item says: if the value is zero, the field is left. */
 static bool
@@ -209,11 +234,13 @@ dpu_match_icmp6(struct dpu_match *m)
     if (!take_icmp(m, &spec.type, &mask.type, &spec.code, &mask.code)) {
         return false;
     }
-    if (has_nd(m) && mask.type == UINT8_MAX && mask.code == UINT8_MAX
-        && !spec.code
-        && (spec.type == ND_NEIGHBOR_SOLICIT
-            || spec.type == ND_NEIGHBOR_ADVERT)) {
-        return match_nd(m, spec.type);
+    if (has_nd(m) && mask.type == UINT8_MAX) {
+        if (spec.type != ND_NEIGHBOR_SOLICIT
+            && spec.type != ND_NEIGHBOR_ADVERT) {
+            take_no_nd(m);
+        } else if (mask.code == UINT8_MAX && !spec.code) {
+            return match_nd(m, spec.type);
+        }
     }
     if (is_all_zeros(&mask, sizeof mask)) {
         return true;

@@ -490,6 +490,37 @@ test_nd(void **state OVS_UNUSED)
                    "match-field (nd_options_type)");
 }
 
+/* Packets of other types have nothing of neighbor discovery: zero is no
+ * condition, anything else cannot be. */
+static void
+test_no_nd(void **state OVS_UNUSED)
+{
+    struct test_megaflow m;
+    struct dpu_reason reason;
+    struct dpu_spec spec;
+
+    test_megaflow_init(&m, IP6 ",ipv6(proto=58),icmpv6(type=133,code=0)",
+                       "drop");
+    m.match.wc.masks.nd_target = in6addr_exact;
+    m.match.wc.masks.arp_sha = eth_addr_exact;
+    m.match.wc.masks.arp_tha = eth_addr_exact;
+    m.match.wc.masks.igmp_group_ip4 = OVS_BE32_MAX;
+    assert_true(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_true(dpu_spec_has_item(&spec, RTE_FLOW_ITEM_TYPE_ICMP6));
+    m.match.flow.arp_tha.ea[5] = 1;
+    assert_false(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_string_equal(reason.detail, "nd_tll");
+    m.match.flow.arp_tha.ea[5] = 0;
+    m.match.flow.nd_target.s6_addr[15] = 1;
+    assert_false(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_string_equal(reason.detail, "nd_target");
+    m.match.flow.nd_target.s6_addr[15] = 0;
+    /* Of any type, it may be one that has them. */
+    m.match.wc.masks.tp_src = 0;
+    assert_false(test_megaflow_translate(&m, &all, &spec, &reason));
+    test_megaflow_destroy(&m);
+}
+
 /* Later fragments have no ports: zero is no condition, anything else cannot
  * be. */
 static void
@@ -666,6 +697,7 @@ main(void)
         cmocka_unit_test(test_icmp),
         cmocka_unit_test(test_igmp),
         cmocka_unit_test(test_nd),
+        cmocka_unit_test(test_no_nd),
         cmocka_unit_test(test_later_ports),
         cmocka_unit_test(test_unmasked_key),
         cmocka_unit_test(test_every_bit),
