@@ -318,6 +318,36 @@ dpu_flow_add_rules(struct dpu_flow_table *t, struct dpu_flow *flow,
     return true;
 }
 
+/* Whether the last new rule found no room.  Without 'mutex': nearly always it
+ * did find some. */
+static bool
+dpu_flow_is_full(const struct dpu_flow_table *t_)
+{
+    struct dpu_flow_table *t = CONST_CAST(struct dpu_flow_table *, t_);
+    bool full;
+
+    atomic_read_relaxed(&t->full, &full);
+    return full;
+}
+
+/* A new rule found room, or 'reason' says why it was not 'installed'. */
+static void
+dpu_flow_note_room(struct dpu_flow_table *t, bool installed,
+                   const struct dpu_reason *reason)
+{
+    if (installed) {
+        if (dpu_flow_is_full(t)) {
+            atomic_store_relaxed(&t->full, false);
+        }
+    } else if (reason->code == DPU_REASON_DEVICE_FULL) {
+        ovs_mutex_lock(&t->mutex);
+        atomic_store_relaxed(&t->full, true);
+        t->full_left = t->n_left;
+        t->full_since = time_msec();
+        ovs_mutex_unlock(&t->mutex);
+    }
+}
+
 /* Puts 'spec', and what is behind it, on the device as the rules of 'flow'. */
 bool
 dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
@@ -337,15 +367,7 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
         dpu_flow_failed(t, flow, "creating", reason);
     }
 
-    ovs_mutex_lock(&t->mutex);
-    if (installed) {
-        t->full = false;
-    } else if (reason->code == DPU_REASON_DEVICE_FULL) {
-        t->full = true;
-        t->full_left = t->n_left;
-        t->full_since = time_msec();
-    }
-    ovs_mutex_unlock(&t->mutex);
+    dpu_flow_note_room(t, installed, reason);
     return installed;
 }
 
@@ -375,8 +397,11 @@ dpu_flow_admit(struct dpu_flow_table *t, struct dpu_reason *reason)
 {
     bool full;
 
+    if (!dpu_flow_is_full(t)) {
+        return true;
+    }
     ovs_mutex_lock(&t->mutex);
-    full = (t->full && t->n_left == t->full_left
+    full = (dpu_flow_is_full(t) && t->n_left == t->full_left
             && time_msec() < t->full_since + DPU_FLOW_FULL_PAUSE);
     ovs_mutex_unlock(&t->mutex);
     return (!full

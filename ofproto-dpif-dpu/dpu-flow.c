@@ -410,6 +410,7 @@ dpu_flow_table_init(struct dpu_flow_table *t,
         atomic_init(&t->gone[i], false);
     }
     atomic_init(&t->any_gone, false);
+    atomic_init(&t->full, false);
 }
 
 void

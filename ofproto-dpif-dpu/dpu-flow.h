@@ -131,7 +131,7 @@ struct dpu_flow_table {
                                      * 'mutex'. */
     size_t n_rules;     /* On the device. */
     uint64_t n_left;    /* Rules that left the device, ever. */
-    bool full;          /* The last new rule found no room... */
+    atomic_bool full;   /* The last new rule found no room... */
     uint64_t full_left; /* ...when 'n_left' was this... */
     long long int full_since;   /* ...and time_msec() this. */
     struct ovs_list waiting;        /* Of struct dpu_flow: those that are to
