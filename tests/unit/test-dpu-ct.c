@@ -23,6 +23,7 @@
 #include "util.h"
 
 #include "ofproto-dpif-dpu/dpu-ct.h"
+#include "ofproto-dpif-dpu/dpu-audit.h"
 #include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-ct-config.h"
 #include "ofproto-dpif-dpu/dpu-ct-conn.h"
@@ -685,6 +686,39 @@ test_lost(void **state OVS_UNUSED)
     ct_check();
 }
 
+/* An audit puts back what is lost, both directions or neither. */
+static void
+test_audit(void **state OVS_UNUSED)
+{
+    struct dpu_ct_tuple tuple = ct_tuple(IPPROTO_UDP, 1, 1000, 2, 2000);
+    struct dpu_audit audit = { .n_there = 0 };
+
+    establish(&tuple);
+    dpu_ct_device_audit(ct_device, &audit);
+    assert_int_equal(audit.n_there, 2);
+    assert_int_equal(audit.n_restored + audit.n_lost, 0);
+
+    ct_fake.lost = true;
+    dpu_ct_device_audit(ct_device, &audit);
+    ct_fake.lost = false;
+    assert_int_equal(audit.n_restored, 2);
+    assert_int_equal(ct_fake.n_rules, 2);
+    assert_true(ct_talk(&tuple, false, &track).hardware);
+    assert_true(ct_talk(&tuple, true, &track).hardware);
+    ct_check();
+
+    /* The second one is not taken. */
+    ct_fake.lost = true;
+    ct_fake.fail_at = ct_fake.n_creates + 2;
+    dpu_ct_device_audit(ct_device, &audit);
+    ct_fake.lost = false;
+    assert_int_equal(audit.n_restored, 2);
+    assert_int_equal(audit.n_lost, 2);
+    assert_int_equal(ct_fake.n_rules, 0);
+    assert_false(ct_talk(&tuple, false, &track).hardware);
+    ct_check();
+}
+
 /* Ports that are not the device's teach nothing, and a device that leaves
  * leaves nothing. */
 static void
@@ -986,6 +1020,7 @@ main(void)
         TEST(test_port),
         TEST(test_gone),
         TEST(test_lost),
+        TEST(test_audit),
         TEST(test_other_ports),
         TEST(test_restore),
         TEST(test_keys),
