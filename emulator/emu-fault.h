@@ -10,13 +10,22 @@
 #ifndef EMU_FAULT_H
 #define EMU_FAULT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum emu_fault {
 	EMU_FAULT_NONE,
 	EMU_FAULT_LOSE_RULES,	/* "lose-rules": all of them, at once. */
+	EMU_FAULT_REFUSE,	/* "refuse N": every Nth rule from now on, or
+				 * none more if N is 0. */
+	EMU_FAULT_LATE,		/* "late N": operations take N msec more from
+				 * now on. */
+	EMU_N_FAULTS
 };
 
 /* Returns the fault that the file 'path' asks for, if there is one, and removes
- * the file.  'path' may be empty. */
-enum emu_fault emu_fault_take(const char *path);
+ * the file.  'path' may be empty.  Puts the fault's number, if it has one, into
+ * '*value'. */
+enum emu_fault emu_fault_take(const char *path, uint32_t *value);
 
 #endif /* EMU_FAULT_H */

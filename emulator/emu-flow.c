@@ -195,6 +195,28 @@ lose_flows(struct emu_flow_engine *engine)
 	}
 }
 
+/* Has the fault happen that was asked for.  Under the mutex. */
+static void
+take_fault(struct emu_flow_engine *engine)
+{
+	uint32_t value = 0;
+
+	switch (emu_fault_take(engine->device->faults, &value)) {
+	case EMU_FAULT_LOSE_RULES:
+		lose_flows(engine);
+		break;
+	case EMU_FAULT_REFUSE:
+		engine->refuse_every = value;
+		engine->n_created = 0;
+		break;
+	case EMU_FAULT_LATE:
+		engine->late_ms = value;
+		break;
+	default:
+		break;
+	}
+}
+
 /* Takes the engine's mutex; returns the engine of 'dev'. */
 static struct emu_flow_engine *
 engine_lock(struct rte_eth_dev *dev)
@@ -203,8 +225,9 @@ engine_lock(struct rte_eth_dev *dev)
 	struct emu_flow_engine *engine = device->flow;
 
 	pthread_mutex_lock(&engine->mutex);
-	if (emu_fault_take(device->faults) == EMU_FAULT_LOSE_RULES)
-		lose_flows(engine);
+	take_fault(engine);
+	if (engine->late_ms)
+		rte_delay_us_sleep(engine->late_ms * 1000);
 	return engine;
 }
 
@@ -327,6 +350,12 @@ create_flow(struct emu_vport *vport, const struct rte_flow_attr *attr,
 				     "the table is full: profile %s has room "
 				     "for %u rules", profile->name,
 				     profile->max_rules);
+	if (engine->refuse_every &&
+	    ++engine->n_created % engine->refuse_every == 0)
+		return emu_error_set(error, EIO,
+				     RTE_FLOW_ERROR_TYPE_UNSPECIFIED, NULL,
+				     "the fault \"refuse %u\" was asked for",
+				     engine->refuse_every);
 	flow = calloc(1, sizeof(*flow));
 	if (!flow)
 		goto err_memory;

@@ -59,6 +59,10 @@ struct emu_flow_engine {
 	struct emu_flow_list *ageing;	/* The same. */
 	uint32_t n_rules;		/* Atomic: queues count theirs, too. */
 	struct emu_age_round round;
+	/* Faults: see emu-fault. */
+	uint32_t refuse_every;		/* Rules; 0: none. */
+	uint32_t n_created;		/* Since then. */
+	uint32_t late_ms;		/* What an operation takes more. */
 };
 
 /* Has 'destroy(arg, index)' called, under the mutex, once the embedded switch

@@ -581,6 +581,53 @@ test_lost_rules(void **state __rte_unused)
 	fixture_device.faults[0] = '\0';
 }
 
+/* Every third rule is refused, until that is over. */
+static void
+test_refused_rules(void **state __rte_unused)
+{
+	int i;
+
+	ask_for_fault("refuse 3 or so\n");
+	assert_non_null(create(1, &transfer, 50, 1));
+	assert_int_equal(unlink(fixture_device.faults), 0);
+
+	ask_for_fault("refuse 3\n");
+	for (i = 1; i <= 7; i++) {
+		if (i % 3) {
+			assert_non_null(create(1, &transfer, 60 + i, i));
+		} else {
+			assert_null(create(1, &transfer, 60 + i, i));
+			assert_int_equal(rte_errno, EIO);
+			assert_non_null(strstr(error.message, "refuse 3"));
+			assert_int_equal(lookup(1, 0, 60 + i), -1);
+		}
+	}
+	assert_int_equal(access(fixture_device.faults, F_OK), -1);
+	ask_for_fault("refuse 0\n");
+	for (i = 0; i < 4; i++)
+		assert_non_null(create(1, &transfer, 80 + i, 1));
+	fixture_device.faults[0] = '\0';
+}
+
+/* Operations take longer, and no less than was asked for. */
+static void
+test_late_answers(void **state __rte_unused)
+{
+	struct rte_flow *flow = create(1, &transfer, 53, 1);
+	uint64_t start;
+
+	ask_for_fault("late 20\n");
+	start = rte_get_timer_cycles();
+	assert_int_equal(OP(destroy, 1, flow, &error), 0);
+	flow = create(1, &transfer, 53, 2);
+	assert_true(rte_get_timer_cycles() - start >=
+		    rte_get_timer_hz() * 40 / 1000);
+	assert_int_equal(lookup(1, 0, 53), 2);
+	ask_for_fault("late 0\n");
+	assert_int_equal(OP(destroy, 1, flow, &error), 0);
+	fixture_device.faults[0] = '\0';
+}
+
 static void
 test_wrong_ethdev(void **state __rte_unused)
 {
@@ -686,6 +733,8 @@ main(void)
 		TEST(settle, setup),
 		TEST(query, setup),
 		TEST(lost_rules, setup),
+		TEST(refused_rules, setup),
+		TEST(late_answers, setup),
 		TEST(wrong_ethdev, setup),
 		TEST(aged, setup),
 		TEST(dump, setup),
