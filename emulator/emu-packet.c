@@ -354,19 +354,22 @@ parse_ipv6(struct cursor *c, struct emu_key_headers *k)
 static void
 parse_arp(struct cursor *c, struct emu_key_headers *k)
 {
-	const struct rte_arp_hdr *arp = (const void *)c->at;
+	struct rte_arp_hdr arp;
 
-	if (left(c) < sizeof(*arp) ||
-	    arp->arp_hardware != RTE_BE16(RTE_ARP_HRD_ETHER) ||
-	    arp->arp_protocol != RTE_BE16(RTE_ETHER_TYPE_IPV4) ||
-	    arp->arp_hlen != RTE_ETHER_ADDR_LEN || arp->arp_plen != 4)
+	/* After a RAW_DECAP a header may begin at any byte. */
+	if (left(c) < sizeof(arp))
+		return;
+	memcpy(&arp, c->at, sizeof(arp));
+	if (arp.arp_hardware != RTE_BE16(RTE_ARP_HRD_ETHER) ||
+	    arp.arp_protocol != RTE_BE16(RTE_ETHER_TYPE_IPV4) ||
+	    arp.arp_hlen != RTE_ETHER_ADDR_LEN || arp.arp_plen != 4)
 		return;
 	set_present(k, EMU_HDR_ARP);
-	k->arp_op = arp->arp_opcode;
-	k->arp_sha = arp->arp_data.arp_sha;
-	k->arp_tha = arp->arp_data.arp_tha;
-	memcpy(k->ip_src, &arp->arp_data.arp_sip, 4);
-	memcpy(k->ip_dst, &arp->arp_data.arp_tip, 4);
+	k->arp_op = arp.arp_opcode;
+	k->arp_sha = arp.arp_data.arp_sha;
+	k->arp_tha = arp.arp_data.arp_tha;
+	memcpy(k->ip_src, &arp.arp_data.arp_sip, 4);
+	memcpy(k->ip_dst, &arp.arp_data.arp_tip, 4);
 }
 
 /* RFC 3032, up to the bottom of the stack. */

@@ -285,12 +285,16 @@ fix_sctp_dst(struct emu_packet *p, const uint8_t *old, const uint8_t *new)
 bool
 emu_packet_has_vlan(const struct emu_packet *p)
 {
-	const struct rte_ether_hdr *eth = (const void *)frame(p);
+	rte_be16_t type;
 
-	return rte_pktmbuf_data_len(p->m) >=
-	       sizeof(*eth) + sizeof(struct rte_vlan_hdr) &&
-	       (eth->ether_type == RTE_BE16(RTE_ETHER_TYPE_VLAN) ||
-		eth->ether_type == RTE_BE16(RTE_ETHER_TYPE_QINQ));
+	if (rte_pktmbuf_data_len(p->m) <
+	    sizeof(struct rte_ether_hdr) + sizeof(struct rte_vlan_hdr))
+		return false;
+	/* After a RAW_DECAP the frame may begin at any byte. */
+	memcpy(&type, frame(p) + offsetof(struct rte_ether_hdr, ether_type),
+	       sizeof(type));
+	return type == RTE_BE16(RTE_ETHER_TYPE_VLAN) ||
+	       type == RTE_BE16(RTE_ETHER_TYPE_QINQ);
 }
 
 /* Returns where 'place' is in the frame, or -1 if 'p' does not have it. */
