@@ -21,6 +21,7 @@
 #include "ovs-atomic.h"
 #include "ovs-rcu.h"
 #include "ovs-thread.h"
+#include "packets.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -232,6 +233,41 @@ miss_restore_ct(struct dp_packet *packet)
     return restore && restore(meta, &packet->md);
 }
 
+/* Moves offset 'inner' of a packet without 'n' VLAN headers to where it is with
+ * them. */
+static uint16_t
+miss_outer_offset(uint16_t inner, size_t n)
+{
+    return inner == UINT16_MAX ? inner : inner + n * VLAN_HEADER_LEN;
+}
+
+/* Finds the headers of 'packet', also behind more VLAN headers than Open vSwitch
+ * looks at: hardware may have put on one of them since it did. */
+static void
+miss_extract(struct dp_packet *packet, struct flow *flow)
+{
+    struct dp_packet *inner;
+    size_t n = 0;
+
+    flow_extract(packet, flow);
+    if (!eth_type_vlan(flow->dl_type)) {
+        return;
+    }
+
+    inner = dp_packet_clone(packet);
+    while (eth_type_vlan(flow->dl_type)
+           && dp_packet_size(inner) >= VLAN_ETH_HEADER_LEN) {
+        eth_pop_vlan(inner);
+        flow_extract(inner, flow);
+        n++;
+    }
+    packet->l2_5_ofs = miss_outer_offset(inner->l2_5_ofs, n);
+    packet->l3_ofs = miss_outer_offset(inner->l3_ofs, n);
+    packet->l4_ofs = miss_outer_offset(inner->l4_ofs, n);
+    dp_packet_set_l2_pad_size(packet, dp_packet_l2_pad_size(inner));
+    dp_packet_delete(inner);
+}
+
 /* Has the datapath do with 'packet_' what 'miss' says. */
 static int
 miss_resume(struct dpif *dpif, const struct dpu_miss *miss,
@@ -248,7 +284,7 @@ miss_resume(struct dpif *dpif, const struct dpu_miss *miss,
     if (miss->tunnel) {
         packet->md.tunnel = *miss->tunnel;
     }
-    flow_extract(packet, &flow);
+    miss_extract(packet, &flow);
 
     memset(&execute, 0, sizeof execute);
     execute.actions = miss->actions;

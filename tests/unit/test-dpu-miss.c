@@ -54,6 +54,7 @@ static struct {
     bool marked;
     uint32_t size;
     uint16_t dl_type;
+    uint16_t l3_ofs, l4_ofs;
     odp_port_t orig_in_port;
     uint8_t ct_state;
     uint16_t ct_zone;
@@ -81,6 +82,8 @@ __wrap_dpif_execute(struct dpif *dpif, struct dpif_execute *execute)
     assert_int_equal(execute->flow->ct_state, executed.ct_state);
     executed.size = dp_packet_size(execute->packet);
     executed.dl_type = ntohs(execute->flow->dl_type);
+    executed.l3_ofs = execute->packet->l3_ofs;
+    executed.l4_ofs = execute->packet->l4_ofs;
     return executed.error;
 }
 
@@ -395,6 +398,34 @@ test_no_dpif(void **state OVS_UNUSED)
     dpu_miss_put(id);
 }
 
+/* Of a packet with more VLAN headers than Open vSwitch looks at, because hardware
+ * has put one on, what ct() needs is found nevertheless. */
+static void
+test_recover_vlans(void **state OVS_UNUSED)
+{
+    static const uint8_t frame[] = {
+        2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xa8, 0, 10, 0x81, 0, 0, 11,
+        0x08, 0, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0x66, 0xcf, 10, 0, 0, 1,
+        10, 0, 0, 2, 0, 53, 0, 53, 0, 8, 0, 0
+    };
+    uint32_t id = get(5, 1);
+
+    for (int limit = 1; limit <= 2; limit++) {
+        struct dp_packet *p = dp_packet_clone_data(frame, sizeof frame);
+
+        flow_limit_vlans(limit);
+        pkt_metadata_init(&p->md, u32_to_odp(99));
+        dp_packet_set_flow_mark(p, id);
+        assert_int_equal(dpu_miss_recover(NULL, p), EALREADY);
+        assert_int_equal(executed.size, sizeof frame);
+        assert_int_equal(executed.dl_type, ETH_TYPE_IP);
+        assert_int_equal(executed.l3_ofs, 22);
+        assert_int_equal(executed.l4_ofs, 42);
+    }
+    flow_limit_vlans(FLOW_MAX_VLAN_HEADERS);
+    dpu_miss_put(id);
+}
+
 int
 main(int argc OVS_UNUSED, char *argv[])
 {
@@ -408,6 +439,7 @@ main(int argc OVS_UNUSED, char *argv[])
                                         teardown),
         cmocka_unit_test_setup_teardown(test_recover_unknown, setup, teardown),
         cmocka_unit_test_setup_teardown(test_recover_failed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_recover_vlans, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_dpif, setup, teardown),
     };
 
