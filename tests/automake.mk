@@ -24,7 +24,8 @@ TESTSUITE_AT = \
 	tests/bond.at \
 	tests/setup.at \
 	tests/explain.at \
-	tests/vf-host.at
+	tests/vf-host.at \
+	tests/fuzz.at
 
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
@@ -880,3 +881,5 @@ tests_bench_bench_emu_pipeline_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_bench_bench_emu_pipeline_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_bench_bench_emu_pipeline_LDADD = \
 	tests/bench/libbench.la $(EMU_LIBS) $(CMOCKA_LIBS)
+
+include tests/fuzz/automake.mk

@@ -174,7 +174,8 @@ def difference(software, hardware):
         for who, frames in ('software', a - b), ('hardware', b - a):
             for frame, n in frames.items():
                 lines.append('  port %d (%s): %s alone sent %d x %s'
-                             % (port, DEVICES[port], who, n, frame.hex()))
+                             % (port, DEVICES.get(port, 'br0'), who, n,
+                                frame.hex()))
     return '\n'.join(lines)
 
 

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The ovs-dpu authors
+
+"""usage: fuzz.py SOFTWARE HARDWARE[:HARDWARE...] run SECONDS SEED
+       fuzz.py SOFTWARE HARDWARE[:HARDWARE...] replay FILE...
+
+Runs pipelines through a lab in which software forwards and one or more in
+which a device does, each "RUNDIR,NETNS-PREFIX", and compares what leaves each
+port, byte by byte, the counters of OpenFlow flows and groups, and connections.
+
+"run" makes pipelines by chance, from SEED on: pipeline number N of a run with
+seed S is the same as the first one of a run with seed S + N.  Where a device
+does something else the pipeline is made small and printed, as a file for
+tests/data/fuzz: "replay" runs such files.
+
+Prints the failures and, in the end, "N pipelines, N failed"; fails if there
+was one, or none was run."""
+
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                '..'))
+
+import differential
+import generate
+import pipeline as pipelines
+import rig
+import shrink
+
+SHRINK = 40.0           # Seconds for a failing pipeline.
+IMPATIENCE = 1.0        # How long to wait for what is expected, meanwhile.
+AGAIN = 3               # Runs in which it should fail again, before that.
+MAX_FAILED = 5          # A run ends with as many.
+
+
+def compare(software, hardware, pipeline):
+    """Raises Failure unless 'hardware' does what 'software' does."""
+    expected = software.run_pipeline(pipeline)
+    connections = software.connections()
+    software.appctl('revalidator/purge')
+    counters = software.counters()
+    groups = software.group_counters() if pipeline.groups else None
+
+    received = hardware.run_pipeline(pipeline, expected)
+    if received != expected:
+        raise differential.Failure(
+            'outputs differ:\n' + differential.difference(expected, received))
+
+    # Hardware's part is told to software from time to time.
+    if not differential.wait(
+            lambda: hardware.connections() == connections):
+        raise differential.Failure(
+            'connections differ:\n  software %s\n  hardware %s'
+            % (connections, hardware.connections()))
+
+    def same():
+        hardware.appctl('revalidator/purge')
+        return (hardware.counters() == counters
+                and (groups is None or hardware.group_counters() == groups))
+    if not differential.wait(same):
+        there = hardware.counters()
+        lines = ['  %s: software %s, hardware %s'
+                 % (flow, counters.get(flow), there.get(flow))
+                 for flow in sorted(set(counters) | set(there))
+                 if counters.get(flow) != there.get(flow)]
+        if groups is not None:
+            lines += ['  software %s\n  hardware %s' % both for both in
+                      zip(groups, hardware.group_counters())
+                      if both[0] != both[1]]
+        raise differential.Failure('counters differ:\n' + '\n'.join(lines))
+
+
+def failure_of(software, hardware, pipeline):
+    """Returns the Failure of 'pipeline', or None."""
+    try:
+        compare(software, hardware, pipeline)
+    except differential.Failure as failure:
+        return failure
+    return None
+
+
+def fails(software, hardware, pipeline, kind):
+    """Whether 'pipeline' fails in the same way, "outputs differ" for one."""
+    try:
+        failure = failure_of(software, hardware, pipeline)
+    except rig.Invalid:
+        return False
+    return failure is not None and str(failure).split(':')[0] == kind
+
+
+def report(software, hardware, number, pipeline, failure):
+    """Prints what is wrong with 'pipeline', and a small one that fails."""
+    kind = str(failure).split(':')[0]
+    print('FAILED seed %d on %s\n%s' % (number, hardware.name, failure),
+          flush=True)
+    patience, differential.PATIENCE = differential.PATIENCE, IMPATIENCE
+    if any(fails(software, hardware, pipeline, kind) for _ in range(AGAIN)):
+        pipeline = shrink.shrink(
+            pipeline,
+            lambda smaller: fails(software, hardware, smaller, kind), SHRINK)
+    else:
+        print('It did not fail again.')
+    differential.PATIENCE = patience
+    print(pipelines.dump(pipeline._replace(what='seed %d on %s: %s' % (
+        number, hardware.name, kind))), flush=True)
+
+
+def left_behind(lab):
+    """Describes what is left on the device once all flows have gone."""
+    try:
+        lab.quiesce()
+    except differential.Failure as failure:
+        return str(failure)
+    wanted = ('chains: 0 ', 'contexts: 0,')
+    differential.wait(lambda: all(word in lab.appctl('dpu/show')
+                                  for word in wanted))
+    shown = lab.appctl('dpu/show')
+    left = [word for word in wanted if word not in shown]
+    if left:
+        return 'not %s:\n%s' % (' nor '.join(left), shown)
+    audit = lab.appctl('dpu/audit')
+    return '' if 'put back: 0, lost: 0' in audit else audit
+
+
+def run(labs, seconds, seed):
+    """Runs pipelines made by chance; returns how many, and how many
+    failed."""
+    software, *devices = labs
+    deadline = time.monotonic() + seconds
+    n = n_failed = n_invalid = 0
+    while time.monotonic() < deadline and n_failed < MAX_FAILED:
+        number = seed + n
+        pipeline = generate.pipeline(number)
+        n += 1
+        for hardware in devices:
+            try:
+                failure = failure_of(software, hardware, pipeline)
+            except rig.Invalid as invalid:
+                n_invalid += 1
+                print('seed %d: %s' % (number, invalid), flush=True)
+                break
+            if failure:
+                n_failed += 1
+                report(software, hardware, number, pipeline, failure)
+    print('%d of them were not taken by Open vSwitch' % n_invalid)
+    return n - n_invalid, n_failed
+
+
+def replay(labs, files):
+    software, *devices = labs
+    n_failed = 0
+    for file in files:
+        pipeline = pipelines.load(file)
+        for hardware in devices:
+            failure = failure_of(software, hardware, pipeline)
+            if failure:
+                n_failed += 1
+                print('FAILED %s on %s\n%s' % (file, hardware.name, failure),
+                      flush=True)
+    return len(files), n_failed
+
+
+def main(argv):
+    if len(argv) < 4 or argv[2] not in ('run', 'replay'):
+        sys.exit(__doc__)
+    labs = [rig.Rig(argv[0])] + [rig.Rig(where)
+                                 for where in argv[1].split(':')]
+    for lab in labs:
+        lab.prepare()
+    if argv[2] == 'run':
+        n, n_failed = run(labs, float(argv[3]), int(argv[4]))
+    else:
+        n, n_failed = replay(labs, argv[3:])
+    for lab in labs[1:]:
+        left = left_behind(lab)
+        if left:
+            n_failed += 1
+            print('FAILED %s\n%s' % (lab.name, left))
+        print('%s: hardware forwarded %d %% of what came after the first '
+              'round' % (lab.name, lab.share()))
+    print('%d pipelines, %d failed' % (n, n_failed))
+    return 1 if n_failed or not n else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
