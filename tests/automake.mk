@@ -7,6 +7,7 @@ TESTSUITE_AT = \
 	tests/flow.at \
 	tests/bridge.at \
 	tests/recovery.at \
+	tests/fault.at \
 	tests/scale.at \
 	tests/differential.at \
 	tests/chain.at \

@@ -317,7 +317,9 @@ def write_traffic(folder, notes):
 
 def write(folder):
     notes = read_notes()
-    text = HEAD + write_unit(folder) + write_traffic(folder, notes)
+    # What is written by hand, after "make fuzz" and the like.
+    more = (TESTS / 'data' / 'robustness.rst').read_text()
+    text = HEAD + write_unit(folder) + write_traffic(folder, notes) + more
     path = TESTS.parent / 'Documentation' / 'conformance.rst'
     path.write_text(text)
 

@@ -10,7 +10,8 @@ EXTRA_DIST += \
 	tests/fuzz/rig.py \
 	tests/fuzz/shrink.py \
 	tests/fuzz/traffic.py \
-	tests/data/robustness.rst
+	tests/data/robustness.rst \
+	tests/tsan.supp
 
 # Pipelines on which hardware once did something else.
 FUZZ_CASES = \
@@ -29,6 +30,26 @@ fuzz: all $(TESTSUITE) tests/atlocal
 	test -f fuzz.log || cat fuzz.out; cat fuzz.log; exit $$rc
 .PHONY: fuzz
 CLEANFILES += fuzz.log fuzz.out
+
+# What "make check" has in short: changes of ports and bridges.
+STRESS_CHANGES = 10000
+stress: all $(TESTSUITE) tests/atlocal
+	STRESS_CHANGES=$(STRESS_CHANGES) \
+	  $(SHELL) $(TESTSUITE) -C tests -k stress
+.PHONY: stress
+
+# The unit programs with the thread sanitizer, in a tree of their own.
+check-tsan:
+	$(MKDIR_P) tsan
+	cd tsan && { test -f Makefile || \
+	  $(abs_srcdir)/configure --with-ovs-source=$(OVS_SRCDIR) \
+	    --with-ovs-build=$(OVS_BUILDDIR) \
+	    --with-dpdk-source=$(DPDK_SRCDIR) --enable-tsan; }
+	cd tsan && $(MAKE) $(AM_MAKEFLAGS) check-programs
+	cd tsan && \
+	  TSAN_OPTIONS=suppressions=$(abs_srcdir)/tests/tsan.supp:exitcode=66 \
+	  $(MAKE) $(AM_MAKEFLAGS) check TESTSUITEFLAGS=-l
+.PHONY: check-tsan
 
 # Targets of libFuzzer.  In a tree with --enable-fuzzers they are its own; in
 # any other they run their corpora, as tests.
@@ -120,5 +141,5 @@ fuzz-run: fuzz-targets
 
 clean-local: clean-fuzzers
 clean-fuzzers:
-	rm -rf fuzzers
+	rm -rf fuzzers tsan
 .PHONY: clean-fuzzers
