@@ -11,4 +11,5 @@ EXTRA_DIST += \
 	Documentation/setup.rst \
 	Documentation/translation.rst \
 	Documentation/tutorial-host.rst \
+	Documentation/tutorial-mininet.rst \
 	Documentation/tutorial-ovn.rst

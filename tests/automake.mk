@@ -185,6 +185,7 @@ features: utilities/ovs-dpuctl emulator/librte_net_dpu_emu.la
 .PHONY: coverage-ovn update-coverage features
 
 include tests/devlink/automake.mk
+include tests/mininet/automake.mk
 include tests/ovn/automake.mk
 
 # Measurements: programs that `make bench` builds and runs, one after another.

@@ -10,6 +10,8 @@ dist_host_SCRIPTS = \
 	utilities/host/libvirt \
 	utilities/host/xapi
 dist_host_DATA = utilities/host/ovs-dpu-host@.service
+mininetdir = $(dpudatadir)/mininet
+dist_mininet_DATA = utilities/mininet/dpu.py
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = utilities/bash-completion/ovs-dpuctl
 EXTRA_DIST += \
