@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	Documentation/conntrack.rst \
 	Documentation/emulator.rst \
 	Documentation/features.rst \
+	Documentation/metrics.rst \
 	Documentation/netdev-dpu.rst \
 	Documentation/offload.rst \
 	Documentation/performance.rst \

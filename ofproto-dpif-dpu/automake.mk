@@ -69,6 +69,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-flow-rule.c \
 	ofproto-dpif-dpu/dpu-flow.c \
 	ofproto-dpif-dpu/dpu-flow.h \
+	ofproto-dpif-dpu/dpu-histogram.c \
+	ofproto-dpif-dpu/dpu-histogram.h \
 	ofproto-dpif-dpu/dpu-match.c \
 	ofproto-dpif-dpu/dpu-match.h \
 	ofproto-dpif-dpu/dpu-match-ct.c \
@@ -82,6 +84,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-megaflow.h \
 	ofproto-dpif-dpu/dpu-meter.c \
 	ofproto-dpif-dpu/dpu-meter.h \
+	ofproto-dpif-dpu/dpu-metrics.c \
+	ofproto-dpif-dpu/dpu-metrics.h \
 	ofproto-dpif-dpu/dpu-miss.c \
 	ofproto-dpif-dpu/dpu-miss.h \
 	ofproto-dpif-dpu/dpu-origin.c \
@@ -90,6 +94,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-offload-private.h \
 	ofproto-dpif-dpu/dpu-offload.c \
 	ofproto-dpif-dpu/dpu-offload.h \
+	ofproto-dpif-dpu/dpu-prometheus.c \
+	ofproto-dpif-dpu/dpu-prometheus.h \
 	ofproto-dpif-dpu/dpu-reason.c \
 	ofproto-dpif-dpu/dpu-reason.h \
 	ofproto-dpif-dpu/dpu-rule.c \

@@ -48,6 +48,15 @@ dpu_ct_counter_inc(enum dpu_ct_counter counter)
     atomic_add_relaxed(&dpu_ct_counters[counter], 1, &orig);
 }
 
+static inline uint64_t
+dpu_ct_counter_get(atomic_uint64_t *counter)
+{
+    uint64_t n;
+
+    atomic_read_relaxed(counter, &n);
+    return n;
+}
+
 /* A packet of an established connection of 'shard' was seen. */
 void dpu_ct_life_seen(struct dpu_ct_shard *shard, const struct dpu_ct_event *,
                       long long int now);

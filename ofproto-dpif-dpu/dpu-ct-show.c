@@ -121,15 +121,6 @@ show_cb(struct dpu_ct_conn *conn, void *show_)
     }
 }
 
-static uint64_t
-counter_get(atomic_uint64_t *counter)
-{
-    uint64_t n;
-
-    atomic_read_relaxed(counter, &n);
-    return n;
-}
-
 static void
 format_totals(const struct show *show, struct ds *s)
 {
@@ -170,21 +161,21 @@ format_counters(struct ds *s)
                   "removed: %"PRIu64" (%.1f/s): %"PRIu64" closed, "
                   "%"PRIu64" expired, %"PRIu64" flushed, %"PRIu64" changed, "
                   "%"PRIu64" lost\n",
-                  counter_get(&dpu_ct_counters[DPU_CT_INSERTED]),
+                  dpu_ct_counter_get(&dpu_ct_counters[DPU_CT_INSERTED]),
                   rates.insertions,
-                  counter_get(&dpu_ct_counters[DPU_CT_REMOVED]),
+                  dpu_ct_counter_get(&dpu_ct_counters[DPU_CT_REMOVED]),
                   rates.removals,
-                  counter_get(&dpu_ct_counters[DPU_CT_CLOSED]),
-                  counter_get(&dpu_ct_counters[DPU_CT_EXPIRED]),
-                  counter_get(&dpu_ct_counters[DPU_CT_FLUSHED]),
-                  counter_get(&dpu_ct_counters[DPU_CT_CHANGED]),
-                  counter_get(&dpu_ct_counters[DPU_CT_LOST]));
+                  dpu_ct_counter_get(&dpu_ct_counters[DPU_CT_CLOSED]),
+                  dpu_ct_counter_get(&dpu_ct_counters[DPU_CT_EXPIRED]),
+                  dpu_ct_counter_get(&dpu_ct_counters[DPU_CT_FLUSHED]),
+                  dpu_ct_counter_get(&dpu_ct_counters[DPU_CT_CHANGED]),
+                  dpu_ct_counter_get(&dpu_ct_counters[DPU_CT_LOST]));
     ds_put_format(s, "refreshed: %"PRIu64"\n"
                   "not learned: %"PRIu64" queue full, %"PRIu64" too late\n"
                   "numbers lingering: %"PRIuSIZE"\n",
-                  counter_get(&dpu_ct_counters[DPU_CT_REFRESHED]),
-                  counter_get(&dpu_ct_counters[DPU_CT_QUEUE_FULL]),
-                  counter_get(&dpu_ct_counters[DPU_CT_STALE_EVENTS]),
+                  dpu_ct_counter_get(&dpu_ct_counters[DPU_CT_REFRESHED]),
+                  dpu_ct_counter_get(&dpu_ct_counters[DPU_CT_QUEUE_FULL]),
+                  dpu_ct_counter_get(&dpu_ct_counters[DPU_CT_STALE_EVENTS]),
                   counts.n_lingering);
 }
 
@@ -194,7 +185,7 @@ format_refusals(const struct show *show, struct ds *s)
     bool any = false;
 
     for (size_t i = 0; i < DPU_CT_N_REFUSALS; i++) {
-        uint64_t ever = counter_get(&dpu_ct_refused_ever[i]);
+        uint64_t ever = dpu_ct_counter_get(&dpu_ct_refused_ever[i]);
 
         if (ever) {
             if (!any) {
@@ -246,7 +237,7 @@ dpu_ct_format_device(const struct dpu_ct_device *device, struct ds *s)
 {
     if (device) {
         ds_put_format(s, "  connections: %"PRIu64" rules\n",
-                      counter_get(&CONST_CAST(struct dpu_ct_device *,
+                      dpu_ct_counter_get(&CONST_CAST(struct dpu_ct_device *,
                                               device)->n_rules));
     }
 }

@@ -14,6 +14,7 @@
 
 #include "openvswitch/match.h"
 #include "openvswitch/thread.h"
+#include "openvswitch/vlog.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -24,6 +25,10 @@
 #include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "ofproto-dpif-dpu/dpu-translate.h"
+
+VLOG_DEFINE_THIS_MODULE(dpu_flow_rule);
+
+static struct vlog_rate_limit full_rl = VLOG_RATE_LIMIT_INIT(5, 20);
 
 /* After a device ran out of room it is not tried again until a rule has left
  * it, or this long, in msec: others may use it too. */
@@ -330,21 +335,42 @@ dpu_flow_is_full(const struct dpu_flow_table *t_)
     return full;
 }
 
-/* A new rule found room, or 'reason' says why it was not 'installed'. */
+/* The device found no room for a new rule through 'ethdev'. */
 static void
-dpu_flow_note_room(struct dpu_flow_table *t, bool installed,
+dpu_flow_note_full(struct dpu_flow_table *t, uint16_t ethdev)
+{
+    bool was_full;
+    size_t n_rules;
+
+    ovs_mutex_lock(&t->mutex);
+    was_full = dpu_flow_is_full(t);
+    n_rules = t->n_rules;
+    atomic_store_relaxed(&t->full, true);
+    t->full_left = t->n_left;
+    t->full_since = time_msec();
+    t->full_rules = n_rules;
+    ovs_mutex_unlock(&t->mutex);
+
+    if (!was_full) {
+        VLOG_INFO_RL(&full_rl, "ethdev %"PRIu16": its device is full, with "
+                     "%"PRIuSIZE" rules of megaflows", ethdev, n_rules);
+    }
+}
+
+/* A new rule through 'ethdev' found room, or 'reason' says why it was not
+ * 'installed'. */
+static void
+dpu_flow_note_room(struct dpu_flow_table *t, uint16_t ethdev, bool installed,
                    const struct dpu_reason *reason)
 {
     if (installed) {
         if (dpu_flow_is_full(t)) {
             atomic_store_relaxed(&t->full, false);
+            VLOG_INFO_RL(&full_rl, "ethdev %"PRIu16": its device has room "
+                         "again", ethdev);
         }
     } else if (reason->code == DPU_REASON_DEVICE_FULL) {
-        ovs_mutex_lock(&t->mutex);
-        atomic_store_relaxed(&t->full, true);
-        t->full_left = t->n_left;
-        t->full_since = time_msec();
-        ovs_mutex_unlock(&t->mutex);
+        dpu_flow_note_full(t, ethdev);
     }
 }
 
@@ -354,6 +380,7 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
                  struct dpu_spec *spec, uint8_t flip,
                  struct dpu_reason *reason)
 {
+    uint64_t start = dpu_histogram_now();
     bool installed;
 
     flow->target = (spec->needs_port_ethdev
@@ -363,11 +390,13 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
     flow->overhead = spec->outer_size;
     flow->copies = spec->copies;
     installed = dpu_flow_add_rules(t, flow, spec, reason);
-    if (!installed) {
+    if (installed) {
+        dpu_histogram_add(&t->insertions, dpu_histogram_now() - start);
+    } else {
         dpu_flow_failed(t, flow, "creating", reason);
     }
 
-    dpu_flow_note_room(t, installed, reason);
+    dpu_flow_note_room(t, flow->target, installed, reason);
     return installed;
 }
 

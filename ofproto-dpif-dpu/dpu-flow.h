@@ -41,6 +41,7 @@
 #include "openvswitch/types.h"
 
 #include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/dpu-histogram.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-rule.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
@@ -134,6 +135,9 @@ struct dpu_flow_table {
     atomic_bool full;   /* The last new rule found no room... */
     uint64_t full_left; /* ...when 'n_left' was this... */
     long long int full_since;   /* ...and time_msec() this. */
+    size_t full_rules;  /* 'n_rules' when it was last full, or 0. */
+    struct dpu_histogram insertions;    /* How long it took to put a
+                                         * megaflow's rules on the device. */
     struct ovs_list waiting;        /* Of struct dpu_flow: those that are to
                                      * be tried again, the oldest first. */
     size_t n_refused[DPU_N_REASONS];         /* Now. */

@@ -9,11 +9,11 @@
 #include "cmap.h"
 #include "netdev-dpu/dpu-port.h"
 #include "netdev-dpu/netdev-dpu.h"
+#include "ofproto-dpif-dpu/dpu-audit.h"
 #include "ofproto-dpif-dpu/dpu-flow.h"
 #include "openvswitch/list.h"
 #include "ovs-thread.h"
 
-struct dpu_audit;
 struct dpu_chain;
 struct dpu_ct_device;
 struct dpu_device;
@@ -27,6 +27,7 @@ struct dpu_offload_device {
     struct dpu_ct_device *ct;   /* Its connections, or NULL. */
     struct dpu_chain *ct_chains[2];     /* Where they stand and jump to. */
     struct ovs_list ports;      /* Of struct dpu_offload_port. */
+    struct dpu_audit audited;   /* What all audits found. */
 
     /* Read-locked from the moment that a port is looked up until the rule that
      * refers to it can be found by those who take the port away, who

@@ -92,6 +92,9 @@ dpu_offload_device_create(const struct dpu_port *port)
     dpu_flow_table_init(&device->flows, &dpu_rule_sync_ops, &caps);
     ovs_list_init(&device->ports);
     ovs_rwlock_init(&device->ports_lock);
+    VLOG_INFO("%s: device with driver %s %s", dpu_device_name(device->device),
+              dpu_device_driver(device->device),
+              caps.transfer ? "is up" : "takes no rules");
     return device;
 }
 
@@ -136,6 +139,8 @@ dpu_offload_device_put(struct dpu_offload_device *device)
     if (ovs_list_is_empty(&device->ports)) {
         ovs_list_remove(&device->node);
         dpu_offload_ct_stop(device);
+        VLOG_INFO("%s: device has no port any more",
+                  dpu_device_name(device->device));
         ovsrcu_postpone(dpu_offload_device_free, device);
     }
 }
@@ -236,6 +241,7 @@ dpu_offload_review(struct dpu_offload_port *port)
 void
 dpu_offload_audit(struct dpu_offload_device *device, struct dpu_audit *audit)
 {
+    const struct dpu_audit before = *audit;
     struct dpu_offload_port *port;
     bool exiting;
 
@@ -256,6 +262,8 @@ dpu_offload_audit(struct dpu_offload_device *device, struct dpu_audit *audit)
         dpu_ct_device_audit(device->ct, audit);
     }
     ovs_rwlock_unlock(&device->ports_lock);
+    device->audited.n_restored += audit->n_restored - before.n_restored;
+    device->audited.n_lost += audit->n_lost - before.n_lost;
 }
 
 /* 'port' leaves: takes off the rules that others have through its ethdev, which
@@ -333,6 +341,8 @@ dpu_offload_port_add(struct netdev *netdev)
                 dpu_offload_port_hash(netdev));
     dpu_offload_ct_open(device, dpu_port.ethdev);
     dpu_offload_review(port);
+    VLOG_INFO("%s: port is ready for offload, ethdev %"PRIu16" of %s",
+              port->name, dpu_port.ethdev, dpu_device_name(dpu_port.device));
 out:
     ovs_mutex_unlock(&dpu_offload_mutex);
     return error;
@@ -375,6 +385,7 @@ dpu_offload_port_remove(struct netdev *netdev)
     dpu_flow_forget(&device->flows, port->port.ethdev);
     dpu_origin_forget(netdev);
     dpu_offload_move_rules(port);
+    VLOG_INFO("%s: port is gone from offload", port->name);
 
     cmap_remove(&dpu_offload_ports, &port->cmap_node,
                 dpu_offload_port_hash(netdev));

@@ -28,6 +28,7 @@
 #include "ofproto-dpif-dpu/dpu-ct.h"
 #include "ofproto-dpif-dpu/dpu-dump.h"
 #include "ofproto-dpif-dpu/dpu-megaflow-text.h"
+#include "ofproto-dpif-dpu/dpu-metrics.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-explain.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
@@ -490,6 +491,7 @@ dpu_unixctl_register(void)
     dpu_ct_register();
     dpu_dump_register();
     dpu_explain_register();
+    dpu_metrics_register();
     unixctl_command_register("dpu/show", "", 0, 0, dpu_unixctl_show, NULL);
     unixctl_command_register("dpu/rules", "[-v] [port]", 0, 2,
                              dpu_unixctl_rules, NULL);

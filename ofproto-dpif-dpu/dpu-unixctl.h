@@ -23,6 +23,8 @@
  *     put back, were missing and cannot be put back, and how many it says
  *     nothing about.
  *
+ * dpu/explain and dpu/metrics are dpu-explain.h's and dpu-metrics.h's.
+ *
  * Thread-safety: the main thread's. */
 
 #ifndef DPU_UNIXCTL_H

@@ -25,6 +25,7 @@ TESTSUITE_AT = \
 	tests/bond.at \
 	tests/setup.at \
 	tests/explain.at \
+	tests/metrics.at \
 	tests/vf-host.at \
 	tests/fuzz.at
 
@@ -47,6 +48,7 @@ EXTRA_DIST += \
 	tests/exchange.py \
 	tests/features.py \
 	tests/host.py \
+	tests/metrics.py \
 	tests/ovs-suite \
 	tests/packet.py \
 	tests/summary \
@@ -606,6 +608,7 @@ translate_tests = \
 	tests/unit/test-dpu-ct-rule \
 	tests/unit/test-dpu-match \
 	tests/unit/test-dpu-match-tunnel \
+	tests/unit/test-dpu-prometheus \
 	tests/unit/test-dpu-reason \
 	tests/unit/test-dpu-set \
 	tests/unit/test-dpu-spec \
@@ -698,6 +701,12 @@ tests_unit_test_dpu_match_tunnel_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_match_tunnel_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_match_tunnel_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_match_tunnel_LDADD = $(translate_test_ldadd)
+
+tests_unit_test_dpu_prometheus_SOURCES = tests/unit/test-dpu-prometheus.c
+tests_unit_test_dpu_prometheus_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_prometheus_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_prometheus_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_prometheus_LDADD = $(translate_test_ldadd)
 
 tests_unit_test_dpu_reason_SOURCES = tests/unit/test-dpu-reason.c
 tests_unit_test_dpu_reason_CPPFLAGS = $(DPU_OVS_CPPFLAGS)

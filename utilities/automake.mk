@@ -17,6 +17,7 @@ dist_bashcompletion_DATA = utilities/bash-completion/ovs-dpuctl
 EXTRA_DIST += \
 	utilities/debian-packages \
 	utilities/demo \
+	utilities/grafana/ovs-dpu.json \
 	utilities/setup-clone
 
 demo: all
@@ -44,6 +45,8 @@ utilities_ovs_dpuctl_SOURCES = \
 	utilities/dpuctl-list.h \
 	utilities/dpuctl-memory.c \
 	utilities/dpuctl-memory.h \
+	utilities/dpuctl-metrics.c \
+	utilities/dpuctl-metrics.h \
 	utilities/dpuctl-ovsdb.c \
 	utilities/dpuctl-ovsdb.h \
 	utilities/dpuctl-ports.c \
@@ -56,6 +59,7 @@ utilities_ovs_dpuctl_SOURCES = \
 	utilities/dpuctl-setup.h \
 	utilities/dpuctl-step.c \
 	utilities/dpuctl-step.h \
+	utilities/dpuctl-top.c \
 	utilities/dpuctl-trace.c \
 	utilities/dpuctl-trace.h \
 	utilities/dpuctl-translate.c \

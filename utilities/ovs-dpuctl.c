@@ -15,6 +15,7 @@
 #include "util.h"
 #include "utilities/dpuctl-dry-run.h"
 #include "utilities/dpuctl-list.h"
+#include "utilities/dpuctl-metrics.h"
 #include "utilities/dpuctl-probe.h"
 #include "utilities/dpuctl-setup.h"
 
@@ -80,6 +81,15 @@ usage(FILE *stream)
             "--profile\n"
             "    --driver=FILE      with the DPDK driver in FILE\n"
             "    --output=FILE      into FILE instead\n"
+            "metrics [OPTION]...\n"
+            "  prints the metrics of a running daemon, for Prometheus\n"
+            "top [OPTION]...\n"
+            "  shows what hardware and software forward, port by port\n"
+            "    -n COUNT           so many times\n"
+            "    -d SECONDS         with that much time between them (2)\n"
+            "    -b                 one below the other\n"
+            "metrics and top:\n"
+            "    --target=TARGET    the daemon (ovs-vswitchd)\n"
             "help                   this\n"
             "version\n",
             program_name, program_name);
@@ -107,6 +117,8 @@ static const struct {
     { "translate", dpuctl_dry_run },
     { "explain", dpuctl_dry_run },
     { "probe", dpuctl_probe },
+    { "metrics", dpuctl_metrics },
+    { "top", dpuctl_top },
     { "help", cmd_help },
     { "--help", cmd_help },
     { "-h", cmd_help },
