@@ -59,6 +59,8 @@ utilities_ovs_dpuctl_SOURCES = \
 	utilities/dpuctl-setup.h \
 	utilities/dpuctl-step.c \
 	utilities/dpuctl-step.h \
+	utilities/dpuctl-sums.c \
+	utilities/dpuctl-sums.h \
 	utilities/dpuctl-top.c \
 	utilities/dpuctl-trace.c \
 	utilities/dpuctl-trace.h \

@@ -17,64 +17,15 @@
 #include "openvswitch/json.h"
 #include "util.h"
 #include "utilities/dpuctl-dump.h"
+#include "utilities/dpuctl-sums.h"
 #include "utilities/dpuctl-translate.h"
-
-/* Megaflows with the same reason. */
-struct sum {
-    enum dpu_reason_code code;
-    char *detail;               /* "" for DPU_REASON_NONE. */
-    uint64_t flows, packets;
-};
 
 struct explanation {
     const char *name;
     const struct dpuctl_dump *dump;
     struct dpu_explanation *flows;  /* As many as in 'dump'. */
-    struct sum *sums;           /* Those with the most packets first. */
-    size_t n_sums;
-    uint64_t packets;           /* Of all. */
+    struct dpuctl_sums sums;        /* Those with the most packets first. */
 };
-
-static struct sum *
-find_sum(struct explanation *e, const struct dpu_reason *reason)
-{
-    struct ds detail = DS_EMPTY_INITIALIZER;
-    struct sum *sum;
-
-    if (reason->code != DPU_REASON_NONE) {
-        dpuctl_translate_detail(reason, &detail);
-    }
-    for (size_t i = 0; i < e->n_sums; i++) {
-        sum = &e->sums[i];
-        if (sum->code == reason->code
-            && !strcmp(sum->detail, ds_cstr(&detail))) {
-            ds_destroy(&detail);
-            return sum;
-        }
-    }
-    e->sums = xrealloc(e->sums, (e->n_sums + 1) * sizeof *e->sums);
-    sum = &e->sums[e->n_sums++];
-    memset(sum, 0, sizeof *sum);
-    sum->code = reason->code;
-    sum->detail = xstrdup(ds_cstr(&detail));
-    ds_destroy(&detail);
-    return sum;
-}
-
-static int
-compare_sums(const void *a_, const void *b_)
-{
-    const struct sum *a = a_, *b = b_;
-
-    if (a->packets != b->packets) {
-        return a->packets < b->packets ? 1 : -1;
-    } else if (a->flows != b->flows) {
-        return a->flows < b->flows ? 1 : -1;
-    } else if (a->code != b->code) {
-        return a->code < b->code ? -1 : 1;
-    }
-    return strcmp(a->detail, b->detail);
-}
 
 static void
 explain(struct explanation *e, const struct dpuctl_device *device)
@@ -82,21 +33,15 @@ explain(struct explanation *e, const struct dpuctl_device *device)
     e->flows = xcalloc(e->dump->n_flows, sizeof *e->flows);
     for (size_t i = 0; i < e->dump->n_flows; i++) {
         struct dpu_explanation *flow = &e->flows[i];
-        struct sum *sum;
 
         dpu_explanation_init(flow);
         ds_put_cstr(&flow->flow, e->dump->flows[i].text);
         flow->packets = e->dump->flows[i].packets;
         dpuctl_translate_flow(e->dump, device, &e->dump->flows[i],
                               &flow->rules, &flow->reason);
-        sum = find_sum(e, &flow->reason);
-        sum->flows++;
-        sum->packets += flow->packets;
-        e->packets += flow->packets;
+        dpuctl_sums_add(&e->sums, &flow->reason, flow->packets);
     }
-    if (e->n_sums) {
-        qsort(e->sums, e->n_sums, sizeof *e->sums, compare_sums);
-    }
+    dpuctl_sums_sort_by_packets(&e->sums);
 }
 
 static void
@@ -105,17 +50,8 @@ explanation_destroy(struct explanation *e)
     for (size_t i = 0; i < e->dump->n_flows; i++) {
         dpu_explanation_destroy(&e->flows[i]);
     }
-    for (size_t i = 0; i < e->n_sums; i++) {
-        free(e->sums[i].detail);
-    }
     free(e->flows);
-    free(e->sums);
-}
-
-static double
-percentage(uint64_t part, uint64_t whole)
-{
-    return whole ? 100.0 * part / whole : 0;
+    dpuctl_sums_destroy(&e->sums);
 }
 
 /* Text. */
@@ -126,20 +62,14 @@ print_sums(const struct explanation *e, FILE *stream)
     bool told[DPU_N_REASONS] = { false };
 
     fprintf(stream, "\n%s: %"PRIuSIZE" megaflows, %"PRIu64" packets\n",
-            e->name, e->dump->n_flows, e->packets);
+            e->name, e->dump->n_flows, e->sums.packets);
     fprintf(stream, "packets        flows\n");
-    for (size_t i = 0; i < e->n_sums; i++) {
-        const struct sum *sum = &e->sums[i];
+    for (size_t i = 0; i < e->sums.n; i++) {
+        const struct dpuctl_sum *sum = &e->sums.sums[i];
 
-        fprintf(stream, "%6.1f%% %6"PRIu64" %5.1f%%  ",
-                percentage(sum->packets, e->packets), sum->flows,
-                percentage(sum->flows, e->dump->n_flows));
-        if (sum->code == DPU_REASON_NONE) {
-            fprintf(stream, "in hardware\n");
-        } else {
-            fprintf(stream, "%s (%s)\n", dpu_reason_code_name(sum->code),
-                    sum->detail);
-        }
+        fprintf(stream, "%6.1f%% %6"PRIu64" %5.1f%%  %s\n",
+                dpuctl_percentage(sum->packets, e->sums.packets), sum->flows,
+                dpuctl_percentage(sum->flows, e->sums.flows), sum->name);
         told[sum->code] = true;
     }
     fprintf(stream, "\nWhat would help:\n");
@@ -171,8 +101,8 @@ sums_to_json(const struct explanation *e)
 {
     struct json *json = json_array_create_empty();
 
-    for (size_t i = 0; i < e->n_sums; i++) {
-        const struct sum *sum = &e->sums[i];
+    for (size_t i = 0; i < e->sums.n; i++) {
+        const struct dpuctl_sum *sum = &e->sums.sums[i];
         struct json *element = json_object_create();
 
         dpu_explanation_put_reason(element, sum->code, sum->detail);

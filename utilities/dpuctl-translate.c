@@ -19,10 +19,10 @@
 #include "ofproto-dpif-dpu/dpu-translate.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofp-meter.h"
-#include "openvswitch/shash.h"
 #include "util.h"
 #include "utilities/dpuctl-device.h"
 #include "utilities/dpuctl-dump.h"
+#include "utilities/dpuctl-sums.h"
 
 /* The ports of the dump are the ethdevs of the device, in the order in which
  * they appear there, but for tunnels.  Tunnels come in by the first ethdev. */
@@ -218,110 +218,30 @@ dpuctl_translate(const struct dpuctl_dump *dump,
     }
 }
 
-/* Megaflows with one outcome. */
-struct outcome {
-    uint64_t flows;
-    uint64_t packets;
-};
-
-static void
-count(struct shash *outcomes, const char *name,
-      const struct dpuctl_flow *flow)
-{
-    struct outcome *o = shash_find_data(outcomes, name);
-
-    if (!o) {
-        o = xzalloc(sizeof *o);
-        shash_add(outcomes, name, o);
-    }
-    o->flows++;
-    o->packets += flow->packets;
-}
-
-void
-dpuctl_translate_detail(const struct dpu_reason *reason, struct ds *s)
-{
-    const char *number = strstr(reason->detail, "(0x");
-
-    if (reason->code == DPU_REASON_RECIRC && number) {
-        ds_put_buffer(s, reason->detail, number - reason->detail);
-        ds_put_cstr(s, strchr(number, ')') + 1);
-    } else {
-        ds_put_cstr(s, reason->detail);
-    }
-}
-
-/* "in hardware", or the refusal. */
-static void
-outcome_name(const struct dpu_reason *reason, struct ds *s)
-{
-    if (reason->code == DPU_REASON_NONE) {
-        ds_put_cstr(s, "in hardware");
-    } else {
-        ds_put_format(s, "%s (", dpu_reason_code_name(reason->code));
-        dpuctl_translate_detail(reason, s);
-        ds_put_char(s, ')');
-    }
-}
-
-static int
-compare_outcomes(const void *a_, const void *b_)
-{
-    const struct shash_node *const *ap = a_, *const *bp = b_;
-    const struct outcome *a = (*ap)->data, *b = (*bp)->data;
-
-    return (a->flows != b->flows ? (a->flows < b->flows ? 1 : -1)
-            : strcmp((*ap)->name, (*bp)->name));
-}
-
-static double
-percentage(uint64_t part, uint64_t whole)
-{
-    return whole ? 100.0 * part / whole : 0;
-}
-
-static void
-print_outcomes(const struct shash *outcomes, const struct outcome *all,
-               FILE *stream)
-{
-    const struct shash_node **nodes = shash_sort(outcomes);
-    size_t n = shash_count(outcomes);
-
-    qsort(nodes, n, sizeof *nodes, compare_outcomes);
-    for (size_t i = 0; i < n; i++) {
-        const struct outcome *o = nodes[i]->data;
-
-        fprintf(stream, "%6"PRIu64" %5.1f%%  %5.1f%%  %s\n", o->flows,
-                percentage(o->flows, all->flows),
-                percentage(o->packets, all->packets), nodes[i]->name);
-    }
-    free(nodes);
-}
-
 void
 dpuctl_translate_summary(const struct dpuctl_dump *dump,
                          const struct dpuctl_device *device,
                          const char *name, FILE *stream)
 {
-    struct shash outcomes = SHASH_INITIALIZER(&outcomes);
-    struct outcome all = { 0, 0 };
+    struct dpuctl_sums sums = { .n = 0 };
 
     for (size_t i = 0; i < dump->n_flows; i++) {
-        const struct dpuctl_flow *flow = &dump->flows[i];
-        struct ds s = DS_EMPTY_INITIALIZER;
         struct dry_run r;
 
-        run(dump, device, flow, &r);
-        outcome_name(&r.reason, &s);
-        count(&outcomes, ds_cstr(&s), flow);
-        ds_destroy(&s);
+        run(dump, device, &dump->flows[i], &r);
+        dpuctl_sums_add(&sums, &r.reason, dump->flows[i].packets);
         dpu_spec_free_more(&r.spec);
-        all.flows++;
-        all.packets += flow->packets;
     }
     fprintf(stream, "%s: %"PRIu64" megaflows, %"PRIu64" packets\n",
-            name, all.flows, all.packets);
+            name, sums.flows, sums.packets);
     fprintf(stream, " flows         packets\n");
-    print_outcomes(&outcomes, &all, stream);
-    shash_destroy_free_data(&outcomes);
+    dpuctl_sums_sort_by_flows(&sums);
+    for (size_t i = 0; i < sums.n; i++) {
+        const struct dpuctl_sum *sum = &sums.sums[i];
+
+        fprintf(stream, "%6"PRIu64" %5.1f%%  %5.1f%%  %s\n", sum->flows,
+                dpuctl_percentage(sum->flows, sums.flows),
+                dpuctl_percentage(sum->packets, sums.packets), sum->name);
+    }
+    dpuctl_sums_destroy(&sums);
 }

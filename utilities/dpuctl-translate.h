@@ -41,8 +41,4 @@ void dpuctl_translate_flow(const struct dpuctl_dump *dump,
                            const struct dpuctl_flow *flow, struct ds *rules,
                            struct dpu_reason *reason);
 
-/* Appends the detail of 'reason' to 's', without the number of a
- * recirculation: which one it was makes no difference in a sum. */
-void dpuctl_translate_detail(const struct dpu_reason *reason, struct ds *s);
-
 #endif /* utilities/dpuctl-translate.h */
