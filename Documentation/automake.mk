@@ -9,8 +9,10 @@ EXTRA_DIST += \
 	Documentation/offload.rst \
 	Documentation/performance.rst \
 	Documentation/reasons.rst \
+	Documentation/reference.rst \
 	Documentation/setup.rst \
 	Documentation/translation.rst \
+	Documentation/tutorial-lab.rst \
 	Documentation/tutorial-host.rst \
 	Documentation/tutorial-mininet.rst \
 	Documentation/tutorial-ovn.rst

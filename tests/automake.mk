@@ -26,6 +26,7 @@ TESTSUITE_AT = \
 	tests/setup.at \
 	tests/explain.at \
 	tests/metrics.at \
+	tests/reference.at \
 	tests/vf-host.at \
 	tests/fuzz.at
 
@@ -51,8 +52,10 @@ EXTRA_DIST += \
 	tests/metrics.py \
 	tests/ovs-suite \
 	tests/packet.py \
+	tests/reference.py \
 	tests/summary \
-	tests/tunnel.py
+	tests/tunnel.py \
+	tests/tutorial.py
 
 TESTSUITE = tests/ovs-dpu-testsuite
 CLEANFILES += $(TESTSUITE) tests/package.m4 tests/testsuite.out

@@ -2,7 +2,8 @@ dist_sbin_SCRIPTS = utilities/ovs-dpu-host utilities/ovs-dpu-lab
 dist_man8_MANS = \
 	utilities/ovs-dpu-host.8 \
 	utilities/ovs-dpu-lab.8 \
-	utilities/ovs-dpuctl.8
+	utilities/ovs-dpuctl.8 \
+	utilities/ovs-vswitchd-dpu.8
 # They are copied to where what calls them looks.
 hostdir = $(dpudatadir)/host
 dist_host_SCRIPTS = \
