@@ -390,8 +390,9 @@ format_json(const struct query *q, struct ds *s)
 
 /* The command. */
 
-/* Takes "ufid:UUID", "UUID" or the match that 'arg' starts with.  Returns NULL,
- * or a sentence that says what is wrong, which the caller must free(). */
+/* Takes "ufid:UUID", "UUID" or the match that 'arg' starts with.  Returns
+ * NULL, or a sentence that says what is wrong, which the caller must
+ * free(). */
 static char *
 parse_flow(const char *arg, struct query *q)
 {

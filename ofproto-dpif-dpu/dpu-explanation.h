@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-explanation: what one megaflow became, or what stands in the way and what
- * would help, as text and as JSON (Documentation/reasons.rst).
+ * dpu-explanation: what one megaflow became, or what stands in the way and
+ * what would help, as text and as JSON (Documentation/reasons.rst).
  *
  * Thread-safety: none; an explanation belongs to whoever made it. */
 

@@ -15,8 +15,8 @@
 
 #define DPU_HISTOGRAM_N_BOUNDS 16
 
-/* Upper bounds of the buckets in nsec, ascending.  What is longer than the last
- * one has a bucket of its own. */
+/* Upper bounds of the buckets in nsec, ascending.  What is longer than the
+ * last one has a bucket of its own. */
 extern const uint64_t dpu_histogram_bounds[DPU_HISTOGRAM_N_BOUNDS];
 
 /* All zero is empty. */

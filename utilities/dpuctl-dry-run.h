@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpuctl-dry-run: the commands "translate" and "explain": megaflows from a file
- * or a daemon's trace, a device or a profile, and what is asked of them.
+ * dpuctl-dry-run: the commands "translate" and "explain": megaflows from a
+ * file or a daemon's trace, a device or a profile, and what is asked of them.
  *
  * Thread-safety: main thread. */
 

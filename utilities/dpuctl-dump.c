@@ -411,7 +411,8 @@ slow_down(struct dpuctl_dump *dump)
     }
 }
 
-/* Goes on with a line 's' of a trace: most say how it comes to what matters. */
+/* Goes on with a line 's' of a trace: most tell how it comes to what
+ * matters. */
 static char *
 read_trace_line(struct reader *r, const char *s)
 {

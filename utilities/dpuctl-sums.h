@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpuctl-sums: how many megaflows, and of the packets that they counted, are in
- * hardware, and how many are not for which reason.
+ * dpuctl-sums: how many megaflows, and of the packets that they counted, are
+ * in hardware, and how many are not for which reason.
  *
  * Thread-safety: none. */
 

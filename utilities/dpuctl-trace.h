@@ -20,15 +20,15 @@ struct jsonrpc;
 #define DPUCTL_TRACE_SLOW_ACTIONS "userspace(pid=0,slow_path(action))"
 
 /* Rewrites a trace's megaflow, 'match' in the words of OpenFlow, and datapath
- * 'actions' as dump-flows would print them, into '*flow', which the caller must
- * free().  A port that 'match' has as OpenFlow's number N is called "ofportN".
- * Returns NULL, or a sentence that says what is wrong, which the caller must
- * free(). */
+ * 'actions' as dump-flows would print them, into '*flow', which the caller
+ * must free().  A port that 'match' has as OpenFlow's number N is called
+ * "ofportN".  Returns NULL, or a sentence that says what is wrong, which the
+ * caller must free(). */
 char *dpuctl_trace_rewrite(const char *match, const char *actions,
                            char **flow);
 
-/* Stores in '*trace', which the caller must free(), what 'daemon' would do with
- * the packet 'flow' that enters 'bridge'.  Returns as above. */
+/* Stores in '*trace', which the caller must free(), what 'daemon' would do
+ * with the packet 'flow' that enters 'bridge'.  Returns as above. */
 char *dpuctl_trace_ask(struct jsonrpc *daemon, const char *bridge,
                        const char *flow, char **trace);
 
