@@ -23,6 +23,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-caps.h \
 	ofproto-dpif-dpu/dpu-chain.c \
 	ofproto-dpif-dpu/dpu-chain.h \
+	ofproto-dpif-dpu/dpu-ct-class.c \
+	ofproto-dpif-dpu/dpu-ct-class.h \
 	ofproto-dpif-dpu/dpu-ct-config.c \
 	ofproto-dpif-dpu/dpu-ct-config.h \
 	ofproto-dpif-dpu/dpu-ct-conn.c \
@@ -48,6 +50,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-ct-sweep.h \
 	ofproto-dpif-dpu/dpu-ct-thread.c \
 	ofproto-dpif-dpu/dpu-ct-thread.h \
+	ofproto-dpif-dpu/dpu-ct-traits.c \
+	ofproto-dpif-dpu/dpu-ct-traits.h \
 	ofproto-dpif-dpu/dpu-ct-tuple.c \
 	ofproto-dpif-dpu/dpu-ct-tuple.h \
 	ofproto-dpif-dpu/dpu-ct.c \

@@ -11,6 +11,7 @@
 #include "packets.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-ct-class.h"
 #include "ofproto-dpif-dpu/dpu-ct-shard.h"
 #include "ofproto-dpif-dpu/dpu-ct-variant.h"
 
@@ -265,11 +266,9 @@ static void
 md_restore(struct pkt_metadata *md, const struct dpu_ct_tuple *tuple,
            uint8_t ct_state, uint32_t mark, const ovs_u128 *label)
 {
-    bool icmp = dpu_ct_tuple_is_icmp(tuple);
-    ovs_be16 src_port = icmp ? htons(dpu_ct_tuple_icmp_type(tuple))
-                             : tuple->src_port;
-    ovs_be16 dst_port = icmp ? 0 : tuple->dst_port;
+    ovs_be16 src_port, dst_port;
 
+    dpu_ct_tuple_get_tp(tuple, &src_port, &dst_port);
     md->ct_state = ct_state;
     md->ct_zone = tuple->zone;
     md->ct_mark = mark;
@@ -311,6 +310,61 @@ dpu_ct_conn_restore(uint32_t number, bool reply, struct pkt_metadata *md)
                    &pass->conn->label);
     }
     return true;
+}
+
+struct dpu_ct_conn *
+dpu_ct_conn_find_number(uint32_t number)
+{
+    struct dpu_ct_id *id = id_find(number);
+
+    return (id && !id->ghost
+            ? CONTAINER_OF(id, struct dpu_ct_pass, id)->conn : NULL);
+}
+
+/* Classes. */
+
+void
+dpu_ct_conn_join(struct dpu_ct_conn *conn)
+{
+    struct dpu_ct_traits traits;
+
+    if (!conn->joined) {
+        conn->joined = true;
+        atomic_store_relaxed(&conn->generation, dpu_ct_class_generation());
+        dpu_ct_traits_init(&traits, &conn->label, &conn->tuples[0]);
+        atomic_store_relaxed(&conn->class, dpu_ct_class_join(&traits));
+    }
+}
+
+void
+dpu_ct_conn_leave(struct dpu_ct_conn *conn)
+{
+    uint32_t class;
+
+    atomic_read_relaxed(&conn->class, &class);
+    atomic_store_relaxed(&conn->class, 0);
+    conn->joined = false;
+    dpu_ct_class_leave(class);
+}
+
+bool
+dpu_ct_conn_lacks(struct dpu_ct_conn *conn)
+{
+    uint32_t now = dpu_ct_class_generation();
+    struct dpu_ct_traits traits;
+    uint32_t generation, class;
+
+    atomic_read_relaxed(&conn->generation, &generation);
+    if (generation == now) {
+        return false;
+    }
+    atomic_read_relaxed(&conn->class, &class);
+    dpu_ct_traits_init(&traits, &conn->label, &conn->tuples[0]);
+    if (dpu_ct_class_lacks(class, &traits)) {
+        return true;
+    }
+    atomic_store_relaxed(&conn->generation, now);
+    return false;
 }
 
 /* All of them. */

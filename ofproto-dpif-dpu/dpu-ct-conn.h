@@ -113,7 +113,12 @@ struct dpu_ct_conn {
     atomic_uint8_t phase;       /* enum dpu_ct_phase. */
     atomic_bool leaving;        /* It is to be taken off. */
     uint8_t refusal;            /* enum dpu_ct_refusal, if refused. */
+    bool joined;                /* 'class' has references. */
     struct dpu_ct_pass first;   /* The first one of a list. */
+
+    atomic_uint32_t class;      /* See dpu-ct-class.h. */
+    atomic_uint32_t generation; /* dpu_ct_class_generation() up to which
+                                 * 'class' lacks nothing. */
 
     atomic_uint32_t n_seen;     /* Packets in software, while learning. */
     atomic_llong again;         /* While learning: not to be looked at before,
@@ -184,5 +189,17 @@ void dpu_ct_conn_for_each(void (*cb)(struct dpu_ct_conn *, void *aux),
 
 /* Under which numbers dpu_ct_restore() knows connections. */
 bool dpu_ct_conn_restore(uint32_t id, bool reply, struct pkt_metadata *);
+
+/* Returns the connection in the table that has the number 'id', or NULL. */
+struct dpu_ct_conn *dpu_ct_conn_find_number(uint32_t id);
+
+/* Gives 'conn', which comes to hardware, its class; takes it away, once 'conn'
+ * has left. */
+void dpu_ct_conn_join(struct dpu_ct_conn *conn);
+void dpu_ct_conn_leave(struct dpu_ct_conn *conn);
+
+/* Whether megaflows ask for something that 'conn' has and that its packets do
+ * not carry.  Takes no lock. */
+bool dpu_ct_conn_lacks(struct dpu_ct_conn *conn);
 
 #endif /* ofproto-dpif-dpu/dpu-ct-conn.h */

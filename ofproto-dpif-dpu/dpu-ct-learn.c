@@ -153,15 +153,15 @@ tell_seen(const struct call *call, const struct dp_packet *packet,
     dpu_ct_thread_wake(dpu_ct_shard_of(hash));
 }
 
-/* 'conn' is to be taken off at once. */
+/* 'conn' is to be taken off at once, because of 'type'. */
 static void
-tell_leaving(struct dpu_ct_conn *conn)
+tell_leaving(struct dpu_ct_conn *conn, enum dpu_ct_event_type type)
 {
     struct dpu_ct_shard *shard = &dpu_ct_shards[conn->shard];
     const struct dpu_ct_event event = {
         .ct = conn->ct,
         .tuple = conn->tuples[0],
-        .type = DPU_CT_EVENT_LEAVE,
+        .type = type,
     };
     bool leaving;
 
@@ -174,6 +174,14 @@ tell_leaving(struct dpu_ct_conn *conn)
         atomic_store_relaxed(&shard->lost, true);
     }
     dpu_ct_thread_wake(conn->shard);
+}
+
+void
+dpu_ct_learn_missed(struct dpu_ct_conn *conn)
+{
+    if (dpu_ct_conn_lacks(conn)) {
+        tell_leaving(conn, DPU_CT_EVENT_RENEW);
+    }
 }
 
 /* Whether 'packet' of 'conn' tells of something that is to be learned. */
@@ -261,7 +269,7 @@ watch_new(const struct call *call, const struct dp_packet *packet)
                                                     dir);
 
         if (conn) {
-            tell_leaving(conn);
+            tell_leaving(conn, DPU_CT_EVENT_LEAVE);
         }
     }
 }
@@ -290,7 +298,7 @@ watch_established(const struct call *call, const struct dp_packet *packet,
     hash = dpu_ct_tuple_hash(&tuple);
     conn = dpu_ct_conn_find(call->ct, &tuple, hash, false);
     if (conn && (flags || is_change(conn, packet))) {
-        tell_leaving(conn);
+        tell_leaving(conn, DPU_CT_EVENT_LEAVE);
     } else if (learn && (!conn || is_news(conn, call, packet))) {
         tell_seen(call, packet, &tuple, hash, device, ethdev);
     }

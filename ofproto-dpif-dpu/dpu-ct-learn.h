@@ -17,7 +17,14 @@
 
 #include "ofproto-dpif-dpu/dpu-ct.h"
 
+struct dpu_ct_conn;
+
 /* As in dpu_ct_init(). */
 void dpu_ct_learn_init(dpu_ct_resolve_func *);
+
+/* A packet of 'conn' came up from hardware, although 'conn' is there.  If that
+ * is because megaflows ask for something of 'conn' for which its rules are too
+ * old, it is taken off, to come back with new ones. */
+void dpu_ct_learn_missed(struct dpu_ct_conn *conn);
 
 #endif /* ofproto-dpif-dpu/dpu-ct-learn.h */

@@ -91,6 +91,7 @@ conn_remove_rules(struct dpu_ct_conn *conn)
             }
         }
     }
+    dpu_ct_conn_leave(conn);
 }
 
 static bool
@@ -108,6 +109,7 @@ pass_install(struct dpu_ct_pass *pass, bool reply, uint8_t ct_state,
     };
     struct dpu_ct_tuple rewrite;
 
+    atomic_read_relaxed(&conn->class, &rule.ct_class);
     if (pass->nat) {
         dpu_ct_tuple_reverse(&conn->tuples[!reply], &rewrite);
         rule.rewrite = &rewrite;
@@ -127,6 +129,7 @@ conn_install_rules(struct dpu_ct_conn *conn, long long int now,
 {
     struct dpu_ct_pass *pass;
 
+    dpu_ct_conn_join(conn);
     DPU_CT_FOR_EACH_PASS (pass, conn) {
         for (int dir = 0; dir < 2; dir++) {
             uint8_t state;

@@ -27,7 +27,8 @@ struct conntrack;
 
 enum dpu_ct_event_type {
     DPU_CT_EVENT_SEEN,          /* An established connection's packet. */
-    DPU_CT_EVENT_LEAVE          /* 'leaving' is set in a connection. */
+    DPU_CT_EVENT_LEAVE,         /* 'leaving' is set in a connection. */
+    DPU_CT_EVENT_RENEW          /* The same; it is to come back. */
 };
 
 struct dpu_ct_event {

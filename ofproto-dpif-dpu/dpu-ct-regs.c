@@ -26,19 +26,36 @@ dpu_ct_receive_meta(void)
     }
 }
 
-uint32_t *
-dpu_ct_match_tag(struct dpu_spec *spec, enum dpu_ct_tag tag,
-                 uint32_t data, uint32_t mask_)
+/* Appends an item.  Returns the copy of it. */
+static struct rte_flow_item_tag *
+add_tag(struct dpu_spec *spec, enum dpu_ct_tag tag, uint32_t data,
+        uint32_t mask_)
 {
     const struct rte_flow_item_tag item = { .data = data, .index = tag };
     const struct rte_flow_item_tag mask = {
         .data = mask_, .index = UINT8_MAX
     };
-    struct rte_flow_item_tag *copy;
 
-    copy = dpu_spec_add_item(spec, RTE_FLOW_ITEM_TYPE_TAG,
+    return dpu_spec_add_item(spec, RTE_FLOW_ITEM_TYPE_TAG,
                              &item, &mask, sizeof item);
-    return &copy->data;
+}
+
+uint32_t *
+dpu_ct_match_tag(struct dpu_spec *spec, enum dpu_ct_tag tag,
+                 uint32_t data, uint32_t mask)
+{
+    return &add_tag(spec, tag, data, mask)->data;
+}
+
+void
+dpu_ct_match_tag_later(struct dpu_spec *spec, enum dpu_ct_tag tag,
+                       uint32_t **data, uint32_t **mask)
+{
+    struct rte_flow_item_tag *item = add_tag(spec, tag, 0, UINT32_MAX);
+    const struct rte_flow_item *last = &spec->items[spec->n_items - 1];
+
+    *data = &item->data;
+    *mask = &CONST_CAST(struct rte_flow_item_tag *, last->mask)->data;
 }
 
 /* Appends a MODIFY_FIELD that sets all of a register.  Its value is a number

@@ -8,7 +8,8 @@
  *          (bits 8 to 23) and, on the way to the connections, the variant of
  *          ct() (bits 24 to 31, see dpu-ct-variant.h)
  *   TAG 1  ct_mark
- *   TAG 2  what else of the connection megaflows match: its class
+ *   TAG 2  what else of the connection megaflows match: its class (see
+ *          dpu-ct-class.h)
  *   TAG 3  the continuation: which rules do what follows ct()
  *   META   the connection: bit 0, the reply direction; bits 1 to 31, its
  *          number, or 0 for none
@@ -74,6 +75,11 @@ void dpu_ct_receive_meta(void);
  * where its value is, for who knows it only later. */
 uint32_t *dpu_ct_match_tag(struct dpu_spec *spec, enum dpu_ct_tag tag,
                            uint32_t data, uint32_t mask);
+
+/* Appends to 'spec' an item that matches some bits of 'tag', which who installs
+ * it says: writes them to '**data' and '**mask'. */
+void dpu_ct_match_tag_later(struct dpu_spec *spec, enum dpu_ct_tag tag,
+                            uint32_t **data, uint32_t **mask);
 
 /* Append to 'spec' the action that sets all of a register, as a device with
  * 'caps' has it.  Return where its value is, for who knows it only later. */

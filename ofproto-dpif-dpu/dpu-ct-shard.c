@@ -62,7 +62,8 @@ shard_leave(const struct dpu_ct_event *event, long long int now)
 
         atomic_read_relaxed(&conn->leaving, &leaving);
         if (leaving) {
-            dpu_ct_life_end(conn, DPU_CT_CLOSED, now);
+            dpu_ct_life_end(conn, (event->type == DPU_CT_EVENT_RENEW
+                                   ? DPU_CT_CHANGED : DPU_CT_CLOSED), now);
         }
     }
 }

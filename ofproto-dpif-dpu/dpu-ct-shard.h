@@ -30,7 +30,7 @@
 struct dpu_ct_shard {
     struct ovs_mutex mutex;
     struct dpu_ct_queue seen;       /* DPU_CT_EVENT_SEEN. */
-    struct dpu_ct_queue leaving;    /* DPU_CT_EVENT_LEAVE: goes first. */
+    struct dpu_ct_queue leaving;    /* The others: goes first. */
     atomic_bool lost;               /* 'leaving' was full: look at all. */
     struct ovs_list wheel[DPU_CT_N_TICKS];  /* Of struct dpu_ct_conn. */
     long long int tick;             /* The next one. */

@@ -35,6 +35,17 @@ dpu_ct_tuple_icmp_type(const struct dpu_ct_tuple *tuple)
     return ntohs(tuple->dst_port) >> 8;
 }
 
+void
+dpu_ct_tuple_get_tp(const struct dpu_ct_tuple *tuple, ovs_be16 *src,
+                    ovs_be16 *dst)
+{
+    bool icmp = dpu_ct_tuple_is_icmp(tuple);
+
+    /* Connections of ICMP have code 0. */
+    *src = icmp ? htons(dpu_ct_tuple_icmp_type(tuple)) : tuple->src_port;
+    *dst = icmp ? 0 : tuple->dst_port;
+}
+
 /* Sets the identifier and type of ICMP. */
 static void
 set_icmp(struct dpu_ct_tuple *tuple, ovs_be16 id, uint8_t type)

@@ -59,6 +59,11 @@ bool dpu_ct_tuple_is_icmp(const struct dpu_ct_tuple *tuple);
 /* The type of ICMP of 'tuple'. */
 uint8_t dpu_ct_tuple_icmp_type(const struct dpu_ct_tuple *tuple);
 
+/* Stores what packets' metadata has for the ports of 'tuple', an original one,
+ * in '*src' and '*dst': for ICMP its type and code. */
+void dpu_ct_tuple_get_tp(const struct dpu_ct_tuple *tuple, ovs_be16 *src,
+                         ovs_be16 *dst);
+
 /* "tcp", "udp", "icmp", "icmpv6", "sctp", or "other". */
 const char *dpu_ct_tuple_protocol(const struct dpu_ct_tuple *);
 

@@ -9,6 +9,7 @@
 #include "timeval.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-ct-class.h"
 #include "ofproto-dpif-dpu/dpu-ct-config.h"
 #include "ofproto-dpif-dpu/dpu-ct-conn.h"
 #include "ofproto-dpif-dpu/dpu-ct-device.h"
@@ -33,8 +34,16 @@ dpu_ct_init(const struct dpu_ct_software *software,
 bool
 dpu_ct_restore(uint32_t meta, struct pkt_metadata *md)
 {
-    return dpu_ct_conn_restore(dpu_ct_meta_id(meta),
-                               dpu_ct_meta_is_reply(meta), md);
+    uint32_t id = dpu_ct_meta_id(meta);
+
+    if (dpu_ct_class_generation()) {
+        struct dpu_ct_conn *conn = dpu_ct_conn_find_number(id);
+
+        if (conn) {
+            dpu_ct_learn_missed(conn);
+        }
+    }
+    return dpu_ct_conn_restore(id, dpu_ct_meta_is_reply(meta), md);
 }
 
 /* Taking off. */

@@ -19,6 +19,7 @@
 #include "util.h"
 
 #include "ofproto-dpif-dpu/dpu-audit.h"
+#include "ofproto-dpif-dpu/dpu-ct-class.h"
 #include "ofproto-dpif-dpu/dpu-ct-next.h"
 #include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/dpu-ct-variant.h"
@@ -57,6 +58,7 @@ dpu_flow_unlink(struct dpu_flow_table *t, uint16_t ethdev,
         dpu_miss_put(links->misses[i]);
     }
     dpu_ct_variant_put(links->variant);
+    dpu_ct_class_put(links->class);
     dpu_ct_next_put(links->resumes);
     dpu_chain_jump_put(&t->chains, links->next, gone);
     dpu_chain_jump_put(&t->chains, links->post, gone);
@@ -122,6 +124,25 @@ dpu_flow_link_ct(struct dpu_flow_table *t,
     return true;
 }
 
+/* Asks for the connections that 'spec' is about, if it is about some. */
+static bool
+dpu_flow_link_class(struct dpu_flow_links *links, const struct dpu_spec *spec,
+                    struct dpu_reason *reason)
+{
+    if (spec->class.data) {
+        links->class = dpu_ct_class_get(&spec->class.value,
+                                        &spec->class.under);
+        if (!links->class) {
+            return dpu_reason_set(reason, DPU_REASON_MATCH_FIELD,
+                                  "%s: other values or masks of ct fields "
+                                  "take all the room",
+                                  (ovs_u128_is_zero(spec->class.under.label)
+                                   ? "ct_tuple" : "ct_label"));
+        }
+    }
+    return true;
+}
+
 /* Takes what the rule 'spec', which is to be created through 'target', refers
  * to. */
 static bool
@@ -135,6 +156,7 @@ dpu_flow_link(struct dpu_flow_table *t, const struct dpu_rule_target *target,
             && !dpu_chain_jump_get(&t->chains, &spec->next, spec->port_ethdev,
                                    target, &links->next, reason))
         || !dpu_flow_link_ct(t, target, links, spec, reason)
+        || !dpu_flow_link_class(links, spec, reason)
         || !dpu_flow_link_misses(links, spec, reason)
         || !dpu_flow_link_meters(links, spec, target->ethdev, reason)) {
         dpu_flow_unlink(t, target->ethdev, links);
@@ -164,6 +186,10 @@ dpu_flow_number(const struct dpu_flow_links *links,
     }
     if (spec->resumes) {
         *spec->resumes = links->resumes;
+    }
+    if (spec->class.data) {
+        *spec->class.data = links->class;
+        *spec->class.mask = dpu_ct_class_mask(links->class);
     }
     spec->attr.group = dpu_chain_group(links->chain);
     if (spec->jump) {

@@ -66,6 +66,8 @@ struct dpu_flow_links {
     struct dpu_chain_jump *post;    /* Where it goes on behind its ct(). */
     uint32_t resumes;               /* Its number as a continuation, or 0. */
     uint8_t variant;                /* Of its ct(), or 0. */
+    uint32_t class;                 /* What it asks for of connections, or
+                                     * 0. */
     uint32_t misses[DPU_SPEC_MAX_MISSES];   /* Contexts, or 0. */
     uint32_t meters[DPU_SPEC_MAX_METERS];   /* dpu-meter's numbers, or 0. */
 };

@@ -41,6 +41,7 @@ dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority)
     spec->jump = NULL;
     spec->n_misses = 0;
     spec->n_meters = 0;
+    memset(&spec->class, 0, sizeof spec->class);
     memset(&spec->ct, 0, sizeof spec->ct);
     spec->resumes = NULL;
     spec->n_outer_items = 0;

@@ -24,6 +24,7 @@
 #include <rte_flow.h>
 
 #include "ofproto-dpif-dpu/dpu-chain.h"
+#include "ofproto-dpif-dpu/dpu-ct-class.h"
 #include "ofproto-dpif-dpu/dpu-ct-variant.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 
@@ -62,6 +63,14 @@ struct dpu_spec_ct {
     struct dpu_ct_variant variant;
 };
 
+/* An item for what else is to be known of the packets' connection.  Numbered
+ * when the spec is installed. */
+struct dpu_spec_class {
+    uint32_t *data, *mask;          /* DPU_CT_TAG_CLASS's; NULL: no item. */
+    struct dpu_ct_traits value;     /* What is asked for, */
+    struct dpu_ct_traits under;     /* under this mask. */
+};
+
 struct dpu_spec {
     struct dpu_spec *more;          /* The megaflow's next rule, or NULL. */
     struct rte_flow_attr attr;
@@ -86,6 +95,7 @@ struct dpu_spec {
     unsigned int n_misses;
     struct dpu_spec_meter meters[DPU_SPEC_MAX_METERS];
     unsigned int n_meters;
+    struct dpu_spec_class class;
     struct dpu_spec_ct ct;
     uint32_t *resumes;              /* The number of this continuation in its
                                      * item DPU_CT_TAG_NEXT; NULL: it is none

@@ -15,6 +15,7 @@ TESTSUITE_AT = \
 	tests/chaos.at \
 	tests/ct-tunnel.at \
 	tests/conntrack.at \
+	tests/ct-class.at \
 	tests/decap.at \
 	tests/testpmd.at \
 	tests/stock.at \
@@ -344,9 +345,23 @@ tests_unit_test_dpu_flow_rule_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_flow_rule_LDFLAGS = $(flow_test_ldflags)
 tests_unit_test_dpu_flow_rule_LDADD = $(flow_test_ldadd)
 
-# Variants of ct(); megaflows with ct(), on a fake device.
-check_PROGRAMS += tests/unit/test-dpu-ct-flow tests/unit/test-dpu-ct-variant
-TESTS += tests/unit/test-dpu-ct-flow tests/unit/test-dpu-ct-variant
+# Variants of ct() and classes of connections; megaflows with ct(), on a fake
+# device.
+ct_number_tests = \
+	tests/unit/test-dpu-ct-class \
+	tests/unit/test-dpu-ct-flow \
+	tests/unit/test-dpu-ct-variant
+check_PROGRAMS += $(ct_number_tests)
+TESTS += $(ct_number_tests)
+tests_unit_test_dpu_ct_class_SOURCES = tests/unit/test-dpu-ct-class.c
+tests_unit_test_dpu_ct_class_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_ct_class_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_ct_class_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=time_msec
+tests_unit_test_dpu_ct_class_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
 tests_unit_test_dpu_ct_flow_SOURCES = \
 	tests/unit/megaflow.c \
 	tests/unit/megaflow.h \

@@ -841,6 +841,25 @@ ct('by part of a mark',
     'icmp,ct_state=-trk,actions=ct(commit,table=1)',
     'table=1,ct_mark=0x80000000/0x80000000,actions=2',
     'table=1,priority=1,actions=3'], [UDP, ICMP])
+ct('by label',
+   ['udp,ct_state=-trk,actions=ct(commit,exec(set_field:'
+    '0x80000000000000000000000000000005->ct_label),table=1)',
+    'icmp,ct_state=-trk,actions=ct(commit,table=1)',
+    'table=1,ct_label=0x80000000000000000000000000000001/'
+    '0x80000000000000000000000000000003,actions=2',
+    'table=1,priority=1,actions=3'], [UDP, ICMP])
+ct('by original tuple',
+   ['ip,ct_state=-trk,actions=ct(commit,nat(dst=10.9.9.9),table=1)',
+    'table=1,ct_state=+trk+new,udp,ct_nw_dst=10.0.0.2,ct_nw_proto=17,'
+    'ct_tp_dst=2000,actions=2',
+    'table=1,ct_state=+trk+new,icmp,ct_nw_src=10.0.0.0/24,ct_nw_proto=1,'
+    'ct_tp_src=8,actions=4',
+    'table=1,priority=1,actions=3'], [UDP, ICMP, TCP])
+ct('by original tuple of IPv6',
+   ['ipv6,ct_state=-trk,actions=ct(commit,table=1)',
+    'table=1,ct_state=+trk+new,udp6,ct_ipv6_src=fd00::1,'
+    'ct_ipv6_dst=fd00::/64,ct_nw_proto=17,actions=2',
+    'table=1,priority=1,actions=3'], [UDP6, TCP6])
 ct('with a label',
    'in_port=1,ip,actions=ct(commit,exec(set_field:0x9->ct_label)),2', [UDP])
 ct('by zone',

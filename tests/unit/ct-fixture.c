@@ -22,6 +22,7 @@
 
 #include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-ct.h"
+#include "ofproto-dpif-dpu/dpu-ct-class.h"
 #include "ofproto-dpif-dpu/dpu-ct-config.h"
 #include "ofproto-dpif-dpu/dpu-ct-conn.h"
 #include "ofproto-dpif-dpu/dpu-ct-packet.h"
@@ -61,6 +62,7 @@ struct dpu_rule {
     uint8_t variant;
     uint8_t state;
     uint32_t mark;
+    uint32_t class;
     uint32_t meta;
     uint8_t flags, flags_mask;  /* Of TCP. */
     uint64_t packets;
@@ -151,6 +153,8 @@ read_actions(struct dpu_rule *rule, const struct rte_flow_action *action)
                                  rule->match.zone);
             } else if (tag->index == DPU_CT_TAG_MARK) {
                 rule->mark = tag->data;
+            } else if (tag->index == DPU_CT_TAG_CLASS) {
+                rule->class = tag->data;
             }
             break;
         case RTE_FLOW_ACTION_TYPE_SET_META:
@@ -314,6 +318,7 @@ ct_teardown(void)
         assert_true(ovs_list_is_empty(&rules));
     }
     assert_int_equal(dpu_ct_variant_count(), 0);
+    assert_int_equal(dpu_ct_class_count(), 0);
     ct_now += DPU_CT_LINGER;
     dpu_ct_conn_reap(ct_now);
     dpu_ct_conn_count(&counts);
@@ -423,6 +428,7 @@ send_hardware(struct ct_probe *probe, const struct ct_action *action)
     probe->hardware = true;
     probe->state = rule->state;
     probe->mark = rule->mark;
+    probe->class = rule->class;
     probe->meta = rule->meta;
     probe->after = rule->after;
     probe->after.zone = probe->tuple.zone;

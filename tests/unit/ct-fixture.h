@@ -63,7 +63,8 @@ struct ct_probe {
     bool hardware;              /* Out: hardware forwarded it. */
     uint8_t state;              /* Out: ct_state. */
     uint32_t mark;              /* Out. */
-    uint32_t meta;              /* Out, of hardware alone. */
+    uint32_t class;             /* Out, of hardware alone, */
+    uint32_t meta;              /* as this. */
     struct dpu_ct_tuple after;  /* Out: as it leaves. */
 };
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "byte-order.h"
 #include "flow.h"
 #include "netlink.h"
 #include "odp-netlink.h"
@@ -87,23 +88,17 @@ test_match_refused(void **state OVS_UNUSED)
     static const struct {
         const char *match, *refusal;
     } cases[] = {
-        { CHAIN "ct_label(0x1/0x1)," IP4, "match-field (ct_label)" },
-        { CHAIN "ct_label(0/0x1)," IP4, "match-field (ct_label)" },
-        { CHAIN "ct_state(+trk),ct_label(0/0x1)," IP4,
-          "match-field (ct_label)" },
-        { CHAIN "ct_state(-trk),ct_label(0x1/0x1)," IP4,
-          "match-field (ct_label)" },
-        { CHAIN "ct_tuple4(proto=6)," IP4, "match-field (ct_nw_proto)" },
-        { CHAIN "ct_tuple4(src=10.0.0.1)," IP4, "match-field (ct_nw_src)" },
-        { CHAIN "ct_tuple4(dst=10.0.0.1)," IP4, "match-field (ct_nw_dst)" },
-        { CHAIN "ct_tuple4(tp_src=1)," IP4, "match-field (ct_tp_src)" },
-        { CHAIN "ct_tuple4(tp_dst=1)," IP4, "match-field (ct_tp_dst)" },
-        { CHAIN "ct_tuple6(src=::1),eth_type(0x86dd)",
-          "match-field (ct_ipv6_src)" },
-        { CHAIN "ct_tuple6(dst=::1),eth_type(0x86dd)",
+        /* What has no IP header has no tuple. */
+        { CHAIN "ct_tuple4(proto=6),eth_type(0x1234)",
+          "match-field (ct_nw_proto)" },
+        { CHAIN "ct_tuple4(src=10.0.0.1),eth_type(0x86dd)",
+          "match-field (ct_nw_src)" },
+        { CHAIN "ct_tuple6(dst=::1),eth_type(0x0800)",
           "match-field (ct_ipv6_dst)" },
         /* Nothing is tracked where packets enter. */
         { "ct_state(+trk)," IP4, "match-field (ct_state)" },
+        { "ct_label(0x1/0x1)," IP4, "match-field (ct_label)" },
+        { "ct_tuple4(tp_dst=1)," IP4, "match-field (ct_tp_dst)" },
         { "ct_zone(0x1)," IP4, "match-field (ct_zone)" },
         { "ct_mark(0x1)," IP4, "match-field (ct_mark)" },
     };
@@ -113,6 +108,76 @@ test_match_refused(void **state OVS_UNUSED)
     }
     assert_refused(&none, CHAIN "ct_state(+trk)," IP4, "drop",
                    "match-field (ct_state)");
+    assert_refused(&none, CHAIN "ct_label(0x1)," IP4, "drop",
+                   "match-field (ct_label)");
+}
+
+/* What is wider than a register has one item, whatever is asked for; the
+ * values go with the spec, to be numbered later. */
+static void
+test_class(void **state OVS_UNUSED)
+{
+#define TRK "tag data spec 0x20 data mask 0x20 index is 0 / "
+#define ASK "tag data is 0x0 index is 2 / "
+    static const struct {
+        const char *match, *items;
+        struct dpu_ct_traits value, mask;
+    } cases[] = {
+        { "ct_state(+trk),ct_label(0x1/0x3),eth_type(0x1234)",
+          TRK ASK "eth type is 0x1234",
+          .value.label.u64.lo = 1, .mask.label.u64.lo = 3 },
+        { "ct_label(0x80000000000000000000000000000000),eth_type(0x1234)",
+          ASK "eth type is 0x1234",
+          .value.label.u64.hi = UINT64_C(1) << 63,
+          .mask.label = { .u64 = { UINT64_MAX, UINT64_MAX } } },
+        { "ct_tuple4(proto=6),eth_type(0x0800)",
+          ASK "eth type is 0x800",
+          .value.orig.proto = 6, .mask.orig.proto = UINT8_MAX },
+        { "ct_label(0/0x1),ct_tuple4(dst=10.0.0.1,tp_dst=80),"
+          "eth_type(0x0800)",
+          ASK "eth type is 0x800",
+          .value.orig.dst.ipv4 = CONSTANT_HTONL(0x0a000001),
+          .value.orig.dst_port = CONSTANT_HTONS(80),
+          .mask.label.u64.lo = 1,
+          .mask.orig.dst.ipv4 = OVS_BE32_MAX,
+          .mask.orig.dst_port = OVS_BE16_MAX },
+        { "ct_tuple4(src=10.0.0.0/255.0.0.0,tp_src=0),eth_type(0x0800)",
+          ASK "eth type is 0x800",
+          .value.orig.src.ipv4 = CONSTANT_HTONL(0x0a000000),
+          .mask.orig.src.ipv4 = CONSTANT_HTONL(0xff000000),
+          .mask.orig.src_port = OVS_BE16_MAX },
+        { "ct_tuple6(src=100::,dst=::/ffff:ffff:ffff:ffff:ffff::,tp_src=5),"
+          "eth_type(0x86dd)",
+          ASK "eth type is 0x86dd",
+          .value.orig.src.ipv6.s6_addr = { 1 },
+          .value.orig.src_port = CONSTANT_HTONS(5),
+          .mask.orig.src.ipv6.s6_addr = { [0 ... 15] = 0xff },
+          .mask.orig.dst.ipv6.s6_addr = { [0 ... 9] = 0xff },
+          .mask.orig.src_port = OVS_BE16_MAX },
+        /* No packet has that. */
+        { "ct_state(-trk),ct_label(0x1/0x1),eth_type(0x1234)",
+          "tag data spec 0x0 data mask 0x20 index is 0 / " ASK
+          "eth type is 0x1234",
+          .value.label.u64.lo = 1, .mask.label.u64.lo = 1 },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        char *match = xasprintf(CHAIN "%s", cases[i].match);
+        struct test_megaflow m;
+        struct dpu_reason reason;
+        struct dpu_spec spec;
+
+        assert_items(&all, match, cases[i].items);
+        test_megaflow_init(&m, match, "drop");
+        assert_true(test_megaflow_translate(&m, &all, &spec, &reason));
+        assert_memory_equal(&spec.class.value, &cases[i].value,
+                            sizeof spec.class.value);
+        assert_memory_equal(&spec.class.under, &cases[i].mask,
+                            sizeof spec.class.under);
+        dpu_spec_free_more(&spec);
+        test_megaflow_destroy(&m);
+        free(match);
+    }
 }
 
 /* The arguments that matter to connections, and those that do not. */
@@ -376,6 +441,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_match),
         cmocka_unit_test(test_match_refused),
+        cmocka_unit_test(test_class),
         cmocka_unit_test(test_ct),
         cmocka_unit_test(test_around),
         cmocka_unit_test(test_nat_forgets),

@@ -20,6 +20,7 @@
 #include "tests/unit/megaflow.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-ct-class.h"
 #include "ofproto-dpif-dpu/dpu-ct-next.h"
 #include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/dpu-ct-variant.h"
@@ -40,6 +41,7 @@ struct dpu_rule {
     uint32_t state;                 /* Written to its TAG. */
     uint32_t next;                  /* The same; 0: no ct(). */
     uint32_t resumes;               /* Matched in POST_GROUP, or 0. */
+    uint32_t class, class_mask;     /* Matched, or 0. */
     bool counted;
 };
 
@@ -106,6 +108,11 @@ fake_read(struct dpu_rule *rule, const struct dpu_spec *spec)
         if (spec->items[i].type == RTE_FLOW_ITEM_TYPE_TAG
             && tag->index == DPU_CT_TAG_NEXT) {
             rule->resumes = tag->data;
+        } else if (spec->items[i].type == RTE_FLOW_ITEM_TYPE_TAG
+                   && tag->index == DPU_CT_TAG_CLASS) {
+            rule->class = tag->data;
+            rule->class_mask = ((const struct rte_flow_item_tag *)
+                                spec->items[i].mask)->data;
         }
     }
     for (unsigned int i = 0; i < spec->n_actions; i++) {
@@ -191,12 +198,18 @@ flow_key(uint32_t n)
 }
 
 static bool
-put(uint32_t n, uint32_t recirc_id, const char *actions)
+put_match(uint32_t n, uint32_t recirc_id, const char *match,
+          const char *actions)
 {
     struct dpu_flow_key key = flow_key(n);
 
-    return test_megaflow_put(&table, &key, recirc_id, 1, "eth_type(0x0800)",
-                             actions);
+    return test_megaflow_put(&table, &key, recirc_id, 1, match, actions);
+}
+
+static bool
+put(uint32_t n, uint32_t recirc_id, const char *actions)
+{
+    return put_match(n, recirc_id, "eth_type(0x0800)", actions);
 }
 
 static void
@@ -220,6 +233,7 @@ check_empty(void)
     assert_int_equal(n_rules, 0);
     assert_int_equal(misses.n_contexts, 0);
     assert_int_equal(dpu_ct_variant_count(), 0);
+    assert_int_equal(dpu_ct_class_count(), 0);
     assert_int_equal(dpu_ct_next_count(), 0);
     assert_int_equal(table.n_rules, 0);
 }
@@ -361,6 +375,67 @@ show(const struct dpu_flow *flow, void *aux OVS_UNUSED)
     dpu_spec_free_more(&spec);
 }
 
+/* The rule that matches a class, where 'n' rules are in all. */
+static const struct dpu_rule *
+class_rule(size_t n)
+{
+    assert_int_equal(fake_count(), n);
+    for (size_t i = 0; i < ARRAY_SIZE(fake.rules); i++) {
+        if (fake.rules[i].present && fake.rules[i].class_mask) {
+            return &fake.rules[i];
+        }
+    }
+    fail();
+    return NULL;
+}
+
+static void
+refused(const struct dpu_flow *flow, void *n_refused_)
+{
+    size_t *n_refused = n_refused_;
+    struct dpu_reason reason;
+
+    if (!flow->n_rules) {
+        dpu_flow_reason(flow, &reason);
+        assert_int_equal(reason.code, DPU_REASON_MATCH_FIELD);
+        assert_string_equal(reason.detail, "ct_label: other values or masks "
+                            "of ct fields take all the room");
+        ++*n_refused;
+    }
+}
+
+/* What is asked for of connections is numbered as long as somebody asks; when
+ * there is no room for it, the megaflow is software's. */
+static void
+test_class(void **state OVS_UNUSED)
+{
+    size_t n_refused = 0;
+    uint32_t class;
+
+    assert_true(put_match(1, 5, "ct_label(0x1/0x1),eth_type(0x0800)", "2"));
+    class = class_rule(1)->class;
+    assert_int_not_equal(class, 0);
+    assert_int_equal(class_rule(1)->class_mask, dpu_ct_class_mask(class));
+    assert_true(put_match(1, 5, "ct_label(0/0x1),eth_type(0x0800)", "2"));
+    assert_int_not_equal(class_rule(1)->class, class);
+    assert_int_equal(class_rule(1)->class_mask, dpu_ct_class_mask(class));
+    assert_int_equal(dpu_ct_class_count(), 1);
+
+    for (uint32_t n = 2; ; n++) {
+        char *match = xasprintf("ct_label(0/%#x),eth_type(0x0800)", 1 << n);
+        bool taken = put_match(n, 5, match, "2");
+
+        free(match);
+        if (!taken) {
+            assert_in_range(n, 4, 17);
+            assert_int_equal(fake_count(), n - 1);
+            dpu_flow_for_each(&table, false, refused, &n_refused);
+            assert_int_equal(n_refused, 1);
+            break;
+        }
+    }
+}
+
 static void
 test_show(void **state OVS_UNUSED)
 {
@@ -386,6 +461,7 @@ test_fail_at_step(void **state OVS_UNUSED)
             put(2, 5, "ct(commit,zone=8),2");
             put(1, 0, "ct(zone=9),2");
             put(2, 5, "ct_clear,ct(zone=9),3");
+            put_match(3, 5, "ct_label(0x1/0x3),eth_type(0x0800)", "2");
             failed = fake.n_calls >= n;
             teardown(NULL);
             if (!failed) {
@@ -406,6 +482,7 @@ main(int argc OVS_UNUSED, char *argv[])
         FLOWS(test_several_in_a_row),
         FLOWS(test_alg),
         FLOWS(test_variants),
+        FLOWS(test_class),
         FLOWS(test_show),
         cmocka_unit_test(test_fail_at_step),
     };

@@ -25,6 +25,7 @@
 #include "ofproto-dpif-dpu/dpu-ct.h"
 #include "ofproto-dpif-dpu/dpu-audit.h"
 #include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/dpu-ct-class.h"
 #include "ofproto-dpif-dpu/dpu-ct-config.h"
 #include "ofproto-dpif-dpu/dpu-ct-conn.h"
 #include "ofproto-dpif-dpu/dpu-ct-life.h"
@@ -776,6 +777,63 @@ test_restore(void **state OVS_UNUSED)
     assert_false(dpu_ct_restore(probe.meta, &md));
 }
 
+/* Megaflows ask for what connections in hardware do not carry: these come back
+ * with it once one of their packets has missed, others stay as they are. */
+static void
+test_class(void **state OVS_UNUSED)
+{
+    struct dpu_ct_tuple tuple = ct_tuple(IPPROTO_UDP, 1, 1000, 2, 2000);
+    struct dpu_ct_tuple other = ct_tuple(IPPROTO_UDP, 1, 1000, 2, 2001);
+    struct dpu_ct_traits value, mask;
+    struct pkt_metadata md;
+    struct ct_probe probe;
+    uint64_t changed;
+    uint32_t asked;
+
+    establish(&tuple);
+    establish(&other);
+    assert_int_equal(ct_talk(&tuple, true, &track).class, 0);
+
+    memset(&value, 0, sizeof value);
+    memset(&mask, 0, sizeof mask);
+    value.orig.dst_port = htons(2000);
+    mask.orig.dst_port = OVS_BE16_MAX;
+    asked = dpu_ct_class_get(&value, &mask);
+    assert_int_not_equal(asked, 0);
+    probe = ct_talk(&tuple, true, &track);
+    assert_true(probe.hardware);
+    assert_int_equal(probe.class, 0);
+
+    changed = counter(DPU_CT_CHANGED);
+    assert_true(dpu_ct_restore(probe.meta, &md));
+    probe = ct_talk(&other, true, &track);
+    assert_true(probe.hardware);
+    assert_true(dpu_ct_restore(probe.meta, &md));
+    dpu_ct_run(ct_now);
+    assert_int_equal(counter(DPU_CT_CHANGED), changed + 1);
+    assert_true(ct_talk(&other, true, &track).hardware);
+    ct_check();
+
+    for (int i = 0; i < 2; i++) {
+        assert_false(ct_talk(&tuple, i, &track).hardware);
+    }
+    for (int i = 0; i < 2; i++) {
+        probe = ct_talk(&tuple, i, &track);
+        assert_true(probe.hardware);
+        assert_int_equal(probe.class, asked);
+        assert_true(dpu_ct_restore(probe.meta, &md));
+    }
+    dpu_ct_run(ct_now);
+    assert_int_equal(counter(DPU_CT_CHANGED), changed + 1);
+    assert_int_equal(ct_talk(&other, true, &track).class, 0);
+
+    /* It keeps its number, with or without a megaflow. */
+    dpu_ct_class_put(asked);
+    assert_int_equal(dpu_ct_class_count(), 1);
+    dpu_ct_flush(ct_software, NULL);
+    assert_int_equal(dpu_ct_class_count(), 0);
+}
+
 /* The keys say what comes to hardware, at any time. */
 static void
 test_keys(void **state OVS_UNUSED)
@@ -1023,6 +1081,7 @@ main(void)
         TEST(test_audit),
         TEST(test_other_ports),
         TEST(test_restore),
+        TEST(test_class),
         TEST(test_keys),
         TEST(test_abort),
         TEST(test_queue),
