@@ -177,12 +177,32 @@ emu_item_index(const struct emu_item_compile *c)
 	       : c->class->place == EMU_PLACE_MPLS ? c->n_mpls : 0;
 }
 
-/* Whether 'f' of the item at hand is the length in an IP header. */
+/* Whether 'f' of the item at hand is what is at 'ofs' in the key's headers. */
 static bool
-is_ip_length(const struct emu_item_compile *c, const struct emu_field *f)
+is_headers_field(const struct emu_item_compile *c, const struct emu_field *f,
+		 size_t ofs)
 {
-	return c->class->scope == EMU_SCOPE_HEADERS
-	       && f->key_ofs == offsetof(struct emu_key_headers, ip_len);
+	return c->class->scope == EMU_SCOPE_HEADERS && f->key_ofs == ofs;
+}
+
+/* Refuses a match of some fragments alone, from 'spec' to 'last' under 'mask',
+ * if the device knows no more than whether a packet is one. */
+static int
+check_fragment(struct emu_item_compile *c, const struct emu_field *f,
+	       const uint8_t *spec, const uint8_t *last, const uint8_t *mask)
+{
+	uint32_t bits = emu_int_read(mask, 2, f->key_host);
+	uint32_t first = emu_int_read(spec, 2, f->key_host) & bits;
+	uint32_t end = emu_int_read(last, 2, f->key_host) & bits;
+
+	if (!c->profile->any_fragment || (!first && !end)
+	    || (c->item->type == RTE_FLOW_ITEM_TYPE_IPV4 && first == 1
+		&& end == (RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)))
+		return 0;
+	return REFUSE(c, ENOTSUP, ITEM_SPEC,
+		      "profile %s does not match some fragments alone: item "
+		      "%s has %s %#x", c->profile->name, c->class->name,
+		      f->name, first);
 }
 
 int
@@ -204,7 +224,8 @@ emu_item_compile_field(struct emu_item_compile *c, const struct emu_field *f)
 		;
 	if (i == size)
 		return 0;
-	if (is_ip_length(c, f) && !c->profile->ip_lengths)
+	if (is_headers_field(c, f, offsetof(struct emu_key_headers, ip_len))
+	    && !c->profile->ip_lengths)
 		return REFUSE(c, ENOTSUP, ITEM_MASK,
 			      "profile %s does not match %s of item %s",
 			      c->profile->name, f->name, c->class->name);
@@ -223,10 +244,18 @@ emu_item_compile_field(struct emu_item_compile *c, const struct emu_field *f)
 		return 0;
 	}
 	field_to_key(f, c->item->spec, spec);
+	if (c->item->last)
+		field_to_key(f, c->item->last, last);
+	if (is_headers_field(c, f, offsetof(struct emu_key_headers,
+					    ip_frag))) {
+		int rc = check_fragment(c, f, spec, last, mask);
+
+		if (rc)
+			return rc;
+	}
 	if (c->item->last) {
 		bool any = false, same = true;
 
-		field_to_key(f, c->item->last, last);
 		for (i = 0; i < size; i++) {
 			any |= (last[i] & mask[i]) != 0;
 			same &= !((last[i] ^ spec[i]) & mask[i]);

@@ -86,6 +86,7 @@ static const struct flag {
 	FLAG(partial_masks),
 	FLAG(ranges),
 	FLAG(fragment_ranges),
+	FLAG(any_fragment),
 	FLAG(ip_lengths),
 	FLAG(indirect),
 	FLAG(l2_replace),

@@ -41,6 +41,8 @@ struct emu_profile {
 					 * prefix. */
 	bool ranges;			/* Items may have 'last'. */
 	bool fragment_ranges;		/* Fragment offsets may. */
+	bool any_fragment;		/* Items do not tell fragments from
+					 * each other. */
 	bool ip_lengths;		/* Items match the lengths in IP
 					 * headers. */
 	bool indirect;			/* Indirect actions. */

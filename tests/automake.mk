@@ -182,7 +182,7 @@ coverage-ovn: utilities/ovs-dpuctl emulator/librte_net_dpu_emu.la
 	@$(COVERAGE) $(PROFILES)
 
 update-coverage: utilities/ovs-dpuctl emulator/librte_net_dpu_emu.la
-	$(AM_V_GEN)$(COVERAGE) full > $(srcdir)/tests/data/ovn-coverage.txt
+	$(AM_V_GEN)$(COVERAGE) full mlx5 > $(srcdir)/tests/data/ovn-coverage.txt
 
 features: utilities/ovs-dpuctl emulator/librte_net_dpu_emu.la
 	$(AM_V_GEN)$(DRY_RUN) $(PYTHON3) $(srcdir)/tests/features.py \

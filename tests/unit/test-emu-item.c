@@ -624,15 +624,41 @@ static void
 test_fragment_ranges(void **state __rte_unused)
 {
 	ACCEPT(IMPLIED " ipv4 fragment_offset spec 0x1 "
-	       "fragment_offset last 0x1fff fragment_offset mask 0x1fff /",
+	       "fragment_offset last 0x3fff fragment_offset mask 0x3fff /",
 	       ITEM(IPV4, SPEC(ipv4, .hdr.fragment_offset = RTE_BE16(1)),
-		    LAST(ipv4, .hdr.fragment_offset = RTE_BE16(0x1fff)),
-		    MASK(ipv4, .hdr.fragment_offset = RTE_BE16(0x1fff))));
+		    LAST(ipv4, .hdr.fragment_offset = RTE_BE16(0x3fff)),
+		    MASK(ipv4, .hdr.fragment_offset = RTE_BE16(0x3fff))));
 	REFUSE(0, ITEM_LAST, "profile mlx5 has no such ranges",
 	       ITEM(UDP, SPEC(udp, .hdr.dst_port = RTE_BE16(1)),
 		    LAST(udp, .hdr.dst_port = RTE_BE16(2))));
 	REFUSE(0, ITEM, "the emulated device does not match item ESP",
 	       ITEM(ESP));
+}
+
+/* Some fragments alone: the first ones, the others. */
+static void
+test_any_fragment(void **state __rte_unused)
+{
+	ACCEPT(IMPLIED " ipv4 fragment_offset spec 0x0 "
+	       "fragment_offset mask 0x1fff /",
+	       ITEM(IPV4, SPEC(ipv4),
+		    MASK(ipv4, .hdr.fragment_offset = RTE_BE16(0x1fff))));
+	ACCEPT(IMPLIED " ipv6_frag_ext frag_data spec 0x0 "
+	       "frag_data mask 0xfff9 /",
+	       ITEM(IPV6_FRAG_EXT, SPEC(ipv6_frag_ext),
+		    MASK(ipv6_frag_ext, .hdr.frag_data = RTE_BE16(0xfff9))));
+	REFUSE(0, ITEM_SPEC, "profile mlx5 does not match some fragments",
+	       ITEM(IPV4, SPEC(ipv4, .hdr.fragment_offset = RTE_BE16(0x2000)),
+		    MASK(ipv4, .hdr.fragment_offset = RTE_BE16(0x3fff))));
+	REFUSE(0, ITEM_SPEC, "profile mlx5 does not match some fragments",
+	       ITEM(IPV4, SPEC(ipv4, .hdr.fragment_offset = RTE_BE16(1)),
+		    LAST(ipv4, .hdr.fragment_offset = RTE_BE16(0x1fff)),
+		    MASK(ipv4, .hdr.fragment_offset = RTE_BE16(0x1fff))));
+	REFUSE(0, ITEM_SPEC, "ipv6_frag_ext has frag_data 0x1",
+	       ITEM(IPV6_FRAG_EXT, SPEC(ipv6_frag_ext,
+					.hdr.frag_data = RTE_BE16(1)),
+		    LAST(ipv6_frag_ext, .hdr.frag_data = RTE_BE16(0xfff9)),
+		    MASK(ipv6_frag_ext, .hdr.frag_data = RTE_BE16(0xfff9))));
 }
 
 static void
@@ -724,6 +750,7 @@ main(void)
 		TEST(order, setup),
 		TEST(profile_limits, setup_basic),
 		TEST(fragment_ranges, setup_mlx5),
+		TEST(any_fragment, setup_mlx5),
 		TEST(no_lengths, setup_mlx5),
 		TEST(integrity, setup),
 		TEST(integrity_of_mlx5, setup_mlx5),
