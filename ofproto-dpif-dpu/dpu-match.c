@@ -143,7 +143,10 @@ match_metadata(struct dpu_match *m)
     }
     TAKE_ZERO(m, skb_priority);
     TAKE_ZERO(m, pkt_mark);
-    TAKE_ZERO(m, dp_hash);
+    /* Only software gives packets a hash, and recirculates them then. */
+    if (!m->key->recirc_id) {
+        TAKE_ZERO(m, dp_hash);
+    }
     return true;
 }
 

@@ -89,6 +89,9 @@ test_metadata(void **state OVS_UNUSED)
                    "match-field (pkt_mark)");
     assert_refused(&all, "dp_hash(0x1/0xf),eth_type(0x1234)", "drop",
                    "match-field (dp_hash)");
+    /* Zero is a hash like others where packets have one. */
+    assert_refused(&all, "recirc_id(1),dp_hash(0/0xf),in_port(1),"
+                   "eth_type(0x1234)", "drop", "match-field (dp_hash)");
     assert_refused(&all, "tunnel(tun_id=0x1,src=1.1.1.1,dst=2.2.2.2,ttl=64,"
                    "flags(key)),eth_type(0x1234)", "drop",
                    "match-field (tunnel.ip_dst)");
