@@ -75,6 +75,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-flow.h \
 	ofproto-dpif-dpu/dpu-histogram.c \
 	ofproto-dpif-dpu/dpu-histogram.h \
+	ofproto-dpif-dpu/dpu-mark.c \
+	ofproto-dpif-dpu/dpu-mark.h \
 	ofproto-dpif-dpu/dpu-match.c \
 	ofproto-dpif-dpu/dpu-match.h \
 	ofproto-dpif-dpu/dpu-match-ct.c \
@@ -98,6 +100,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-offload-private.h \
 	ofproto-dpif-dpu/dpu-offload.c \
 	ofproto-dpif-dpu/dpu-offload.h \
+	ofproto-dpif-dpu/dpu-partial.c \
+	ofproto-dpif-dpu/dpu-partial.h \
 	ofproto-dpif-dpu/dpu-prometheus.c \
 	ofproto-dpif-dpu/dpu-prometheus.h \
 	ofproto-dpif-dpu/dpu-reason.c \
@@ -157,6 +161,7 @@ DPU_WRAP = \
 	-Wl,--wrap=dpif_meter_del \
 	-Wl,--wrap=mpsc_queue_insert \
 	-Wl,--wrap=xnanosleep \
+	-Wl,--wrap=id_fpool_free_id \
 	-Wl,--wrap=ovsrec_interface_set_error \
 	-Wl,--wrap=rte_pktmbuf_pool_create \
 	-Wl,--wrap=dpif_register_upcall_cb \

@@ -12,7 +12,7 @@
 #include <rte_ethdev.h>
 #include <string.h>
 
-#include "ofproto-dpif-dpu/dpu-miss.h"
+#include "ofproto-dpif-dpu/dpu-mark.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "packets.h"
 #include "util.h"
@@ -31,7 +31,7 @@ static const struct rte_flow_item_vxlan vxlan_1 = {
     .hdr.vx_vni = RTE_BE32(1 << 8),
 };
 static const struct rte_flow_action_mark mark = {
-    .id = DPU_MISS_MAX,
+    .id = DPU_MARK_MAX,
 };
 static const struct rte_flow_action_set_tag set_tag = {
     .data = 1, .mask = UINT32_MAX,

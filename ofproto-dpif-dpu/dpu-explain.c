@@ -226,6 +226,7 @@ explain_cb(const struct dpu_flow *flow, void *query_)
     ofpbuf_put(&q->actions, flow->actions, flow->actions_len);
     dpu_stats_get(&flow->stats, &q->stats);
     q->explanation.packets = q->stats.n_packets;
+    q->explanation.place = dpu_flow_place(&q->device->flows, flow);
     dpu_flow_reason(flow, &q->explanation.reason);
     if (port) {
         q->port = xstrdup(port->name);
@@ -238,7 +239,7 @@ static void
 count_neighbor(struct neighbors *n, const struct dpu_flow *flow)
 {
     n->flows++;
-    n->hardware += flow->n_rules > 0;
+    n->hardware += flow->n_rules > 0 && !flow->partial;
 }
 
 static void

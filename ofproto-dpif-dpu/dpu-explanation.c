@@ -15,6 +15,7 @@ dpu_explanation_init(struct dpu_explanation *e)
 {
     ds_init(&e->flow);
     e->packets = 0;
+    e->place = DPU_FLOW_IN_SOFTWARE;
     dpu_reason_set(&e->reason, DPU_REASON_NONE, "%s", "");
     ds_init(&e->rules);
 }
@@ -51,11 +52,17 @@ dpu_explanation_format(const struct dpu_explanation *e, struct ds *s)
         ds_put_cstr(s, rules);
         return;
     }
+    ds_put_cstr(s, (e->place == DPU_FLOW_IN_PART ? "# offloaded:partial, "
+                    : ""));
     ds_put_cstr(s, dpu_reason_code_name(reason->code));
     if (reason->detail[0]) {
         ds_put_format(s, " (%s)", reason->detail);
     }
     ds_put_format(s, ": %s\n", dpu_reason_code_meaning(reason->code));
+    if (e->place == DPU_FLOW_IN_PART) {
+        ds_put_cstr(s, rules);
+        return;
+    }
     while ((len = next_line(&rules, &line))) {
         ds_put_format(s, "# refused: %.*s\n", (int) len, line);
     }
@@ -84,6 +91,7 @@ dpu_explanation_to_json(const struct dpu_explanation *e)
 
     json_object_put_string(json, "flow", ds_cstr_ro(&e->flow));
     json_object_put(json, "packets", json_integer_create(e->packets));
+    json_object_put_string(json, "offloaded", dpu_flow_place_name(e->place));
     dpu_explanation_put_reason(json, e->reason.code, e->reason.detail);
     while ((len = next_line(&text, &line))) {
         json_array_add(rules, json_string_create_nocopy(xmemdup0(line, len)));

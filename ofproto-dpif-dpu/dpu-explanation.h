@@ -13,6 +13,7 @@
 
 #include "openvswitch/dynamic-string.h"
 
+#include "ofproto-dpif-dpu/dpu-megaflow.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 
 struct json;
@@ -20,7 +21,9 @@ struct json;
 struct dpu_explanation {
     struct ds flow;             /* As "dpctl/dump-flows" writes it. */
     uint64_t packets;           /* That it counted. */
-    struct dpu_reason reason;   /* DPU_REASON_NONE: it is in hardware. */
+    enum dpu_flow_place place;
+    struct dpu_reason reason;   /* DPU_REASON_NONE: it is in hardware as a
+                                 * whole. */
     struct ds rules;            /* testpmd's commands, a line each; those that
                                  * the device refused as well. */
 };
@@ -28,7 +31,7 @@ struct dpu_explanation {
 void dpu_explanation_init(struct dpu_explanation *);
 void dpu_explanation_destroy(struct dpu_explanation *);
 
-/* Appends the megaflow, as a comment, and its rules or the reason. */
+/* Appends the megaflow, as a comment, and its rules, the reason, or both. */
 void dpu_explanation_format(const struct dpu_explanation *, struct ds *);
 
 /* Returns the same as an object, to which members may be added. */

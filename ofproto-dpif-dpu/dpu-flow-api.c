@@ -22,6 +22,7 @@
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-offload.h"
+#include "ofproto-dpif-dpu/dpu-partial.h"
 #include "ofproto-dpif-dpu/dpu-unixctl.h"
 
 /* The port by which a tunnel's packets come in is not the one where they
@@ -29,19 +30,21 @@
 static int
 dpu_flow_api_put__(struct netdev *netdev, const struct match *match,
                    const struct nlattr *actions, size_t actions_len,
-                   const ovs_u128 *ufid, odp_port_t orig_in_port)
+                   const ovs_u128 *ufid, const struct offload_info *info)
 {
     struct netdev *origin = NULL;
     int error;
 
     if (dpu_offload_is_tunnel(netdev)) {
-        origin = netdev_ports_get(orig_in_port, netdev_get_dpif_type(netdev));
+        origin = netdev_ports_get(info->orig_in_port,
+                                  netdev_get_dpif_type(netdev));
         if (!origin) {
             return ENODEV;
         }
     }
     error = dpu_offload_flow_put(netdev, origin, match, actions, actions_len,
-                                 ufid);
+                                 ufid, (dpu_partial_enabled()
+                                        ? info->flow_mark : 0));
     netdev_close(origin);
     return error;
 }
@@ -59,8 +62,7 @@ dpu_flow_api_put(struct netdev *netdev, struct match *match,
     struct dpif_flow_attrs attrs;
     int error;
 
-    error = dpu_flow_api_put__(netdev, match, actions, actions_len, ufid,
-                               info->orig_in_port);
+    error = dpu_flow_api_put__(netdev, match, actions, actions_len, ufid, info);
     if (error == EOPNOTSUPP) {
         error = 0;
     }

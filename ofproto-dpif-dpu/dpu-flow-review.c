@@ -201,10 +201,10 @@ dpu_flow_review_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
 {
     const struct dpu_flow_reviewer *reviewer = reviewer_;
 
-    if (flow->n_rules ? (flow->copies
-                      || dpu_flow_refers_to(flow, reviewer->ethdev))
-        : (flow->code == DPU_REASON_ACTION_SOFTWARE
-           || flow->code == DPU_REASON_OUTPUT_PORT)) {
+    if ((flow->n_rules
+         && (flow->copies || dpu_flow_refers_to(flow, reviewer->ethdev)))
+        || flow->code == DPU_REASON_ACTION_SOFTWARE
+        || flow->code == DPU_REASON_OUTPUT_PORT) {
         dpu_flow_redo(t, flow, reviewer->map);
     }
 }

@@ -23,7 +23,9 @@
 #include "ofproto-dpif-dpu/dpu-ct-next.h"
 #include "ofproto-dpif-dpu/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/dpu-ct-variant.h"
+#include "ofproto-dpif-dpu/dpu-mark.h"
 #include "ofproto-dpif-dpu/dpu-meter.h"
+#include "ofproto-dpif-dpu/dpu-partial.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "ofproto-dpif-dpu/dpu-translate.h"
 
@@ -151,6 +153,9 @@ dpu_flow_link(struct dpu_flow_table *t, const struct dpu_rule_target *target,
               struct dpu_reason *reason)
 {
     memset(links, 0, sizeof *links);
+    if (spec->flow_mark) {
+        dpu_mark_hold(spec->flow_mark);
+    }
     if (!dpu_chain_get(&t->chains, &spec->chain, &links->chain, reason)
         || (spec->jump
             && !dpu_chain_jump_get(&t->chains, &spec->next, spec->port_ethdev,
@@ -282,6 +287,8 @@ dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
     ovs_mutex_lock(&t->mutex);
     t->n_rules -= n;
     t->n_left += n;
+    t->n_partial -= flow->partial;
+    flow->partial = false;
     ovs_mutex_unlock(&t->mutex);
 }
 
@@ -415,8 +422,10 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
     flow->counted = spec->count_action >= 0;
     flow->overhead = spec->outer_size;
     flow->copies = spec->copies;
+    flow->partial = false;
     installed = dpu_flow_add_rules(t, flow, spec, reason);
     if (installed) {
+        flow->partial = flow->stats.aside = spec->flow_mark != 0;
         dpu_histogram_add(&t->insertions, dpu_histogram_now() - start);
     } else {
         dpu_flow_failed(t, flow, "creating", reason);
@@ -491,12 +500,14 @@ dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow_,
     struct match match;
     size_t n = 0;
 
+    dpu_flow_reason(flow, reason);
     if (!flow->n_rules && flow->code != DPU_REASON_DEVICE_REFUSED) {
-        dpu_flow_reason(flow, reason);
         return false;
     }
     dpu_flow_megaflow(flow, &match, &megaflow);
-    if (!dpu_translate(&megaflow, map, &t->caps, spec, reason)) {
+    if (!(flow->partial
+          ? dpu_partial_translate(&megaflow, map, &t->caps, reason, spec)
+          : dpu_translate(&megaflow, map, &t->caps, spec, reason))) {
         return false;
     }
     if (!flow->n_rules) {

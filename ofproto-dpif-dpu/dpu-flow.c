@@ -22,6 +22,7 @@
 #include "util.h"
 #include "uuid.h"
 
+#include "ofproto-dpif-dpu/dpu-partial.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
 #include "ofproto-dpif-dpu/dpu-translate.h"
 
@@ -131,6 +132,7 @@ dpu_flow_create(const struct dpu_flow_key *key,
 
     flow = xzalloc(sizeof *flow + tunnel_size + actions_size + refs_size);
     flow->key = *key;
+    flow->flow_mark = megaflow->flow_mark;
     minimatch_init(&flow->match, megaflow->match);
     if (tunnel_size) {
         flow->tunnel = (struct flow_tnl *) (flow + 1);
@@ -164,7 +166,8 @@ dpu_flow_equals(const struct dpu_flow *flow,
     struct minimatch match;
     bool equal;
 
-    if (flow->actions_len != megaflow->actions_len
+    if (flow->flow_mark != megaflow->flow_mark
+        || flow->actions_len != megaflow->actions_len
         || (flow->actions_len
             && memcmp(flow->actions, megaflow->actions, flow->actions_len))) {
         return false;
@@ -190,6 +193,7 @@ dpu_flow_megaflow(const struct dpu_flow *flow, struct match *match,
         .actions = flow->actions,
         .actions_len = flow->actions_len,
         .origin = flow->key.ethdev,
+        .flow_mark = flow->flow_mark,
     };
 }
 
@@ -247,6 +251,14 @@ dpu_flow_ports_name(const struct dpu_port_map *map_, odp_port_t port,
             && ports->map->name(ports->map, port, name, size));
 }
 
+enum dpu_flow_place
+dpu_flow_place(const struct dpu_flow_table *t, const struct dpu_flow *flow)
+{
+    return (!flow->n_rules || dpu_flow_gone(t, flow->target)
+            ? DPU_FLOW_IN_SOFTWARE
+            : flow->partial ? DPU_FLOW_IN_PART : DPU_FLOW_IN_HARDWARE);
+}
+
 void
 dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason)
 {
@@ -290,6 +302,7 @@ dpu_flow_refusal_add(struct dpu_flow_table *t, struct dpu_flow *flow)
         t->n_refused[flow->code]++;
         t->n_refused_ever[flow->code]++;
     }
+    t->n_partial += flow->partial;
     if (flow->code == DPU_REASON_DEVICE_FULL) {
         dpu_flow_wait(t, flow);
     }
@@ -444,8 +457,22 @@ dpu_flow_table_destroy(struct dpu_flow_table *t)
 
 /* The verbs. */
 
+/* Puts 'spec' on the device as the rules of 'flow', a new megaflow that is not in
+ * 't' yet, in place of those of 'old', which may be NULL. */
+static bool
+dpu_flow_bring(struct dpu_flow_table *t, struct dpu_flow *old,
+               struct dpu_flow *flow, struct dpu_spec *spec,
+               struct dpu_reason *reason)
+{
+    return (old && old->n_rules
+            ? dpu_flow_replace(t, old, flow, spec, reason)
+            : (dpu_flow_admit(t, reason)
+               && dpu_flow_install(t, flow, spec, 0, reason)));
+}
+
 /* Brings 'megaflow' onto the device as '*flowp', a new megaflow that is not
- * in 't' yet; 'old', which may be NULL, is what it takes the place of. */
+ * in 't' yet; 'old', which may be NULL, is what it takes the place of.  Returns
+ * false with '*reason' unless it is there as a whole. */
 static bool
 dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                  const struct dpu_megaflow *megaflow,
@@ -459,6 +486,7 @@ dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
         .up.tunnel = dpu_flow_ports_tunnel,
         .map = map,
     };
+    struct dpu_reason ignored;
     struct dpu_spec spec;
     bool translated, installed;
 
@@ -467,14 +495,15 @@ dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                   : dpu_translate(megaflow, &ports.up, &t->caps, &spec,
                                   reason));
     *flowp = dpu_flow_create(key, megaflow, &ports);
-    if (!translated) {
-        return false;
+    installed = (translated
+                 && dpu_flow_bring(t, old, *flowp, &spec, reason));
+    if (translated) {
+        dpu_spec_free_more(&spec);
     }
-    installed = (old && old->n_rules
-                 ? dpu_flow_replace(t, old, *flowp, &spec, reason)
-                 : (dpu_flow_admit(t, reason)
-                    && dpu_flow_install(t, *flowp, &spec, 0, reason)));
-    dpu_spec_free_more(&spec);
+    if (!installed && dpu_partial_translate(megaflow, &ports.up, &t->caps,
+                                            reason, &spec)) {
+        dpu_flow_bring(t, old, *flowp, &spec, &ignored);
+    }
     return installed;
 }
 
@@ -506,7 +535,7 @@ dpu_flow_put__(struct dpu_flow_table *t, const struct dpu_flow_key *key,
         dpu_stats_inherit(&flow->stats, &old->stats);
     }
     dpu_flow_publish(t, old, flow);
-    return offloaded;
+    return flow->n_rules > 0;
 }
 
 bool
@@ -527,7 +556,7 @@ dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
 int
 dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
              const void *asker, struct dpif_flow_stats *stats,
-             bool *offloaded)
+             enum dpu_flow_place *place)
 {
     struct ovs_mutex *lock = dpu_flow_lock(t, key);
     struct dpu_flow *flow;
@@ -539,7 +568,7 @@ dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
 
         dpu_flow_count(t, flow, now);
         dpu_stats_tell(&flow->stats, asker, now, stats);
-        *offloaded = flow->n_rules && !dpu_flow_gone(t, flow->target);
+        *place = dpu_flow_place(t, flow);
     }
     ovs_mutex_unlock(lock);
 

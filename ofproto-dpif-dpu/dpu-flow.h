@@ -87,6 +87,8 @@ struct dpu_flow {
     uint16_t target;                /* The ethdev that took its rules. */
     bool counted;                   /* It has rules with counters. */
     bool copies;                    /* Its rules have software do a part. */
+    bool partial;                   /* Its rule has software do all actions:
+                                     * 'code' says why. */
     bool waiting;                   /* For room, or for a port to start. */
     uint16_t overhead;              /* Bytes of a packet that its counter has
                                      * and software would not. */
@@ -94,6 +96,7 @@ struct dpu_flow {
     uint8_t n_rules;                /* On the device: all of them or, but
                                      * while they come, none. */
     uint8_t code;                   /* enum dpu_reason_code. */
+    uint32_t flow_mark;             /* As in struct dpu_megaflow. */
     uint32_t actions_len;           /* In bytes. */
     char *detail;                   /* Of the reason, or NULL. */
     struct dpu_flow_rule rule;      /* The first one of 'n_rules'. */
@@ -133,6 +136,7 @@ struct dpu_flow_table {
     struct cmap flows;              /* Of struct dpu_flow.  Writers hold
                                      * 'mutex'. */
     size_t n_rules;     /* On the device. */
+    size_t n_partial;   /* Megaflows in hardware in part. */
     uint64_t n_left;    /* Rules that left the device, ever. */
     atomic_bool full;   /* The last new rule found no room... */
     uint64_t full_left; /* ...when 'n_left' was this... */
@@ -162,18 +166,19 @@ void dpu_flow_table_destroy(struct dpu_flow_table *t);
 void dpu_flow_set_proxy(struct dpu_flow_table *t, uint16_t ethdev,
                         uint16_t proxy);
 
-/* Brings the megaflow 'key' onto the device, in place of what it was before.
- * 'ports' maps its ports.  Returns true, or false if it was refused: then no
- * rule of it is on the device, and the reason is kept. */
+/* Brings the megaflow 'key' onto the device, in place of what it was before, as a
+ * whole or, if that is refused, in part.  'ports' maps its ports.  Returns true,
+ * or false if no rule of it is on the device.  Unless it is as a whole, the
+ * reason is kept. */
 bool dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                   const struct dpu_megaflow *, const struct dpu_port_map *);
 
 /* Stores the counts of 'key' that 'asker' is to be told (see dpu-stats.h) in
- * '*stats' and whether it is in hardware in '*offloaded'.  Returns 0, or
- * ENOENT if 't' does not have it. */
+ * '*stats' and where it is in '*place'.  Returns 0, or ENOENT if 't' does not
+ * have it. */
 int dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                  const void *asker, struct dpif_flow_stats *stats,
-                 bool *offloaded);
+                 enum dpu_flow_place *place);
 
 /* 'asker' is about to ask about 'key' for the last time: takes its rule off the
  * device, so that nothing is counted after that, unless others ask, too. */
@@ -253,7 +258,11 @@ bool dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow,
                    const struct dpu_port_map *, struct dpu_spec *,
                    struct dpu_reason *);
 
-/* Stores why 'flow' is not in hardware in '*reason'. */
+/* Where 'flow' is. */
+enum dpu_flow_place dpu_flow_place(const struct dpu_flow_table *t,
+                                   const struct dpu_flow *flow);
+
+/* Stores why 'flow' is not in hardware as a whole in '*reason'. */
 void dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason);
 
 #endif /* ofproto-dpif-dpu/dpu-flow.h */

@@ -120,7 +120,7 @@ match_metadata(struct dpu_match *m)
         return dpu_reason_set(m->reason, DPU_REASON_IN_PORT, "%s",
                               dpu_port_map_describe(m->ports, in_port, port));
     }
-    software = (m->ports->software
+    software = (m->ports->software && !m->comes_up
                 ? m->ports->software(m->ports, in_port, false) : NULL);
     if (software) {
         return dpu_reason_set(m->reason, DPU_REASON_ACTION_SOFTWARE,
@@ -436,6 +436,7 @@ dpu_match_compile(const struct dpu_megaflow *flow,
         .ports = ports,
         .origin = flow->origin,
         .goes_on = dpu_action_goes_on(flow->actions, flow->actions_len),
+        .comes_up = flow->comes_up,
         .length = flow->length,
         .caps = caps,
         .spec = spec,

@@ -14,6 +14,20 @@
 #include "util.h"
 
 const char *
+dpu_flow_place_name(enum dpu_flow_place place)
+{
+    switch (place) {
+    case DPU_FLOW_IN_PART:
+        return "partial";
+    case DPU_FLOW_IN_HARDWARE:
+        return "yes";
+    case DPU_FLOW_IN_SOFTWARE:
+    default:
+        return "no";
+    }
+}
+
+const char *
 dpu_port_map_describe(const struct dpu_port_map *ports, odp_port_t port,
                       char *buf)
 {

@@ -19,6 +19,16 @@
 struct match;
 struct nlattr;
 
+/* Where a megaflow is. */
+enum dpu_flow_place {
+    DPU_FLOW_IN_SOFTWARE,
+    DPU_FLOW_IN_PART,               /* Its match is in hardware. */
+    DPU_FLOW_IN_HARDWARE,
+};
+
+/* "no", "partial" or "yes", as "dpctl/dump-flows" has it. */
+const char *dpu_flow_place_name(enum dpu_flow_place);
+
 /* How the translation learns which ethdev is behind a datapath port. */
 struct dpu_port_map {
     /* Stores the ethdev of 'port' in '*ethdev' and returns true; or returns
@@ -65,6 +75,12 @@ struct dpu_megaflow {
                                      * ethdev that its packets come in by. */
     const struct dpu_ip_length *length;     /* Packets of this length alone, if
                                              * not NULL. */
+    uint32_t flow_mark;             /* Open vSwitch's number for it, or 0 if it
+                                     * is in hardware as a whole or not at
+                                     * all. */
+    bool comes_up;                  /* Its packets come up, so that they do not
+                                     * get past what software does to all from
+                                     * their port. */
 };
 
 /* Whether the 'len' bytes of 'actions' have, at any depth, an action of 'type',

@@ -26,14 +26,11 @@
 #include "util.h"
 
 #include "ofproto-dpif-dpu/dpu-ct-regs.h"
+#include "ofproto-dpif-dpu/dpu-mark.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_miss);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-
-/* A context that nobody refers to stays this long, in msec: longer than any
- * packet is on its way through a device and its rx queues. */
-#define MISS_LINGER 10000
 
 struct miss_context {
     struct cmap_node id_node;       /* In 'by_id'. */
@@ -114,7 +111,7 @@ miss_reap(long long int now)
     struct miss_context *ctx;
 
     LIST_FOR_EACH_SAFE (ctx, linger_node, &lingering) {
-        if (now < ctx->linger_since + MISS_LINGER) {
+        if (now < ctx->linger_since + DPU_MARK_LINGER) {
             break;
         }
         ovs_list_remove(&ctx->linger_node);
@@ -129,11 +126,11 @@ static uint32_t
 miss_new_id(void)
     OVS_REQUIRES(mutex)
 {
-    if (cmap_count(&by_id) >= DPU_MISS_MAX) {
+    if (cmap_count(&by_id) >= DPU_MARK_MAX_MISS) {
         return 0;
     }
     do {
-        last_id = last_id < DPU_MISS_MAX ? last_id + 1 : 1;
+        last_id = last_id < DPU_MARK_MAX_MISS ? last_id + 1 : 1;
     } while (miss_find(last_id));
     return last_id;
 }
@@ -306,6 +303,10 @@ dpu_miss_recover(struct netdev *netdev OVS_UNUSED, struct dp_packet *packet)
     int error;
 
     if (!dp_packet_has_flow_mark(packet, &mark)) {
+        return 0;
+    }
+    if (mark > DPU_MARK_FLOW) {
+        dpu_mark_restore(packet, mark);
         return 0;
     }
     /* It is not a mark of Open vSwitch's. */

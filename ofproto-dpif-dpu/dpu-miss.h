@@ -41,10 +41,6 @@ struct netdev;
 struct nlattr;
 struct pkt_metadata;
 
-/* MARK is no wider than 24 bits on devices that users own, and net/mlx5 keeps
- * the last 16 numbers for itself. */
-#define DPU_MISS_MAX UINT32_C(0xffffef)
-
 /* Where a packet is to go on. */
 struct dpu_miss {
     odp_port_t in_port;             /* Datapath port that it came from. */
@@ -72,8 +68,9 @@ uint32_t dpu_miss_get(const struct dpu_miss *miss);
 void dpu_miss_put(uint32_t id);
 
 /* Implements struct netdev_flow_api's 'hw_miss_packet_recover'.  Returns 0 if
- * 'packet' came up with no mark: the caller goes on with it as usual.
- * Otherwise takes it and returns a positive errno. */
+ * 'packet' came up with no mark, or with that of a megaflow, by which Open
+ * vSwitch finds it: the caller goes on with it as usual.  Otherwise takes it and
+ * returns a positive errno. */
 int dpu_miss_recover(struct netdev *netdev, struct dp_packet *packet);
 
 /* From here on packets go on in 'dpif', or are dropped if that is NULL.  When

@@ -495,13 +495,14 @@ int
 dpu_offload_flow_put(struct netdev *netdev, struct netdev *origin,
                      const struct match *match,
                      const struct nlattr *actions, size_t actions_len,
-                     const ovs_u128 *ufid)
+                     const ovs_u128 *ufid, uint32_t flow_mark)
 {
     bool tunnel = dpu_offload_is_tunnel(netdev);
     struct dpu_megaflow megaflow = {
         .match = match,
         .actions = actions,
         .actions_len = actions_len,
+        .flow_mark = flow_mark,
     };
     struct dpu_offload_port *port
         = dpu_offload_port_find(tunnel ? origin : netdev);
@@ -546,18 +547,17 @@ dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,
 {
     struct dpu_offload_port *port = dpu_offload_flow_port(netdev, ufid);
     struct dpu_flow_key key;
-    bool offloaded;
+    enum dpu_flow_place place;
     int error;
 
     if (!port) {
         return ENODEV;
     }
     key = dpu_offload_key(port, ufid);
-    error = dpu_flow_get(&port->device->flows, &key, asker, stats,
-                         &offloaded);
+    error = dpu_flow_get(&port->device->flows, &key, asker, stats, &place);
     if (!error) {
-        attrs->offloaded = offloaded;
-        attrs->dp_layer = offloaded ? "dpu" : "ovs";
+        attrs->offloaded = place != DPU_FLOW_IN_SOFTWARE;
+        attrs->dp_layer = place == DPU_FLOW_IN_HARDWARE ? "dpu" : "ovs";
         attrs->dp_extra_info = NULL;
     }
     dpu_flow_abandon(&port->device->flows);

@@ -38,17 +38,19 @@ void dpu_offload_port_remove(struct netdev *netdev);
 
 /* Offloads the megaflow 'ufid', which enters at 'netdev', and if that is a
  * tunnel's port, whose packets come in by 'origin'; replaces it, the new
- * rule before the old one leaves, if it was offloaded.  Returns 0 if all of it
- * is in hardware; EOPNOTSUPP if it was refused: the reason is kept until it is
+ * rule before the old one leaves, if it was offloaded.  If 'flow_mark', Open
+ * vSwitch's number for it, is not 0, it may be offloaded in part.  Returns 0 if
+ * it is in hardware, as a whole or in part; EOPNOTSUPP if it was refused: the reason is kept until it is
  * deleted or put again; another positive errno if 'netdev' is not ready. */
 int dpu_offload_flow_put(struct netdev *netdev, struct netdev *origin,
                          const struct match *match,
                          const struct nlattr *actions, size_t actions_len,
-                         const ovs_u128 *ufid);
+                         const ovs_u128 *ufid, uint32_t flow_mark);
 
 /* Stores what hardware counted for 'ufid' (packets, bytes, time of last use)
- * in '*stats' and whether it is in hardware now in '*attrs': one that had to
- * leave keeps its counts.  If several ask about one megaflow and add up the
+ * in '*stats', but for what software counts as well, and whether it is in
+ * hardware now in '*attrs', where one that is in part has the datapath layer
+ * "ovs": one that had to leave keeps its counts.  If several ask about one megaflow and add up the
  * answers, the address 'asker' tells them apart: one of them is told, the
  * others get 0.  ENOENT if it was never put. */
 int dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,

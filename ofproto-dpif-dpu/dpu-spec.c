@@ -34,6 +34,7 @@ dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority)
     spec->count_action = -1;
     spec->overflow = false;
     spec->copies = false;
+    spec->flow_mark = 0;
     spec->needs_port_ethdev = false;
     spec->port_ethdev = 0;
     memset(&spec->chain, 0, sizeof spec->chain);

@@ -81,6 +81,9 @@ struct dpu_spec {
     int count_action;               /* Index of COUNT in 'actions', or -1. */
     bool overflow;                  /* Something did not fit. */
     bool copies;                    /* Software does a part, on copies. */
+    uint32_t flow_mark;             /* Software does all the actions, having
+                                     * found the megaflow by this number of
+                                     * Open vSwitch's; or 0. */
     /* If no item says where packets enter, for want of one that the device
      * takes, the rule has to be created through the ethdev of the input port
      * instead of the device's transfer proxy. */

@@ -26,8 +26,10 @@ dpu_stats_update(struct dpu_stats *s, const struct dpu_rule_count *count,
 void
 dpu_stats_fold(struct dpu_stats *s)
 {
-    s->base_packets += s->packets;
-    s->base_bytes += s->bytes;
+    if (!s->aside) {
+        s->base_packets += s->packets;
+        s->base_bytes += s->bytes;
+    }
     s->packets = 0;
     s->bytes = 0;
 }
@@ -37,8 +39,10 @@ dpu_stats_inherit(struct dpu_stats *s, const struct dpu_stats *old)
 {
     uint64_t packets = s->base_packets, bytes = s->base_bytes;
     long long int used = MAX(s->used, old->used);
+    bool aside = s->aside;
 
     *s = *old;
+    s->aside = aside;
     s->base_packets += packets;
     s->base_bytes += bytes;
     s->used = used;
@@ -49,6 +53,10 @@ dpu_stats_tell(struct dpu_stats *s, const void *asker, long long int now,
                struct dpif_flow_stats *stats)
 {
     dpu_stats_get(s, stats);
+    if (s->aside) {
+        stats->n_packets = s->base_packets;
+        stats->n_bytes = s->base_bytes;
+    }
     if (asker != s->asker) {
         s->shared = s->asker != NULL;
         if (s->asker && now - s->asked < DPU_STATS_SILENCE) {

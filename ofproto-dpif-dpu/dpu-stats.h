@@ -36,6 +36,8 @@ struct dpu_stats {
     long long int used;         /* When the count was last seen to change, in
                                  * msec as time_msec(), or 0 for never. */
 
+    bool aside;                 /* Software counts the packets of the present
+                                 * rules as well: nobody is told of them. */
     const void *asker;          /* Who is told, or NULL. */
     long long int asked;        /* When 'asker' last was, as time_msec(). */
     bool shared;                /* Others have asked, too. */
@@ -67,7 +69,7 @@ void dpu_stats_inherit(struct dpu_stats *s, const struct dpu_stats *old);
 void dpu_stats_tell(struct dpu_stats *s, const void *asker, long long int now,
                     struct dpif_flow_stats *stats);
 
-/* Stores the totals of 's' in '*stats'.  TCP flags are not seen by hardware
+/* Stores the totals of 's', what is aside as well, in '*stats'.  TCP flags are not seen by hardware
  * counters: none. */
 void dpu_stats_get(const struct dpu_stats *s, struct dpif_flow_stats *stats);
 

@@ -33,18 +33,23 @@ check_specs(struct dpu_spec *spec, struct dpu_reason *reason)
     return true;
 }
 
-/* Translates 'flow', which does not branch, into '*spec'. */
-static bool
-translate_one(const struct dpu_megaflow *flow,
-              const struct dpu_port_map *ports, const struct dpu_caps *caps,
-              struct dpu_spec *spec, struct dpu_reason *reason)
+void
+dpu_translate_begin(const struct dpu_caps *caps, struct dpu_spec *spec)
 {
     dpu_spec_init(spec, 0, 0);
     /* DPDK guide, "Attribute: Transfer": a direction is not allowed with
      * it, and required without. */
     spec->attr.transfer = caps->transfer;
     spec->attr.ingress = !caps->transfer;
+}
 
+/* Translates 'flow', which does not branch, into '*spec'. */
+static bool
+translate_one(const struct dpu_megaflow *flow,
+              const struct dpu_port_map *ports, const struct dpu_caps *caps,
+              struct dpu_spec *spec, struct dpu_reason *reason)
+{
+    dpu_translate_begin(caps, spec);
     if (!dpu_match_compile(flow, ports, caps, spec, reason)
         || !dpu_action_compile(flow, ports, caps, spec, reason)
         || !check_specs(spec, reason)) {

@@ -36,4 +36,7 @@ bool dpu_translate(const struct dpu_megaflow *flow,
  * kind of ct() and where it goes on. */
 void dpu_translate_number(struct dpu_spec *spec, const struct dpu_caps *caps);
 
+/* Makes '*spec' the empty rule for a megaflow on a device with 'caps'. */
+void dpu_translate_begin(const struct dpu_caps *caps, struct dpu_spec *spec);
+
 #endif /* ofproto-dpif-dpu/dpu-translate.h */

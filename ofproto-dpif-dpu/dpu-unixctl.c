@@ -37,6 +37,7 @@
 /* A consistent copy of what 'flows' counts. */
 struct dpu_unixctl_counts {
     size_t n_rules;
+    size_t n_partial;
     size_t n_flows;
     size_t n_refused[DPU_N_REASONS];
     uint64_t n_refused_ever[DPU_N_REASONS];
@@ -48,6 +49,7 @@ dpu_unixctl_add_counts(struct dpu_flow_table *flows,
 {
     ovs_mutex_lock(&flows->mutex);
     counts->n_rules += flows->n_rules;
+    counts->n_partial += flows->n_partial;
     counts->n_flows += cmap_count(&flows->flows);
     for (size_t i = 0; i < DPU_N_REASONS; i++) {
         counts->n_refused[i] += flows->n_refused[i];
@@ -132,7 +134,9 @@ dpu_unixctl_format_offload(struct dpu_offload_device *device, struct ds *s)
     dpu_unixctl_add_counts(&device->flows, &counts);
     ds_put_format(s, "  megaflows: %"PRIuSIZE"\n"
                   "  rules: %"PRIuSIZE"\n"
-                  "  refused:", counts.n_flows, counts.n_rules);
+                  "  partial: %"PRIuSIZE"\n"
+                  "  refused:", counts.n_flows, counts.n_rules,
+                  counts.n_partial);
     for (size_t i = 0; i < DPU_N_REASONS; i++) {
         if (counts.n_refused[i]) {
             ds_put_format(s, "%s %s %"PRIuSIZE, separator,
@@ -397,7 +401,7 @@ dpu_unixctl_reason_cb(const struct dpu_flow *flow, void *reasons_)
     ds_put_format(&s, "%s ufid:"UUID_FMT" ", port->name,
                   UUID_ARGS((const struct uuid *) &flow->key.ufid));
     dpu_reason_format(&reason, &s);
-    ds_put_cstr(&s, "\n  ");
+    ds_put_cstr(&s, flow->partial ? ", offloaded:partial\n  " : "\n  ");
     dpu_unixctl_format_megaflow(flow, &s);
     ds_put_char(&s, '\n');
     svec_add_nocopy(&reasons->lines, ds_steal_cstr(&s));

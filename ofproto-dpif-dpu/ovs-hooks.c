@@ -38,6 +38,11 @@
  *                                    64 ms before it looks at its queue
  *                                    again: wakes it; a condition variable in
  *                                    Open vSwitch.
+ * id_fpool_free_id                   A megaflow's mark is free for the next one
+ *                                    when packets may still come up with it
+ *                                    that met its rule: keeps it back for a
+ *                                    while; the same in Open vSwitch, which
+ *                                    has no other use for this function.
  * ovsrec_interface_set_error         The bridge clears the column "error" of
  *                                    each port that works: has it show why a
  *                                    port did not take its present options
@@ -80,9 +85,11 @@
 #include "ovs-thread.h"
 #include "ofproto-dpif-dpu/dpu-ct.h"
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
+#include "ofproto-dpif-dpu/dpu-mark.h"
 #include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-offload.h"
+#include "ofproto-dpif-dpu/dpu-partial.h"
 #include "ofproto-dpif-dpu/dpu-wake.h"
 #include "smap.h"
 #include "vswitch-idl.h"
@@ -261,6 +268,12 @@ __wrap_xnanosleep(uint64_t nanoseconds)
 }
 
 void
+__wrap_id_fpool_free_id(struct id_fpool *pool, unsigned int uid, uint32_t id)
+{
+    dpu_mark_free(pool, uid, id, __real_id_fpool_free_id);
+}
+
+void
 __wrap_ovsrec_interface_set_error(const struct ovsrec_interface *row,
                                   const char *error)
 {
@@ -307,6 +320,7 @@ __wrap_netdev_set_flow_api_enabled(const struct smap *ovs_other_config)
     __real_netdev_set_flow_api_enabled(ovs_other_config);
     ct_init();
     dpu_ct_configure(ovs_other_config);
+    dpu_partial_configure(ovs_other_config);
 }
 
 struct conntrack *

@@ -15,6 +15,7 @@
 
 #include "ofproto-dpif-dpu/dpu-ct.h"
 
+struct id_fpool;
 struct mpsc_queue;
 struct mpsc_queue_node;
 struct netdev;
@@ -61,6 +62,11 @@ void __wrap_mpsc_queue_insert(struct mpsc_queue *, struct mpsc_queue_node *);
 
 void __real_xnanosleep(uint64_t nanoseconds);
 void __wrap_xnanosleep(uint64_t nanoseconds);
+
+void __real_id_fpool_free_id(struct id_fpool *, unsigned int uid,
+                             uint32_t id);
+void __wrap_id_fpool_free_id(struct id_fpool *, unsigned int uid,
+                             uint32_t id);
 
 void __real_ovsrec_interface_set_error(const struct ovsrec_interface *,
                                        const char *error);

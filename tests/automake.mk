@@ -11,6 +11,7 @@ TESTSUITE_AT = \
 	tests/scale.at \
 	tests/differential.at \
 	tests/chain.at \
+	tests/partial.at \
 	tests/ct.at \
 	tests/chaos.at \
 	tests/ct-tunnel.at \
@@ -425,6 +426,36 @@ tests_unit_test_dpu_miss_LDFLAGS = \
 	$(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=dpif_execute \
 	-Wl,--wrap=time_msec
 tests_unit_test_dpu_miss_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
+# Megaflows of which hardware does the match alone, and their marks.
+partial_tests = \
+	tests/unit/test-dpu-mark \
+	tests/unit/test-dpu-partial
+check_PROGRAMS += $(partial_tests)
+TESTS += $(partial_tests)
+tests_unit_test_dpu_mark_SOURCES = tests/unit/test-dpu-mark.c
+tests_unit_test_dpu_mark_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_mark_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_mark_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=time_msec
+tests_unit_test_dpu_mark_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
+tests_unit_test_dpu_partial_SOURCES = \
+	tests/unit/chain-fixture.c \
+	tests/unit/chain-fixture.h \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-partial.c
+tests_unit_test_dpu_partial_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_partial_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_partial_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_dpu_partial_LDADD = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)

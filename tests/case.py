@@ -18,9 +18,11 @@ from packet import (MAC, arp, eth, icmp, icmp6, ipv4, ipv6, ipv6_frag, mpls,
 
 OFFLOADED = 'offloaded'     # Hardware forwards all but the first frames.
 COPIED = 'copied'         # The same, and software gets a copy of each frame.
+ALONE = 'alone '          # Software does all, as if there was no hardware.
 EITHER = 'either'           # A matter of how lenient the device's parser is.
 # A number: as OFFLOADED, but for so many of the frames, which are software's.
-# Any other expectation is a code of dpu-reason: software forwards.
+# Any other expectation is a code of dpu-reason: software forwards what
+# hardware has matched, unless ALONE stands before the code.
 
 Case = collections.namedtuple('Case',
                               'name flows frames expect vlan_limit')
@@ -28,7 +30,7 @@ CASES = []
 
 
 def case(name, flows, frames, expect=OFFLOADED, vlan_limit=1):
-    """'flows' is an OpenFlow flow or a list of them; 'frames' are frames, or
+    """'flows' is an OpenFlow flow or group or a list of them; 'frames' are frames, or
     pairs of the port where one enters and the frame."""
     if isinstance(flows, str):
         flows = [flows]
@@ -447,6 +449,17 @@ action('dec_ttl of 2', 'dec_ttl,2',
 action('dec_ttl of 2', 'dec_ttl,2', [eth(ipv6(udp(), hlim=2))], fields='ipv6')
 action('trunc', 'output(port=2,max_len=60)', [UDP, TCP6], expect='action')
 action('trunc', '3,output(port=2,max_len=60),4', [UDP], expect='action')
+CONNECTIONS = [eth(ip(l4(PAYLOAD, sport=n)))
+               for ip in (ipv4, ipv6) for l4 in (tcp, udp)
+               for n in range(1000, 1008)]
+for method in 'dp_hash', 'hash,fields(eth_dst,ip_dst,tcp_dst)':
+    case('action select group: %s' % method,
+         ['group_id=1,type=select,selection_method=%s,' % method
+          + ','.join('bucket=bucket_id=%d,weight=%d,actions=%s%d'
+                     % (n, n, 'dec_ttl,' if n == 2 else '', n + 1)
+                     for n in (1, 2, 3)),
+          'ip,actions=group:1', 'ipv6,actions=group:1'],
+         CONNECTIONS, expect='action' if method == 'dp_hash' else OFFLOADED)
 # Of what was never tracked.
 action('ct_clear', 'ct_clear,2', [UDP, TCP6, ARP])
 action('ct_clear', '2,ct_clear,mod_dl_dst:%s,ct_clear,3' % (MAC % 9), [UDP])

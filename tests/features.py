@@ -28,7 +28,8 @@ What each match and each action of a megaflow becomes on devices with the
 emulator's profiles (see emulator.rst), and the test that shows it.  A letter
 is a form that the rule takes there, a number is a reason why the megaflow
 stays in software: both stand at the end of the row; reasons.rst explains
-reasons.  A device may do more or less than a profile named after it says:
+reasons.  A ``p`` behind a number says that hardware matches it even so: it is
+there in part (offload.rst).  A device may do more or less than a profile named after it says:
 ``ovs-dpuctl translate --device=...`` asks the device itself.
 
 Tests: ``case:`` is a case of ``differential``, in which software and hardware
@@ -74,6 +75,11 @@ def read_features():
     return tables
 
 
+# How "ovs-dpuctl translate" begins what it says of a megaflow whose match alone
+# is in hardware.
+PARTIAL = '# offloaded:partial, '
+
+
 def translate(dpuctl, driver, profile, flows):
     """What becomes of each of 'flows': rule or refusal."""
     output = subprocess.run(
@@ -82,9 +88,11 @@ def translate(dpuctl, driver, profile, flows):
         stdout=subprocess.PIPE, check=True, text=True).stdout
     results = {}
     for line in output.splitlines():
-        if line.startswith('# '):
+        if line.startswith(PARTIAL):
+            results[flow] = line
+        elif line.startswith('# '):
             flow = line[2:]
-        else:
+        elif not results.get(flow, '').startswith(PARTIAL):
             # The last of its lines, unless it has several rules.
             several = (line.startswith('flow create')
                        and results.get(flow, '').startswith('flow create'))
@@ -139,7 +147,8 @@ def row(feature, results):
         if text not in seen:
             seen.append(text)
         cells.append('abcdefgh'[seen.index(text)] if ok
-                     else '%d' % (seen.index(text) + 1))
+                     else '%d%s' % (seen.index(text) + 1,
+                                    'p' * r[feature.flow].startswith(PARTIAL)))
     notes = ['%s: %s' % ('abcdefgh'[i], f) for i, f in enumerate(forms)]
     notes += ['%d: %s' % (i + 1, f) for i, f in enumerate(refusals)]
     return [feature.name] + cells + [feature.test], notes

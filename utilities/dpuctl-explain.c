@@ -37,9 +37,10 @@ explain(struct explanation *e, const struct dpuctl_device *device)
         dpu_explanation_init(flow);
         ds_put_cstr(&flow->flow, e->dump->flows[i].text);
         flow->packets = e->dump->flows[i].packets;
-        dpuctl_translate_flow(e->dump, device, &e->dump->flows[i],
-                              &flow->rules, &flow->reason);
-        dpuctl_sums_add(&e->sums, &flow->reason, flow->packets);
+        flow->place = dpuctl_translate_flow(e->dump, device,
+                                            &e->dump->flows[i],
+                                            &flow->rules, &flow->reason);
+        dpuctl_sums_add(&e->sums, flow->place, &flow->reason, flow->packets);
     }
     dpuctl_sums_sort_by_packets(&e->sums);
 }
@@ -105,6 +106,8 @@ sums_to_json(const struct explanation *e)
         const struct dpuctl_sum *sum = &e->sums.sums[i];
         struct json *element = json_object_create();
 
+        json_object_put_string(element, "offloaded",
+                               dpu_flow_place_name(sum->place));
         dpu_explanation_put_reason(element, sum->code, sum->detail);
         json_object_put(element, "flows", json_integer_create(sum->flows));
         json_object_put(element, "packets",

@@ -27,32 +27,40 @@ common_detail(const struct dpu_reason *reason)
     }
 }
 
-/* The sum of 'code' and 'detail', which is taken over. */
+/* The sum of 'place', 'code' and 'detail', which is taken over. */
 static struct dpuctl_sum *
-find_sum(struct dpuctl_sums *sums, enum dpu_reason_code code, char *detail)
+find_sum(struct dpuctl_sums *sums, enum dpu_flow_place place,
+         enum dpu_reason_code code, char *detail)
 {
     struct dpuctl_sum *sum;
 
     for (size_t i = 0; i < sums->n; i++) {
         sum = &sums->sums[i];
-        if (sum->code == code && !strcmp(sum->detail, detail)) {
+        if (sum->place == place && sum->code == code
+            && !strcmp(sum->detail, detail)) {
             free(detail);
             return sum;
         }
     }
     sums->sums = xrealloc(sums->sums, (sums->n + 1) * sizeof *sums->sums);
     sum = &sums->sums[sums->n++];
-    *sum = (struct dpuctl_sum) { .code = code, .detail = detail };
+    *sum = (struct dpuctl_sum) {
+        .place = place,
+        .code = code,
+        .detail = detail,
+    };
     sum->name = (code == DPU_REASON_NONE ? xstrdup("in hardware")
-                 : xasprintf("%s (%s)", dpu_reason_code_name(code), detail));
+                 : xasprintf("%s%s (%s)",
+                             place == DPU_FLOW_IN_PART ? "in part: " : "",
+                             dpu_reason_code_name(code), detail));
     return sum;
 }
 
 void
-dpuctl_sums_add(struct dpuctl_sums *sums, const struct dpu_reason *reason,
-                uint64_t packets)
+dpuctl_sums_add(struct dpuctl_sums *sums, enum dpu_flow_place place,
+                const struct dpu_reason *reason, uint64_t packets)
 {
-    struct dpuctl_sum *sum = find_sum(sums, reason->code,
+    struct dpuctl_sum *sum = find_sum(sums, place, reason->code,
                                       common_detail(reason));
 
     sum->flows++;
@@ -86,6 +94,7 @@ compare_packets(const void *a_, const void *b_)
 
     cmp = cmp ? cmp : compare_numbers(a->flows, b->flows);
     cmp = cmp ? cmp : (int) a->code - (int) b->code;
+    cmp = cmp ? cmp : (int) a->place - (int) b->place;
     return cmp ? cmp : strcmp(a->detail, b->detail);
 }
 

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The ovs-dpu authors
  *
  * dpuctl-sums: how many megaflows, and of the packets that they counted, are
- * in hardware, and how many are not for which reason.
+ * in hardware, and how many are not, or in part, for which reason.
  *
  * Thread-safety: none. */
 
@@ -12,13 +12,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ofproto-dpif-dpu/dpu-megaflow.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 
-/* Megaflows with the same reason. */
+/* Megaflows in the same place for the same reason. */
 struct dpuctl_sum {
+    enum dpu_flow_place place;
     enum dpu_reason_code code;
     char *detail;               /* Of the reason, "" for DPU_REASON_NONE. */
-    char *name;                 /* "in hardware", or "CODE (DETAIL)". */
+    char *name;                 /* "in hardware", "CODE (DETAIL)", or "in part:
+                                 * CODE (DETAIL)". */
     uint64_t flows, packets;
 };
 
@@ -28,10 +31,10 @@ struct dpuctl_sums {
     uint64_t flows, packets;    /* Of all. */
 };
 
-/* All zero is empty.  A megaflow with 'reason' has counted 'packets'.  Which
- * recirculation a reason names makes no difference. */
-void dpuctl_sums_add(struct dpuctl_sums *, const struct dpu_reason *reason,
-                     uint64_t packets);
+/* All zero is empty.  A megaflow in 'place' with 'reason' has counted 'packets'.
+ * Which recirculation a reason names makes no difference. */
+void dpuctl_sums_add(struct dpuctl_sums *, enum dpu_flow_place place,
+                     const struct dpu_reason *reason, uint64_t packets);
 void dpuctl_sums_destroy(struct dpuctl_sums *);
 
 /* Puts those with the most packets, or megaflows, first. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "ofproto-dpif-dpu/dpu-meter.h"
+#include "ofproto-dpif-dpu/dpu-partial.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-rule.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
@@ -80,8 +81,10 @@ map_name(const struct dpu_port_map *up, odp_port_t number, char *name,
 
 /* One megaflow's rules. */
 struct dry_run {
-    struct dpu_spec spec;       /* And what is behind it. */
-    struct dpu_reason reason;
+    struct dpu_spec spec;       /* As a whole, and what is behind it. */
+    struct dpu_spec part;       /* In part, if it is that. */
+    enum dpu_flow_place place;
+    struct dpu_reason reason;   /* Unless it would be there as a whole. */
     uint16_t target;            /* The ethdev to create them on. */
 };
 
@@ -142,8 +145,30 @@ try(const struct dpu_rule_target *target, struct dpu_spec *spec,
     return ok;
 }
 
-/* Translates 'flow' into '*r', whose specs have to be freed in any case. */
+/* Asks whether 'device' takes 'spec' and what is behind it.  Stores the ethdev
+ * to create them on in '*ethdev'. */
 static bool
+try_all(const struct dpuctl_device *device, struct dpu_spec *spec,
+        uint16_t *ethdev, struct dpu_reason *reason)
+{
+    struct dpu_rule_target target = {
+        .ops = &dry_ops,
+        .ethdev = (spec->needs_port_ethdev
+                   ? spec->port_ethdev : device->proxy),
+    };
+
+    *ethdev = target.ethdev;
+    dpu_translate_number(spec, &device->caps);
+    for (struct dpu_spec *s = spec; s; s = s->more) {
+        if (!try(&target, s, reason)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Translates 'flow' into '*r', whose specs have to be freed in any case. */
+static void
 run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
     const struct dpuctl_flow *flow, struct dry_run *r)
 {
@@ -161,27 +186,33 @@ run(const struct dpuctl_dump *dump, const struct dpuctl_device *device,
         .actions = flow->actions.data,
         .actions_len = flow->actions.size,
         .origin = device->ethdevs[0],
+        .flow_mark = 1,
     };
-    struct dpu_rule_target target = { .ops = &dry_ops };
+    const struct dpu_caps *caps = &device->caps;
+    struct dpu_reason ignored;
 
     r->spec.more = NULL;
-    if (!dpu_translate(&megaflow, &map.up, &device->caps, &r->spec,
-                       &r->reason)) {
-        return false;
+    if (dpu_translate(&megaflow, &map.up, caps, &r->spec, &r->reason)
+        && try_all(device, &r->spec, &r->target, &r->reason)) {
+        r->place = DPU_FLOW_IN_HARDWARE;
+    } else if (dpu_partial_translate(&megaflow, &map.up, caps, &r->reason,
+                                     &r->part)
+               && try_all(device, &r->part, &r->target, &ignored)) {
+        r->place = DPU_FLOW_IN_PART;
+    } else {
+        r->place = DPU_FLOW_IN_SOFTWARE;
     }
-    r->target = (r->spec.needs_port_ethdev
-                 ? r->spec.port_ethdev : device->proxy);
-    target.ethdev = r->target;
-    dpu_translate_number(&r->spec, &device->caps);
-    for (struct dpu_spec *s = &r->spec; s; s = s->more) {
-        if (!try(&target, s, &r->reason)) {
-            return false;
-        }
-    }
-    return true;
 }
 
-void
+/* Appends the rules of 'r', which may be those that were refused. */
+static void
+format_rules(const struct dry_run *r, struct ds *s)
+{
+    dpu_spec_format_rules((r->place == DPU_FLOW_IN_PART
+                           ? &r->part : &r->spec), r->target, s);
+}
+
+enum dpu_flow_place
 dpuctl_translate_flow(const struct dpuctl_dump *dump,
                       const struct dpuctl_device *device,
                       const struct dpuctl_flow *flow, struct ds *rules,
@@ -189,12 +220,14 @@ dpuctl_translate_flow(const struct dpuctl_dump *dump,
 {
     struct dry_run r;
 
-    if (run(dump, device, flow, &r)
+    run(dump, device, flow, &r);
+    if (r.place != DPU_FLOW_IN_SOFTWARE
         || r.reason.code == DPU_REASON_DEVICE_REFUSED) {
-        dpu_spec_format_rules(&r.spec, r.target, rules);
+        format_rules(&r, rules);
     }
     *reason = r.reason;
     dpu_spec_free_more(&r.spec);
+    return r.place;
 }
 
 void
@@ -206,11 +239,15 @@ dpuctl_translate(const struct dpuctl_dump *dump,
         struct dry_run r;
 
         ds_put_format(&s, "# %s\n", dump->flows[i].text);
-        if (run(dump, device, &dump->flows[i], &r)) {
-            dpu_spec_format_rules(&r.spec, r.target, &s);
-        } else {
+        run(dump, device, &dump->flows[i], &r);
+        if (r.place != DPU_FLOW_IN_HARDWARE) {
+            ds_put_cstr(&s, (r.place == DPU_FLOW_IN_PART
+                             ? "# offloaded:partial, " : ""));
             dpu_reason_format(&r.reason, &s);
             ds_put_char(&s, '\n');
+        }
+        if (r.place != DPU_FLOW_IN_SOFTWARE) {
+            format_rules(&r, &s);
         }
         fputs(ds_cstr(&s), stream);
         ds_destroy(&s);
@@ -229,7 +266,8 @@ dpuctl_translate_summary(const struct dpuctl_dump *dump,
         struct dry_run r;
 
         run(dump, device, &dump->flows[i], &r);
-        dpuctl_sums_add(&sums, &r.reason, dump->flows[i].packets);
+        dpuctl_sums_add(&sums, r.place, &r.reason,
+                        dump->flows[i].packets);
         dpu_spec_free_more(&r.spec);
     }
     fprintf(stream, "%s: %"PRIu64" megaflows, %"PRIu64" packets\n",

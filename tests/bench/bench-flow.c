@@ -93,7 +93,7 @@ main(int argc OVS_UNUSED, char *argv[])
     struct dpu_caps caps;
     long long int start;
     size_t memory;
-    bool offloaded;
+    enum dpu_flow_place place;
 
     set_program_name(argv[0]);
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
@@ -117,7 +117,7 @@ main(int argc OVS_UNUSED, char *argv[])
     start = bench_cpu_nsec();
     for (uint32_t i = 0; i < N_FLOWS; i++) {
         key = key_of(i);
-        dpu_flow_get(&table, &key, NULL, &stats, &offloaded);
+        dpu_flow_get(&table, &key, NULL, &stats, &place);
     }
     start = report("get", start);
     for (uint32_t i = 0; i < N_FLOWS; i++) {

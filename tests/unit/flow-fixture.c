@@ -333,11 +333,11 @@ check_get(uint32_t n, uint16_t in, bool offloaded, uint64_t n_packets)
 {
     struct dpu_flow_key key = key_of(n, in);
     struct dpif_flow_stats stats;
-    bool is_offloaded;
+    enum dpu_flow_place place;
 
-    assert_int_equal(dpu_flow_get(&table, &key, NULL, &stats, &is_offloaded),
-                     0);
-    assert_int_equal(is_offloaded, offloaded);
+    assert_int_equal(dpu_flow_get(&table, &key, NULL, &stats, &place), 0);
+    assert_int_equal(place, (offloaded ? DPU_FLOW_IN_HARDWARE
+                             : DPU_FLOW_IN_SOFTWARE));
     assert_int_equal(stats.n_packets, n_packets);
     assert_int_equal(stats.n_bytes, n_packets * 100);
     assert_int_equal(stats.tcp_flags, 0);
@@ -349,9 +349,9 @@ check_no_get(uint32_t n, uint16_t in)
 {
     struct dpu_flow_key key = key_of(n, in);
     struct dpif_flow_stats stats;
-    bool offloaded;
+    enum dpu_flow_place place;
 
-    assert_int_equal(dpu_flow_get(&table, &key, NULL, &stats, &offloaded),
+    assert_int_equal(dpu_flow_get(&table, &key, NULL, &stats, &place),
                      ENOENT);
 }
 

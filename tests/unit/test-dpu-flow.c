@@ -55,25 +55,25 @@ test_leave(void **state OVS_UNUSED)
     struct dpu_flow_key key = key_of(1, 0);
     struct dpif_flow_stats stats;
     static const char a, b;
-    bool offloaded;
+    enum dpu_flow_place place;
 
     /* The last one who asks is told all. */
     assert_true(put(1, 0, 1));
-    dpu_flow_get(&table, &key, &a, &stats, &offloaded);
+    dpu_flow_get(&table, &key, &a, &stats, &place);
     fake_forward(1, 3);
     dpu_flow_leave(&table, &key, &a);
     assert_int_equal(fake_count(0), 0);
-    dpu_flow_get(&table, &key, &a, &stats, &offloaded);
-    assert_false(offloaded);
+    dpu_flow_get(&table, &key, &a, &stats, &place);
+    assert_int_equal(place, DPU_FLOW_IN_SOFTWARE);
     assert_int_equal(stats.n_packets, 3);
     assert_int_equal(del(1, 0, NULL), 0);
 
     /* Who is not the last one leaves the rule to the others. */
     assert_true(put(1, 0, 1));
-    dpu_flow_get(&table, &key, &a, &stats, &offloaded);
+    dpu_flow_get(&table, &key, &a, &stats, &place);
     dpu_flow_leave(&table, &key, &b);
     assert_int_equal(fake_count(1), 1);
-    dpu_flow_get(&table, &key, &b, &stats, &offloaded);
+    dpu_flow_get(&table, &key, &b, &stats, &place);
     dpu_flow_leave(&table, &key, &a);
     assert_int_equal(fake_count(1), 1);
 
@@ -338,7 +338,7 @@ hammer(void *seed_)
         uint32_t n = 1 + *seed % 16;
         struct dpu_flow_key key = key_of(n, n % 4);
         struct dpif_flow_stats stats;
-        bool offloaded;
+        enum dpu_flow_place place;
 
         *seed = *seed * 1664525 + 1013904223;
         switch (*seed >> 30) {
@@ -346,7 +346,7 @@ hammer(void *seed_)
             put(n, n % 4, *seed >> 8 & 3);
             break;
         case 1:
-            dpu_flow_get(&table, &key, seed, &stats, &offloaded);
+            dpu_flow_get(&table, &key, seed, &stats, &place);
             break;
         case 2:
             dpu_flow_del(&table, &key, &stats);
