@@ -101,8 +101,6 @@ AC_DEFUN([DPU_INSTRUMENT], [
     [AS_HELP_STRING([--enable-ubsan], [build with the undefined behaviour sanitizer])])
   AC_ARG_ENABLE([coverage],
     [AS_HELP_STRING([--enable-coverage], [build for gcov])])
-  AC_ARG_ENABLE([tsan],
-    [AS_HELP_STRING([--enable-tsan], [build with the thread sanitizer])])
   AC_ARG_ENABLE([fuzzers],
     [AS_HELP_STRING([--enable-fuzzers], [with CC=clang: build tests/fuzz/fuzz-* as libFuzzer's])])
   INSTRUMENT_CFLAGS=
@@ -112,8 +110,6 @@ AC_DEFUN([DPU_INSTRUMENT], [
     [INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS -fsanitize=undefined -fno-sanitize-recover=undefined"])
   AS_IF([test "$enable_coverage" = yes],
     [INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS --coverage -O0"])
-  AS_IF([test "$enable_tsan" = yes],
-    [INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS -fsanitize=thread"])
   AS_IF([test "$enable_fuzzers" = yes],
     [INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"])
   AC_SUBST([INSTRUMENT_CFLAGS])

@@ -10,15 +10,15 @@ EXTRA_DIST += \
 	tests/fuzz/rig.py \
 	tests/fuzz/shrink.py \
 	tests/fuzz/traffic.py \
-	tests/data/robustness.rst \
-	tests/tsan.supp
+	tests/data/robustness.rst
 
 # Pipelines on which hardware once did something else.
 FUZZ_CASES = \
 	tests/data/fuzz/ct-behind-pushed-vlan.json
 
 # Pipelines made by chance, through software and through hardware: "make fuzz
-# SECONDS=600 SEED=1 PROFILES='full mlx5'".  What it says is in fuzz.log.
+# SECONDS=600 SEED=1
+# FUZZ_PROFILES='full mlx5'".  What it says is in fuzz.log.
 SECONDS = 600
 SEED = 1
 FUZZ_PROFILES = full
@@ -37,19 +37,6 @@ stress: all $(TESTSUITE) tests/atlocal
 	STRESS_CHANGES=$(STRESS_CHANGES) \
 	  $(SHELL) $(TESTSUITE) -C tests -k stress
 .PHONY: stress
-
-# The unit programs with the thread sanitizer, in a tree of their own.
-check-tsan:
-	$(MKDIR_P) tsan
-	cd tsan && { test -f Makefile || \
-	  $(abs_srcdir)/configure --with-ovs-source=$(OVS_SRCDIR) \
-	    --with-ovs-build=$(OVS_BUILDDIR) \
-	    --with-dpdk-source=$(DPDK_SRCDIR) --enable-tsan; }
-	cd tsan && $(MAKE) $(AM_MAKEFLAGS) check-programs
-	cd tsan && \
-	  TSAN_OPTIONS=suppressions=$(abs_srcdir)/tests/tsan.supp:exitcode=66 \
-	  $(MAKE) $(AM_MAKEFLAGS) check TESTSUITEFLAGS=-l
-.PHONY: check-tsan
 
 # Targets of libFuzzer.  In a tree with --enable-fuzzers they are its own; in
 # any other they run their corpora, as tests.
@@ -141,5 +128,5 @@ fuzz-run: fuzz-targets
 
 clean-local: clean-fuzzers
 clean-fuzzers:
-	rm -rf fuzzers tsan
+	rm -rf fuzzers
 .PHONY: clean-fuzzers
