@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "flow.h"
+#include "ofproto-dpif-dpu/dpu-caps.h"
 #include "ofproto-dpif-dpu/dpu-megaflow.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "packets.h"
@@ -195,6 +196,35 @@ take_ipv6_label(struct dpu_match *m, rte_be32_t *spec, rte_be32_t *mask)
     m->left.ipv6_label = *spec & ~*mask;
 }
 
+/* Whether the lengths that 'length' asks for, NULL for any, have 'n' among
+ * them. */
+static bool
+has_length(const struct dpu_ip_length *length, uint16_t n)
+{
+    return (!length
+            || (length->last
+                ? n >= ntohs(length->spec) && n <= ntohs(length->last)
+                : !((htons(n) ^ length->spec) & length->mask)));
+}
+
+/* Has the item match the length of a message of neighbor discovery from which
+ * an option is to be absent.  Returns false if there is none to be matched. */
+static bool
+match_nd_size(const struct dpu_match *m, struct rte_flow_item_ipv6 *spec,
+              struct rte_flow_item_ipv6 *last,
+              struct rte_flow_item_ipv6 *mask)
+{
+    uint16_t size = dpu_match_nd_size(m);
+
+    if (!size || !m->caps->ipv6_length || !has_length(m->length, size)) {
+        return false;
+    }
+    spec->hdr.payload_len = htons(size);
+    last->hdr.payload_len = 0;
+    mask->hdr.payload_len = OVS_BE16_MAX;
+    return true;
+}
+
 bool
 dpu_match_ipv6(struct dpu_match *m)
 {
@@ -251,6 +281,7 @@ dpu_match_ipv6(struct dpu_match *m)
         mask.has_frag_ext = 1;
         spec.hdr.proto = proto;
         mask.hdr.proto = proto_mask;
+        m->sized = match_nd_size(m, &spec, &last, &mask);
         break;
 
     case FRAG_ALL:

@@ -176,8 +176,39 @@ take_no_nd(struct dpu_match *m)
     }
 }
 
+/* Of RFC 4861: a solicitation or an advertisement, and each option with an
+ * Ethernet address, in bytes. */
+#define ND_SIZE     24
+#define ND_OPT_SIZE 8
+
+/* Whether the megaflow matches an option with 'key' under 'mask' that has to be
+ * there. */
+static bool
+wants_nd_option(const struct eth_addr *key, const struct eth_addr *mask)
+{
+    return ((key->be16[0] & mask->be16[0]) | (key->be16[1] & mask->be16[1])
+            | (key->be16[2] & mask->be16[2]));
+}
+
+uint16_t
+dpu_match_nd_size(const struct dpu_match *m)
+{
+    bool sll = wants_nd_option(&m->key->arp_sha, &m->mask->arp_sha);
+    bool tll = wants_nd_option(&m->key->arp_tha, &m->mask->arp_tha);
+    uint16_t type = ntohs(m->key->tp_src & m->mask->tp_src);
+
+    if (!dpu_match_is_l4(m, IPPROTO_ICMPV6)
+        || (type != ND_NEIGHBOR_SOLICIT && type != ND_NEIGHBOR_ADVERT)
+        || ((sll || eth_addr_is_zero(m->mask->arp_sha))
+            && (tll || eth_addr_is_zero(m->mask->arp_tha)))) {
+        return 0;
+    }
+    return ND_SIZE + ND_OPT_SIZE * (sll + tll);
+}
+
 /* A link-layer address option that is matched.  Software has an absent one as
- * zero, which no item says: if the value is zero, the field is left. */
+ * zero, which no item says: if the value is zero, the field is left, unless the
+ * packet has no room for the option. */
 static bool
 match_nd_option(struct dpu_match *m, enum rte_flow_item_type type,
                 const struct eth_addr *key, struct eth_addr *left)
@@ -193,6 +224,9 @@ match_nd_option(struct dpu_match *m, enum rte_flow_item_type type,
         mask.sla.addr_bytes[i] = left->ea[i];
     }
     if (is_all_zeros(&spec, sizeof spec)) {
+        if (m->sized) {
+            *left = eth_addr_zero;
+        }
         return true;
     }
     *left = eth_addr_zero;

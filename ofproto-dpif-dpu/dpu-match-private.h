@@ -38,6 +38,9 @@ struct dpu_match {
                                  * packets matters. */
     bool comes_up;              /* They do not get past software. */
     const struct dpu_ip_length *length;     /* Of IP packets, or NULL. */
+    bool sized;                 /* The item for IPv6 has the length of the
+                                 * packets, so that they have no options of
+                                 * neighbor discovery that no item has. */
     const struct dpu_caps *caps;
     struct dpu_spec *spec;
     struct dpu_reason *reason;
@@ -129,5 +132,10 @@ bool dpu_match_udp(struct dpu_match *);
 bool dpu_match_sctp(struct dpu_match *);
 bool dpu_match_icmp(struct dpu_match *);
 bool dpu_match_icmp6(struct dpu_match *);
+
+/* The payload of IPv6 with a message of neighbor discovery from which the
+ * megaflow wants an option to be absent, in bytes, with those options alone that
+ * it asks for; 0 if it wants none to be absent. */
+uint16_t dpu_match_nd_size(const struct dpu_match *);
 
 #endif /* ofproto-dpif-dpu/dpu-match-private.h */

@@ -254,6 +254,16 @@ match('nd', 'icmp6,icmp_type=136,icmp_code=0,nd_target=fd00::1', [ADVERT],
       [eth(ipv6(nd_advert(target='fd00::3'), hlim=255))])
 match('nd', 'icmp6,icmp_type=136,icmp_code=0,nd_tll=02:00:00:00:00:01',
       [ADVERT], [eth(ipv6(nd_advert(tll=MAC % 5), hlim=255))])
+# An option that must be absent.  Others that are there are software's.
+NONCE = b'\x0e\1' + bytes(6)
+match('nd', 'icmp6,icmp_type=135,icmp_code=0,nd_sll=00:00:00:00:00:00',
+      [eth(ipv6(nd_solicit(sll=''), hlim=255)),
+       eth(ipv6(nd_solicit(sll='', options=NONCE), hlim=255))],
+      [SOLICIT, eth(ipv6(nd_solicit(options=NONCE), hlim=255))], expect=1)
+match('nd', 'icmp6,icmp_type=136,icmp_code=0,nd_tll=00:00:00:00:00:00',
+      [eth(ipv6(nd_advert(tll=''), hlim=255)),
+       eth(ipv6(nd_advert(tll='', options=NONCE), hlim=255))],
+      [ADVERT, eth(ipv6(nd_advert(options=NONCE), hlim=255))], expect=1)
 
 
 # ---- Actions: where to ------------------------------------------------

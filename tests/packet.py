@@ -101,15 +101,17 @@ def icmp6(body=b'\0\1\0\1', type=128, code=0, csum=None):
     return L4(58, build)
 
 
-def nd_solicit(target='fd00::2', sll=MAC % 1):
+def nd_solicit(target='fd00::2', sll=MAC % 1, options=b''):
+    """Without an option of its own if 'sll' is empty."""
     return icmp6(bytes(4) + ipaddress.ip_address(target).packed
-                 + b'\1\1' + mac(sll), type=135)
+                 + (b'\1\1' + mac(sll) if sll else b'') + options, type=135)
 
 
-def nd_advert(target='fd00::1', tll=MAC % 1, flags=0x60000000):
+def nd_advert(target='fd00::1', tll=MAC % 1, flags=0x60000000, options=b''):
+    """Without an option of its own if 'tll' is empty."""
     return icmp6(struct.pack('!I', flags)
                  + ipaddress.ip_address(target).packed
-                 + b'\2\1' + mac(tll), type=136)
+                 + (b'\2\1' + mac(tll) if tll else b'') + options, type=136)
 
 
 def raw(data, proto):

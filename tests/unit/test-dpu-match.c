@@ -456,11 +456,16 @@ test_igmp(void **state OVS_UNUSED)
     test_megaflow_destroy(&m);
 }
 
+#define ND IP6 ",ipv6(proto=58),icmpv6(type="
+#define ND_ITEMS(SIZE) "eth type is 0x86dd / ipv6 payload_len is " SIZE \
+                       " proto is 58 has_frag_ext is 0 / "
+
 static void
 test_nd(void **state OVS_UNUSED)
 {
     const char *ip6 = "eth type is 0x86dd / ipv6 proto is 58 "
                       "has_frag_ext is 0";
+    struct dpu_caps no_length;
     char *expected;
 
     expected = xasprintf("%s / icmp6_nd_ns target_addr is fd00::1 / "
@@ -484,10 +489,34 @@ test_nd(void **state OVS_UNUSED)
                  "nd_ext(nd_reserved=0x20000000)", expected);
     free(expected);
 
-    /* No item says that there is no option. */
-    assert_refused(&all, IP6 ",ipv6(proto=58),icmpv6(type=135,code=0),"
+    /* There is no option if the packet has no room for one. */
+    assert_items(&all, ND "135,code=0),"
+                 "nd(target=fd00::1,sll=00:00:00:00:00:00)",
+                 ND_ITEMS("24") "icmp6_nd_ns target_addr is fd00::1");
+    assert_items(&all, ND "135,code=0),"
+                 "nd(sll=02:00:00:00:00:01,tll=00:00:00:00:00:00)",
+                 ND_ITEMS("32") "icmp6_nd_ns / "
+                 "icmp6_nd_opt_sla_eth sla is 02:00:00:00:00:01");
+    assert_items(&all, ND "136,code=0),"
+                 "nd(sll=00:00:00:00:00:00,tll=02:00:00:00:00:01)",
+                 ND_ITEMS("32") "icmp6_nd_na / "
+                 "icmp6_nd_opt_tla_eth tla is 02:00:00:00:00:01");
+    no_length = all;
+    no_length.ipv6_length = no_length.ipv6_length_range = false;
+    assert_refused(&no_length, ND "135,code=0),"
                    "nd(target=fd00::1,sll=00:00:00:00:00:00)", "drop",
                    "match-field (nd_sll)");
+    /* Lengths that the actions ask for, and those that they do not. */
+    assert_rule(&all, ND "135,code=0),nd(sll=00:00:00:00:00:00)",
+                "check_pkt_len(size=78,gt(drop),le(2))",
+                "group 0 priority 0 transfer pattern represented_port "
+                "ethdev_port_id is 11 / " ND_ITEMS("24") "icmp6_nd_ns / end "
+                "actions count / represented_port ethdev_port_id 12 / end");
+    assert_refused(&all, ND "135,code=0),nd(sll=00:00:00:00:00:00)",
+                   "check_pkt_len(size=77,gt(userspace(pid=0)),le(2))",
+                   "match-field (nd_sll)");
+
+    /* Which of the options is the first one. */
     assert_refused(&all, IP6 ",ipv6(proto=58),icmpv6(type=135,code=0),"
                    "nd_ext(nd_options_type=1)", "drop",
                    "match-field (nd_options_type)");
