@@ -40,6 +40,11 @@ static atomic_uint64_t ports[MAX_PORTS];
 static atomic_uint32_t ports_generation;
 static dpu_ct_resolve_func *resolve;
 
+/* Ports that PMD threads met.  Who finds out about them takes locks of Open
+ * vSwitch's, so that PMD threads leave it to another one. */
+static atomic_uint64_t met[MAX_PORTS / 64];
+static atomic_bool any_unknown; /* There are new ones among them. */
+
 static uint64_t
 port_pack(uint32_t generation, uint16_t ethdev, uint8_t device,
           enum port_kind kind)
@@ -54,36 +59,82 @@ dpu_ct_ports_changed(void)
     uint32_t orig;
 
     atomic_add(&ports_generation, 1, &orig);
+    atomic_store(&any_unknown, true);
+    dpu_ct_thread_wake(0);
 }
 
-static uint64_t
-port_learn(odp_port_t port, uint32_t generation)
+static void
+port_learn(uint32_t port)
 {
     struct dpu_ct_device *device;
+    uint32_t generation;
     uint16_t ethdev;
     uint64_t known;
 
-    known = (resolve && resolve(port, &device, &ethdev)
+    atomic_read_relaxed(&ports[port], &known);
+    /* First: if ports change meanwhile, what is found out is out of date. */
+    atomic_read(&ports_generation, &generation);
+    if (known >> 32 == generation && (known & 0xff) != PORT_UNKNOWN) {
+        return;
+    }
+    known = (resolve && resolve(u32_to_odp(port), &device, &ethdev)
              ? port_pack(generation, ethdev, device->index, PORT_DEVICE)
              : port_pack(generation, 0, 0, PORT_OTHER));
-    atomic_store_relaxed(&ports[odp_to_u32(port)], known);
-    return known;
+    atomic_store_relaxed(&ports[port], known);
 }
 
-/* Where packets of 'port' enter.  Returns false if that is not a device. */
-static bool
-port_find(odp_port_t port, uint8_t *device, uint16_t *ethdev)
+void
+dpu_ct_learn_run(void)
 {
+    bool any;
+
+    atomic_read(&any_unknown, &any);
+    if (!any) {
+        return;
+    }
+    atomic_store(&any_unknown, false);
+    for (size_t i = 0; i < ARRAY_SIZE(met); i++) {
+        uint64_t bits;
+
+        atomic_read(&met[i], &bits);
+        for (; bits; bits = zero_rightmost_1bit(bits)) {
+            port_learn(i * 64 + raw_ctz(bits));
+        }
+    }
+}
+
+/* Has 'port' found out about. */
+static void
+port_want(uint32_t port)
+{
+    uint64_t bit = UINT64_C(1) << port % 64;
+    uint64_t bits;
+
+    atomic_read_relaxed(&met[port / 64], &bits);
+    if (!(bits & bit)) {
+        atomic_or(&met[port / 64], bit, &bits);
+        atomic_store(&any_unknown, true);
+        dpu_ct_thread_wake(0);
+    }
+}
+
+/* Where packets of 'port' enter.  Returns false if that is not a device, or not
+ * known yet: the next packet may be luckier. */
+static bool
+port_find(odp_port_t odp_port, uint8_t *device, uint16_t *ethdev)
+{
+    uint32_t port = odp_to_u32(odp_port);
     uint32_t generation;
     uint64_t known;
 
-    if (odp_to_u32(port) >= MAX_PORTS) {
+    if (port >= MAX_PORTS) {
         return false;
     }
     atomic_read_relaxed(&ports_generation, &generation);
-    atomic_read_relaxed(&ports[odp_to_u32(port)], &known);
+    atomic_read_relaxed(&ports[port], &known);
     if (known >> 32 != generation || (known & 0xff) == PORT_UNKNOWN) {
-        known = port_learn(port, generation);
+        port_want(port);
+        return false;
     }
     *ethdev = known >> 16;
     *device = known >> 8;

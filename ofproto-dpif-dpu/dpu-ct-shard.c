@@ -10,6 +10,7 @@
 #include "timeval.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/dpu-ct-learn.h"
 #include "ofproto-dpif-dpu/dpu-ct-life.h"
 
 /* Events that wait, per shard. */
@@ -160,6 +161,7 @@ dpu_ct_shard_run(struct dpu_ct_shard *shard, long long int now)
 void
 dpu_ct_run(long long int now)
 {
+    dpu_ct_learn_run();
     for (size_t i = 0; i < ARRAY_SIZE(dpu_ct_shards); i++) {
         while (dpu_ct_shard_run(&dpu_ct_shards[i], now) <= now) {
             continue;

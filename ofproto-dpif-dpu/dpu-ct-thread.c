@@ -17,6 +17,7 @@
 #include "util.h"
 
 #include "ofproto-dpif-dpu/dpu-ct-config.h"
+#include "ofproto-dpif-dpu/dpu-ct-learn.h"
 #include "ofproto-dpif-dpu/dpu-ct-life.h"
 #include "ofproto-dpif-dpu/dpu-ct-shard.h"
 #include "ofproto-dpif-dpu/dpu-ct-sweep.h"
@@ -132,6 +133,9 @@ thread_work(const struct thread *t, unsigned int n, long long int now)
 {
     long long int next = now + MAX_SLEEP;
 
+    if (!t->index) {
+        dpu_ct_learn_run();
+    }
     for (size_t i = t->index; i < DPU_CT_N_SHARDS; i += n) {
         long long int again = dpu_ct_shard_run(&dpu_ct_shards[i], now);
 

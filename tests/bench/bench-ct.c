@@ -277,6 +277,16 @@ run(uint32_t n, bool nat, const char *keeper)
 
 /* Devices. */
 
+/* Has the plugin find out about the port. */
+static void
+meet_port(void)
+{
+    ct = conntrack_init();
+    send_all(1, true, false);
+    send_all(1, false, false);
+    dpu_ct_destroy(ct);
+}
+
 /* Measures on 'device_', whose rules 'keeper' has, and takes it away. */
 static void
 run_all(struct dpu_ct_device *device_, const char *keeper,
@@ -284,6 +294,7 @@ run_all(struct dpu_ct_device *device_, const char *keeper,
 {
     device = device_;
     dpu_ct_device_open(device, PORT, PORT);
+    meet_port();
     for (int nat = 0; nat < 2; nat++) {
         for (size_t i = 0; i < n_sizes; i++) {
             run(sizes[i], nat, keeper);

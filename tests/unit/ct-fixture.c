@@ -258,7 +258,29 @@ resolve(odp_port_t port, struct dpu_ct_device **device, uint16_t *ethdev)
 {
     *device = ct_device;
     *ethdev = odp_to_u32(port);
-    return port == CT_PORT_A || port == CT_PORT_B;
+    return ct_device && (port == CT_PORT_A || port == CT_PORT_B);
+}
+
+/* The first packet of an established connection that enters at a port teaches
+ * that there is such a port, no more. */
+static void
+meet_ports(void)
+{
+    static const struct ct_action commit = { .commit = true };
+    struct dpu_ct_tuple tuple = ct_tuple(IPPROTO_UDP, 1, 1, 2, 2);
+    struct ct_probe probe = { .port = CT_PORT_A };
+
+    for (int i = 0; i < 3; i++) {
+        probe.port = i % 2 ? CT_PORT_B : CT_PORT_A;
+        probe.tuple = tuple;
+        if (i % 2) {
+            dpu_ct_tuple_reverse(&tuple, &probe.tuple);
+        }
+        ct_send_only(&probe, &commit);
+    }
+    dpu_ct_flush(ct_software, NULL);
+    dpu_ct_run(ct_now);
+    assert_int_equal(ct_fake.n_creates, 0);
 }
 
 static uint8_t
@@ -297,6 +319,7 @@ ct_setup(void)
     dpu_ct_device_open(ct_device, CT_PORT_B, CT_PORT_B);
     variants[0] = get_variant(false);
     variants[1] = get_variant(true);
+    meet_ports();
 }
 
 void
