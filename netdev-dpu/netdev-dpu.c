@@ -331,6 +331,14 @@ ethdev_event_cb(uint16_t ethdev, enum rte_eth_event_type type,
     return 0;
 }
 
+static __thread bool reconfiguring;
+
+bool
+netdev_dpu_is_reconfiguring(void)
+{
+    return reconfiguring;
+}
+
 static int
 netdev_dpu_reconfigure(struct netdev *netdev)
 {
@@ -340,7 +348,9 @@ netdev_dpu_reconfigure(struct netdev *netdev)
     if (stopping_cb) {
         stopping_cb(netdev);
     }
+    reconfiguring = true;
     error = netdev_dpu_parent->reconfigure(netdev);
+    reconfiguring = false;
     if (!error) {
         if (dev->probe) {
             dpu_probe_use(dev->probe);

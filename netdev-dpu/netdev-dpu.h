@@ -38,6 +38,9 @@ void netdev_dpu_set_vanished(void (*cb)(struct netdev *netdev));
 void netdev_dpu_set_restart(void (*stopping)(struct netdev *netdev),
                             void (*started)(struct netdev *netdev));
 
+/* Whether this thread is configuring a port anew at present. */
+bool netdev_dpu_is_reconfiguring(void);
+
 /* What of a port's traffic software has to see, because it limits it. */
 struct netdev_dpu_limits {
     bool policed;               /* What it receives: ingress policing. */

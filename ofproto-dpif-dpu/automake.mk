@@ -79,6 +79,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-mark.h \
 	ofproto-dpif-dpu/dpu-match.c \
 	ofproto-dpif-dpu/dpu-match.h \
+	ofproto-dpif-dpu/dpu-insertion.c \
+	ofproto-dpif-dpu/dpu-insertion.h \
 	ofproto-dpif-dpu/dpu-match-ct.c \
 	ofproto-dpif-dpu/dpu-match-l3.c \
 	ofproto-dpif-dpu/dpu-match-l4.c \
@@ -106,10 +108,18 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-prometheus.h \
 	ofproto-dpif-dpu/dpu-reason.c \
 	ofproto-dpif-dpu/dpu-reason.h \
+	ofproto-dpif-dpu/dpu-rule-queue-private.h \
+	ofproto-dpif-dpu/dpu-rule-queue.c \
+	ofproto-dpif-dpu/dpu-rule-queue.h \
+	ofproto-dpif-dpu/dpu-rule-template.c \
 	ofproto-dpif-dpu/dpu-rule.c \
 	ofproto-dpif-dpu/dpu-rule.h \
 	ofproto-dpif-dpu/dpu-set.c \
 	ofproto-dpif-dpu/dpu-set.h \
+	ofproto-dpif-dpu/dpu-shape.c \
+	ofproto-dpif-dpu/dpu-shape.h \
+	ofproto-dpif-dpu/dpu-slab.c \
+	ofproto-dpif-dpu/dpu-slab.h \
 	ofproto-dpif-dpu/dpu-spec-format-item.c \
 	ofproto-dpif-dpu/dpu-spec-format.c \
 	ofproto-dpif-dpu/dpu-spec-private.h \
@@ -117,6 +127,11 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-spec.h \
 	ofproto-dpif-dpu/dpu-stats.c \
 	ofproto-dpif-dpu/dpu-stats.h \
+	ofproto-dpif-dpu/dpu-template-ask.c \
+	ofproto-dpif-dpu/dpu-template-private.h \
+	ofproto-dpif-dpu/dpu-template-table.c \
+	ofproto-dpif-dpu/dpu-template.c \
+	ofproto-dpif-dpu/dpu-template.h \
 	ofproto-dpif-dpu/dpu-translate.c \
 	ofproto-dpif-dpu/dpu-translate.h \
 	ofproto-dpif-dpu/dpu-tunnel.c \
@@ -164,6 +179,7 @@ DPU_WRAP = \
 	-Wl,--wrap=id_fpool_free_id \
 	-Wl,--wrap=ovsrec_interface_set_error \
 	-Wl,--wrap=rte_pktmbuf_pool_create \
+	-Wl,--wrap=rte_eth_dev_start \
 	-Wl,--wrap=dpif_register_upcall_cb \
 	-Wl,--wrap=netdev_set_flow_api_enabled \
 	-Wl,--wrap=conntrack_init \

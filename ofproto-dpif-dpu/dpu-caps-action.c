@@ -185,7 +185,8 @@ ask_action(const struct dpu_caps_prober *p, const struct action_probe *ap,
         dpu_spec_add_action(&spec, ap->before,
                             &push_vlan, sizeof push_vlan);
     }
-    /* Not copied: the size does not matter. */
+    /* Neither copied nor compared: the size does not matter. */
+    spec.action_sizes[spec.n_actions] = 0;
     spec.actions[spec.n_actions++] = (struct rte_flow_action) {
         .type = ap->type, .conf = ap->conf
     };

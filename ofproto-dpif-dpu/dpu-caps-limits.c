@@ -165,6 +165,7 @@ dpu_caps_probe_limits(uint16_t proxy, uint16_t port,
     struct dpu_caps_prober p = {
         .proxy = proxy,
         .port = port,
+        .templates = !caps->rules,
         .caps = &found,
     };
     struct rte_mtr_capabilities meters;

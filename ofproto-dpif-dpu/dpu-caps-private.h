@@ -22,6 +22,7 @@ struct dpu_spec;
 /* How rules look on the device. */
 struct dpu_caps_prober {
     uint16_t proxy, port;       /* Ethdevs. */
+    bool templates;             /* Rules come through templates. */
     bool transfer;
     enum rte_flow_item_type in_port;    /* END: rules are of an ethdev. */
     enum rte_flow_action_type fate;

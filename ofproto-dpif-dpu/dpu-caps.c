@@ -5,10 +5,10 @@
  * dpu-caps-action.c and dpu-caps-chain.c, how it is asked here.
  *
  * Each question is one rule, as small as the guide lets it be, that
- * rte_flow_validate() takes or refuses.  First comes the question how rules
- * look at all on this device: with or without the transfer attribute, which
- * item says where packets enter, which action ends a list.  All others build
- * on the answer. */
+ * rte_flow_validate(), or a template table, takes or refuses.  First comes the
+ * question how rules look at all on this device: with or without the transfer
+ * attribute, which item says where packets enter, which action ends a list.
+ * All others build on the answer. */
 
 #include <config.h>
 
@@ -19,7 +19,9 @@
 #include <rte_mtr.h>
 
 #include "ofproto-dpif-dpu/dpu-chain.h"
+#include "ofproto-dpif-dpu/dpu-rule.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/dpu-template.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
@@ -106,8 +108,10 @@ dpu_caps_ask(const struct dpu_caps_prober *p, const struct dpu_spec *spec)
     int retval;
 
     memset(&error, 0, sizeof error);
-    retval = rte_flow_validate(ethdev, &spec->attr, spec->items,
-                               spec->actions, &error);
+    retval = (p->templates
+              ? dpu_template_ask(ethdev, spec, &error)
+              : rte_flow_validate(ethdev, &spec->attr, spec->items,
+                                  spec->actions, &error));
     if (VLOG_IS_DBG_ENABLED()) {
         struct ds s = DS_EMPTY_INITIALIZER;
 
@@ -169,24 +173,56 @@ probe_meters(const struct dpu_caps_prober *p)
     }
 }
 
+/* Finds out what the device does with rules, of templates or others. */
+static void
+probe(struct dpu_caps_prober *p)
+{
+    struct dpu_caps *caps = p->caps;
+
+    if (!dpu_caps_probe_form(p)) {
+        return;
+    }
+    caps->transfer = p->transfer;
+    dpu_caps_probe_items(p);
+    dpu_caps_probe_actions(p);
+    dpu_caps_probe_lists(p);
+    probe_meters(p);
+    dpu_caps_probe_groups(p);
+    dpu_caps_probe_ct(p);
+    caps->encap_udp_checksum = dpu_caps_ask_checksum(p);
+    caps->l2_replace = dpu_caps_ask_l2_replace(p);
+}
+
+/* Finds out by which ways the device takes rules. */
+static void
+probe_ways(uint16_t proxy, struct dpu_caps *caps)
+{
+    memset(caps, 0, sizeof *caps);
+    caps->templates = dpu_template_is_configured(proxy);
+    caps->rules = !caps->templates || dpu_rule_sync_is_there(proxy);
+}
+
 void
 dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *caps)
 {
     struct dpu_caps_prober p = { .proxy = proxy, .port = port, .caps = caps };
 
-    memset(caps, 0, sizeof *caps);
-    if (!dpu_caps_probe_form(&p)) {
-        return;
+    probe_ways(proxy, caps);
+    p.templates = !caps->rules;
+    probe(&p);
+}
+
+void
+dpu_caps_probe_templates(uint16_t proxy, uint16_t port, struct dpu_caps *caps)
+{
+    struct dpu_caps_prober p = {
+        .proxy = proxy, .port = port, .caps = caps, .templates = true,
+    };
+
+    probe_ways(proxy, caps);
+    if (caps->templates) {
+        probe(&p);
     }
-    caps->transfer = p.transfer;
-    dpu_caps_probe_items(&p);
-    dpu_caps_probe_actions(&p);
-    dpu_caps_probe_lists(&p);
-    probe_meters(&p);
-    dpu_caps_probe_groups(&p);
-    dpu_caps_probe_ct(&p);
-    caps->encap_udp_checksum = dpu_caps_ask_checksum(&p);
-    caps->l2_replace = dpu_caps_ask_l2_replace(&p);
 }
 
 void
@@ -206,6 +242,7 @@ dpu_caps_all(struct dpu_caps *caps)
             dpu_caps_set_bit(caps->modify_fields, i);
         }
     }
+    caps->rules = true;
     caps->transfer = true;
     caps->groups = true;
     caps->duplicates = true;

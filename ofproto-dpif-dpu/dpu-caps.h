@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The ovs-dpu authors
  *
  * dpu-caps: what a device's rte_flow takes, found out by asking it
- * (rte_flow_validate()), never by its name.
+ * (rte_flow_validate(), or templates that are destroyed at once), never by its
+ * name.
  *
  * Thread-safety: constant once found. */
 
@@ -23,6 +24,8 @@ struct dpu_caps {
     uint64_t items[2];
     uint64_t actions[2];
     uint64_t modify_fields[1];
+    bool rules;                 /* rte_flow_create(). */
+    bool templates;             /* The template API. */
     bool transfer;              /* Rules with the transfer attribute. */
     bool groups;                /* JUMP into group 1. */
     bool duplicates;            /* Two rules may have one match.  Cannot be
@@ -77,6 +80,10 @@ dpu_caps_modify(const struct dpu_caps *caps, int field)
  * in '*caps'.  META counts as delivered to
  * software if dpu_ct_receive_meta() was called before. */
 void dpu_caps_probe(uint16_t proxy, uint16_t port, struct dpu_caps *);
+
+/* The same for rules through templates, whether or not it takes others. */
+void dpu_caps_probe_templates(uint16_t proxy, uint16_t port,
+                              struct dpu_caps *);
 
 /* All that this project can translate: for a dry run without a device. */
 void dpu_caps_all(struct dpu_caps *);

@@ -11,6 +11,7 @@
 #include "netdev-dpu/netdev-dpu.h"
 #include "ofproto-dpif-dpu/dpu-audit.h"
 #include "ofproto-dpif-dpu/dpu-flow.h"
+#include "ofproto-dpif-dpu/dpu-insertion.h"
 #include "openvswitch/list.h"
 #include "ovs-thread.h"
 
@@ -23,6 +24,7 @@ struct netdev;
 struct dpu_offload_device {
     struct ovs_list node;       /* In 'dpu_offload_devices'. */
     struct dpu_device *device;  /* A reference. */
+    struct dpu_insertion insertion;
     struct dpu_flow_table flows;
     struct dpu_ct_device *ct;   /* Its connections, or NULL. */
     struct dpu_chain *ct_chains[2];     /* Where they stand and jump to. */

@@ -25,6 +25,7 @@
 #include "ofproto-dpif-dpu/dpu-ct.h"
 #include "ofproto-dpif-dpu/dpu-offload-private.h"
 #include "ofproto-dpif-dpu/dpu-origin.h"
+#include "ofproto-dpif-dpu/dpu-rule-queue.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_offload);
 
@@ -56,7 +57,8 @@ dpu_offload_ct_start(struct dpu_offload_device *device)
         && dpu_chain_get(&flows->chains, &keys[1], &device->ct_chains[1],
                          &reason)) {
         device->ct = dpu_ct_device_create(
-            flows->ops, &flows->caps, dpu_chain_group(device->ct_chains[0]),
+            device->insertion.connections, &device->insertion.ct_caps,
+            dpu_chain_group(device->ct_chains[0]),
             dpu_chain_group(device->ct_chains[1]));
     }
 }
@@ -84,17 +86,18 @@ static struct dpu_offload_device *
 dpu_offload_device_create(const struct dpu_port *port)
 {
     struct dpu_offload_device *device = xzalloc(sizeof *device);
-    struct dpu_caps caps;
 
-    dpu_caps_probe(dpu_device_transfer_proxy(port->device, port->ethdev),
-                   port->ethdev, &caps);
+    dpu_insertion_probe(dpu_device_transfer_proxy(port->device, port->ethdev),
+                        port->ethdev, &device->insertion);
     device->device = dpu_device_ref(port->device);
-    dpu_flow_table_init(&device->flows, &dpu_rule_sync_ops, &caps);
+    dpu_flow_table_init(&device->flows, device->insertion.megaflows,
+                        &device->insertion.caps);
     ovs_list_init(&device->ports);
     ovs_rwlock_init(&device->ports_lock);
     VLOG_INFO("%s: device with driver %s %s", dpu_device_name(device->device),
               dpu_device_driver(device->device),
-              caps.transfer ? "is up" : "takes no rules");
+              (device->insertion.caps.transfer
+               ? "is up" : "takes no rules"));
     return device;
 }
 
@@ -385,6 +388,9 @@ dpu_offload_port_remove(struct netdev *netdev)
     dpu_flow_forget(&device->flows, port->port.ethdev);
     dpu_origin_forget(netdev);
     dpu_offload_move_rules(port);
+    dpu_rule_queues_close(port->port.ethdev,
+                          dpu_flow_is_gone(&device->flows,
+                                           port->port.ethdev));
     VLOG_INFO("%s: port is gone from offload", port->name);
 
     cmap_remove(&dpu_offload_ports, &port->cmap_node,

@@ -47,8 +47,8 @@ dpu_rule_sync_destroy(uint16_t ethdev, struct dpu_rule *rule,
     return retval ? dpu_rule_errno(ethdev, retval) : 0;
 }
 
-static int
-dpu_rule_sync_query(uint16_t ethdev, struct dpu_rule *rule,
+int
+dpu_rule_query_flow(uint16_t ethdev, struct rte_flow *flow,
                     struct dpu_rule_count *count,
                     struct rte_flow_error *error)
 {
@@ -57,8 +57,7 @@ dpu_rule_sync_query(uint16_t ethdev, struct dpu_rule *rule,
         { .type = RTE_FLOW_ACTION_TYPE_END },
     };
     struct rte_flow_query_count query = { .reset = 0 };
-    int retval = rte_flow_query(ethdev, (struct rte_flow *) rule, actions,
-                                &query, error);
+    int retval = rte_flow_query(ethdev, flow, actions, &query, error);
 
     if (retval) {
         return dpu_rule_errno(ethdev, retval);
@@ -66,6 +65,39 @@ dpu_rule_sync_query(uint16_t ethdev, struct dpu_rule *rule,
     count->packets = query.hits_set ? query.hits : 0;
     count->bytes = query.bytes_set ? query.bytes : 0;
     return 0;
+}
+
+static int
+dpu_rule_sync_query(uint16_t ethdev, struct dpu_rule *rule,
+                    struct dpu_rule_count *count,
+                    struct rte_flow_error *error)
+{
+    return dpu_rule_query_flow(ethdev, (struct rte_flow *) rule, count, error);
+}
+
+/* Drivers have been seen to crash in rte_flow_validate() where they take rules
+ * through templates alone, so that rte_flow_create() is asked, for a rule that
+ * none can take because it does nothing. */
+bool
+dpu_rule_sync_is_there(uint16_t ethdev)
+{
+    static const struct rte_flow_attr attr = { .transfer = 1 };
+    static const struct rte_flow_item items[] = {
+        { .type = RTE_FLOW_ITEM_TYPE_ETH },
+        { .type = RTE_FLOW_ITEM_TYPE_END },
+    };
+    static const struct rte_flow_action actions[] = {
+        { .type = RTE_FLOW_ACTION_TYPE_END },
+    };
+    struct rte_flow_error error;
+    struct rte_flow *flow;
+
+    flow = rte_flow_create(ethdev, &attr, items, actions, &error);
+    if (flow) {
+        rte_flow_destroy(ethdev, flow, &error);
+        return true;
+    }
+    return rte_errno != ENOTSUP && rte_errno != ENOSYS;
 }
 
 const struct dpu_rule_ops dpu_rule_sync_ops = {
@@ -143,6 +175,48 @@ dpu_rule_destroy(const struct dpu_rule_target *target, struct dpu_rule *rule,
 {
     struct rte_flow_error flow_error = { .message = NULL };
     int error = target->ops->destroy(target->ethdev, rule, &flow_error);
+
+    return !error || dpu_rule_fail(error, &flow_error, NULL, reason);
+}
+
+bool
+dpu_rule_enqueue(const struct dpu_rule_target *target, unsigned int queue,
+                 struct dpu_spec *spec, struct dpu_rule **rule,
+                 struct dpu_reason *reason)
+{
+    struct rte_flow_error flow_error = { .message = NULL };
+    int error = target->ops->enqueue(target->ethdev, queue, spec, rule,
+                                     &flow_error);
+
+    return !error || dpu_rule_fail(error, &flow_error, spec, reason);
+}
+
+bool
+dpu_rule_enqueue_destroy(const struct dpu_rule_target *target,
+                         struct dpu_rule *rule, struct dpu_reason *reason)
+{
+    struct rte_flow_error flow_error = { .message = NULL };
+    int error = target->ops->enqueue_destroy(target->ethdev, rule,
+                                             &flow_error);
+
+    return !error || dpu_rule_fail(error, &flow_error, NULL, reason);
+}
+
+void
+dpu_rule_finish(const struct dpu_rule_target *target, unsigned int queue)
+{
+    target->ops->finish(target->ethdev, queue);
+}
+
+bool
+dpu_rule_arrived(const struct dpu_rule_target *target,
+                 const struct dpu_rule *rule, struct dpu_reason *reason)
+{
+    const struct rte_flow_error flow_error = {
+        .message = "the device did not take the rule in the end",
+    };
+    int error = (target->ops->result
+                 ? target->ops->result(target->ethdev, rule) : 0);
 
     return !error || dpu_rule_fail(error, &flow_error, NULL, reason);
 }

@@ -31,6 +31,8 @@ dpu_spec_init(struct dpu_spec *spec, uint32_t group, uint32_t priority)
     spec->actions[0] = (struct rte_flow_action) {
         .type = RTE_FLOW_ACTION_TYPE_END
     };
+    spec->shape = NULL;
+    spec->fixed_jump = false;
     spec->count_action = -1;
     spec->overflow = false;
     spec->copies = false;
@@ -98,6 +100,7 @@ dpu_spec_add_item_range(struct dpu_spec *spec, enum rte_flow_item_type type,
         spec->overflow = true;
         return copy;
     }
+    spec->item_sizes[spec->n_items] = size;
     spec->items[spec->n_items++] = (struct rte_flow_item) {
         .type = type,
         .spec = copy,
@@ -130,6 +133,7 @@ dpu_spec_add_action(struct dpu_spec *spec, enum rte_flow_action_type type,
     if (type == RTE_FLOW_ACTION_TYPE_COUNT && spec->count_action < 0) {
         spec->count_action = spec->n_actions;
     }
+    spec->action_sizes[spec->n_actions] = size;
     spec->actions[spec->n_actions++] = (struct rte_flow_action) {
         .type = type,
         .conf = copy,

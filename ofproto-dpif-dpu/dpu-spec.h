@@ -28,6 +28,7 @@
 #include "ofproto-dpif-dpu/dpu-ct-variant.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 
+struct dpu_shape;
 struct ds;
 
 #define DPU_SPEC_MAX_ITEMS   24
@@ -78,6 +79,13 @@ struct dpu_spec {
     struct rte_flow_action actions[DPU_SPEC_MAX_ACTIONS];   /* With END. */
     unsigned int n_items;           /* Without END. */
     unsigned int n_actions;         /* Without END. */
+    /* Bytes of the specification and mask, and of the configuration. */
+    uint16_t item_sizes[DPU_SPEC_MAX_ITEMS];
+    uint16_t action_sizes[DPU_SPEC_MAX_ACTIONS];
+    struct dpu_shape *shape;        /* What a way to put rules on devices has
+                                     * found out about it, or NULL. */
+    bool fixed_jump;                /* JUMP is the same in all rules like it:
+                                     * devices may be quicker then. */
     int count_action;               /* Index of COUNT in 'actions', or -1. */
     bool overflow;                  /* Something did not fit. */
     bool copies;                    /* Software does a part, on copies. */

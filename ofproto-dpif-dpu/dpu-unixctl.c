@@ -132,6 +132,9 @@ dpu_unixctl_format_offload(struct dpu_offload_device *device, struct ds *s)
     size_t n_chains, n_misses;
 
     dpu_unixctl_add_counts(&device->flows, &counts);
+    ds_put_cstr(s, "  insertion: ");
+    dpu_insertion_format(&device->insertion, s);
+    ds_put_char(s, '\n');
     ds_put_format(s, "  megaflows: %"PRIuSIZE"\n"
                   "  rules: %"PRIuSIZE"\n"
                   "  partial: %"PRIuSIZE"\n"

@@ -54,6 +54,11 @@
  *                                    piece of memory that it found is too
  *                                    small for one packet: ENOMEM as well; a
  *                                    fix in Open vSwitch.
+ * rte_eth_dev_start                  An ethdev has to be configured, but not
+ *                                    started, to be given queues for rules,
+ *                                    and netdev-dpdk.c does both at once:
+ *                                    gives them to ours; a member of struct
+ *                                    netdev_flow_api.
  * dpif_register_upcall_cb            To know the datapath that packets are to
  *                                    go on in which missed in hardware; an
  *                                    argument of hw_miss_packet_recover().
@@ -85,11 +90,13 @@
 #include "ovs-thread.h"
 #include "ofproto-dpif-dpu/dpu-ct.h"
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
+#include "ofproto-dpif-dpu/dpu-insertion.h"
 #include "ofproto-dpif-dpu/dpu-mark.h"
 #include "ofproto-dpif-dpu/dpu-meter.h"
 #include "ofproto-dpif-dpu/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-offload.h"
 #include "ofproto-dpif-dpu/dpu-partial.h"
+#include "ofproto-dpif-dpu/dpu-rule-queue.h"
 #include "ofproto-dpif-dpu/dpu-wake.h"
 #include "smap.h"
 #include "vswitch-idl.h"
@@ -170,6 +177,15 @@ __wrap_rte_pktmbuf_pool_create(const char *name, unsigned int n,
         rte_errno = ENOMEM;
     }
     return mp;
+}
+
+int
+__wrap_rte_eth_dev_start(uint16_t port_id)
+{
+    if (netdev_dpu_is_reconfiguring()) {
+        dpu_rule_queues_configure(port_id);
+    }
+    return __real_rte_eth_dev_start(port_id);
 }
 
 int
@@ -319,6 +335,7 @@ __wrap_netdev_set_flow_api_enabled(const struct smap *ovs_other_config)
 {
     __real_netdev_set_flow_api_enabled(ovs_other_config);
     ct_init();
+    dpu_insertion_configure(ovs_other_config);
     dpu_ct_configure(ovs_other_config);
     dpu_partial_configure(ovs_other_config);
 }

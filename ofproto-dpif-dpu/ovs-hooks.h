@@ -80,6 +80,9 @@ struct rte_mempool *__wrap_rte_pktmbuf_pool_create(
     const char *name, unsigned int n, unsigned int cache_size,
     uint16_t priv_size, uint16_t data_room_size, int socket_id);
 
+int __real_rte_eth_dev_start(uint16_t port_id);
+int __wrap_rte_eth_dev_start(uint16_t port_id);
+
 void __real_dpif_register_upcall_cb(struct dpif *, upcall_callback *,
                                     void *aux);
 void __wrap_dpif_register_upcall_cb(struct dpif *, upcall_callback *,

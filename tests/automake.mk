@@ -305,6 +305,29 @@ tests_unit_test_dpu_rule_LDADD = \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
 
+# Rules through templates, on a fake device.
+check_PROGRAMS += tests/unit/test-dpu-rule-queue
+TESTS += tests/unit/test-dpu-rule-queue
+tests_unit_test_dpu_rule_queue_SOURCES = tests/unit/test-dpu-rule-queue.c
+tests_unit_test_dpu_rule_queue_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_rule_queue_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_rule_queue_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=time_msec \
+	-Wl,--wrap=rte_flow_info_get -Wl,--wrap=rte_flow_configure \
+	-Wl,--wrap=rte_flow_pattern_template_create \
+	-Wl,--wrap=rte_flow_pattern_template_destroy \
+	-Wl,--wrap=rte_flow_actions_template_create \
+	-Wl,--wrap=rte_flow_actions_template_destroy \
+	-Wl,--wrap=rte_flow_template_table_create \
+	-Wl,--wrap=rte_flow_template_table_destroy \
+	-Wl,--wrap=rte_flow_async_create -Wl,--wrap=rte_flow_async_destroy \
+	-Wl,--wrap=rte_flow_push -Wl,--wrap=rte_flow_pull \
+	-Wl,--wrap=rte_flow_query
+tests_unit_test_dpu_rule_queue_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
 # The life of megaflows, on a fake device.
 flow_tests = \
 	tests/unit/test-dpu-flow \

@@ -17,6 +17,7 @@
 #include <rte_flow.h>
 
 #include "ofproto-dpif-dpu/dpu-ct-regs.h"
+#include "ofproto-dpif-dpu/dpu-rule-queue.h"
 #include "svec.h"
 #include "util.h"
 
@@ -102,6 +103,7 @@ start_ethdev(uint16_t ethdev, struct rte_mempool *pool)
         retval = rte_eth_tx_queue_setup(ethdev, 0, 64, SOCKET_ID_ANY, NULL);
     }
     if (!retval) {
+        dpu_rule_queues_configure(ethdev);
         retval = rte_eth_dev_start(ethdev);
     }
     return (retval ? xasprintf("ethdev %"PRIu16" does not start: %s", ethdev,

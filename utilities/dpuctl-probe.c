@@ -92,6 +92,8 @@ format_device(const struct dpu_caps *caps,
     put_flag(s, "l2_replace", caps->l2_replace);
     put_flag(s, "outer_udp_csum", caps->encap_udp_checksum);
     put_flag(s, "integrity_icmp", caps->icmp_checksum);
+    put_flag(s, "sync_rules", caps->rules);
+    put_flag(s, "templates", caps->templates);
 }
 
 static void
@@ -149,8 +151,8 @@ probe(const char *devargs, const char *driver, const char *output)
         ovs_fatal(0, "%s", error);
     }
     if (!device.caps.transfer) {
-        ovs_fatal(0, "%s takes no rules for its embedded switch through "
-                  "rte_flow_create(): there is nothing to save", devargs);
+        ovs_fatal(0, "%s takes no rules for its embedded switch: there is "
+                  "nothing to save", devargs);
     }
     dpu_caps_probe_limits(device.proxy,
                           device.ethdevs[device.n_ethdevs > 1 ? 1 : 0],

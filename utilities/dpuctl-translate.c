@@ -17,6 +17,7 @@
 #include "ofproto-dpif-dpu/dpu-reason.h"
 #include "ofproto-dpif-dpu/dpu-rule.h"
 #include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/dpu-template.h"
 #include "ofproto-dpif-dpu/dpu-translate.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofp-meter.h"
@@ -129,7 +130,19 @@ validate(uint16_t ethdev, const struct dpu_spec *spec, struct dpu_rule **rule,
                                  spec->actions, error));
 }
 
+/* The same of a device that takes rules through templates alone. */
+static int
+ask_templates(uint16_t ethdev, const struct dpu_spec *spec,
+              struct dpu_rule **rule, struct rte_flow_error *error)
+{
+    *rule = NULL;
+    return dpu_template_ask(ethdev, spec, error);
+}
+
 static const struct dpu_rule_ops dry_ops = { .create = validate };
+static const struct dpu_rule_ops dry_template_ops = {
+    .create = ask_templates
+};
 
 /* Asks whether 'target' takes 'spec'. */
 static bool
@@ -152,7 +165,7 @@ try_all(const struct dpuctl_device *device, struct dpu_spec *spec,
         uint16_t *ethdev, struct dpu_reason *reason)
 {
     struct dpu_rule_target target = {
-        .ops = &dry_ops,
+        .ops = device->caps.rules ? &dry_ops : &dry_template_ops,
         .ethdev = (spec->needs_port_ethdev
                    ? spec->port_ethdev : device->proxy),
     };
