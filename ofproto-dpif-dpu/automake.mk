@@ -25,6 +25,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-chain.h \
 	ofproto-dpif-dpu/dpu-ct-class.c \
 	ofproto-dpif-dpu/dpu-ct-class.h \
+	ofproto-dpif-dpu/dpu-ct-burst.c \
+	ofproto-dpif-dpu/dpu-ct-burst.h \
 	ofproto-dpif-dpu/dpu-ct-config.c \
 	ofproto-dpif-dpu/dpu-ct-config.h \
 	ofproto-dpif-dpu/dpu-ct-conn.c \

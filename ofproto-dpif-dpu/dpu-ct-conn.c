@@ -9,6 +9,7 @@
 
 #include "hash.h"
 #include "packets.h"
+#include "timeval.h"
 #include "util.h"
 
 #include "ofproto-dpif-dpu/dpu-ct-class.h"
@@ -35,7 +36,9 @@ static struct cmap by_tuple[2] = { CMAP_INITIALIZER, CMAP_INITIALIZER };
 static struct cmap by_id = CMAP_INITIALIZER;    /* Of struct dpu_ct_id. */
 static struct ovs_list ghosts = OVS_LIST_INITIALIZER(&ghosts);
 static size_t n_ghosts;
-static uint32_t last_id;        /* The last number that was given. */
+static uint32_t last_id;        /* The last number that was given... */
+static bool ids_wrapped;        /* ...after the largest one: some of those that
+                                 * follow may be in use. */
 
 static const struct {
     const char *name;
@@ -182,8 +185,9 @@ dpu_ct_pass_number(struct dpu_ct_pass *pass)
     }
     ovs_mutex_lock(&mutex);
     do {
+        ids_wrapped |= last_id == ID_MAX;
         last_id = last_id < ID_MAX ? last_id + 1 : 1;
-    } while (id_find(last_id));
+    } while (ids_wrapped && id_find(last_id));
     pass->id.id = last_id;
     cmap_insert(&by_id, &pass->id.node, hash_int(last_id, 0));
     ovs_mutex_unlock(&mutex);
@@ -378,6 +382,34 @@ dpu_ct_conn_count(struct dpu_ct_counts *counts)
     ovs_mutex_unlock(&mutex);
 }
 
+/* Calls 'cb' with those of 'conns', 'n' of them, that are of 'shard', the
+ * number 'index', and still there. */
+static void
+for_each_of_shard(struct dpu_ct_shard *shard, uint8_t index,
+                  struct dpu_ct_conn **conns, size_t n,
+                  void (*cb)(struct dpu_ct_conn *, void *aux), void *aux)
+{
+    size_t n_done = 0;
+
+    dpu_ct_shard_lock(shard);
+    for (size_t i = 0; i < n; i++) {
+        if (conns[i]->shard != index) {
+            continue;
+        }
+        if (dpu_ct_conn_find(conns[i]->ct, &conns[i]->tuples[0],
+                             dpu_ct_tuple_hash(&conns[i]->tuples[0]), false)
+            == conns[i]) {
+            cb(conns[i], aux);
+        }
+        if (++n_done % DPU_CT_BURST_SIZE == 0) {
+            /* Others may wait. */
+            dpu_ct_shard_unlock(shard, time_msec());
+            dpu_ct_shard_lock(shard);
+        }
+    }
+    dpu_ct_shard_unlock(shard, time_msec());
+}
+
 void
 dpu_ct_conn_for_each(void (*cb)(struct dpu_ct_conn *, void *aux), void *aux)
 {
@@ -393,16 +425,8 @@ dpu_ct_conn_for_each(void (*cb)(struct dpu_ct_conn *, void *aux), void *aux)
     }
     ovs_mutex_unlock(&mutex);
 
-    for (size_t i = 0; i < n; i++) {
-        struct ovs_mutex *lock = &dpu_ct_shards[conns[i]->shard].mutex;
-
-        ovs_mutex_lock(lock);
-        if (dpu_ct_conn_find(conns[i]->ct, &conns[i]->tuples[0],
-                             dpu_ct_tuple_hash(&conns[i]->tuples[0]), false)
-            == conns[i]) {
-            cb(conns[i], aux);
-        }
-        ovs_mutex_unlock(lock);
+    for (size_t i = 0; i < DPU_CT_N_SHARDS; i++) {
+        for_each_of_shard(&dpu_ct_shards[i], i, conns, n, cb, aux);
     }
     free(conns);
 }

@@ -114,6 +114,7 @@ struct dpu_ct_conn {
     atomic_bool leaving;        /* It is to be taken off. */
     uint8_t refusal;            /* enum dpu_ct_refusal, if refused. */
     bool joined;                /* 'class' has references. */
+    bool staged;                /* Its rules are on their way. */
     struct dpu_ct_pass first;   /* The first one of a list. */
 
     atomic_uint32_t class;      /* See dpu-ct-class.h. */

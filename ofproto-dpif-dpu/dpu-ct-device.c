@@ -14,10 +14,9 @@
 #include "ofproto-dpif-dpu/dpu-ct-config.h"
 #include "ofproto-dpif-dpu/dpu-ct-conn.h"
 #include "ofproto-dpif-dpu/dpu-ct-life.h"
-#include "ofproto-dpif-dpu/dpu-ct-rule.h"
+#include "ofproto-dpif-dpu/dpu-ct-shard.h"
 #include "ofproto-dpif-dpu/dpu-ct-thread.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_ct_device);
 
@@ -114,6 +113,9 @@ dpu_ct_device_destroy(struct dpu_ct_device *device)
     dpu_ct_ports_changed();
     dpu_ct_life_settle();
     dpu_ct_conn_for_each(close_cb, &closing);
+    for (size_t i = 0; i < ARRAY_SIZE(device->open); i++) {
+        dpu_ct_shards_forget(device, i);
+    }
     ovsrcu_postpone(free, device);
 }
 
@@ -175,6 +177,7 @@ dpu_ct_device_close(struct dpu_ct_device *device, uint16_t ethdev, bool gone)
      * connection into the table before giving it back. */
     dpu_ct_life_settle();
     dpu_ct_conn_for_each(close_cb, &closing);
+    dpu_ct_shards_forget(device, ethdev);
 }
 
 bool
@@ -244,24 +247,38 @@ install_failed(struct dpu_ct_device *device, uint16_t target,
 }
 
 bool
-dpu_ct_device_install(struct dpu_ct_device *device, uint16_t target_,
-                      const struct dpu_ct_rule *in, struct dpu_rule **rule,
-                      long long int now, struct dpu_reason *reason)
+dpu_ct_device_install(struct dpu_ct_device *device, uint16_t target,
+                      struct dpu_ct_burst *burst, const struct dpu_ct_rule *in,
+                      struct dpu_rule **rule, long long int now,
+                      struct dpu_reason *reason)
 {
-    const struct dpu_rule_target target = { device->ops, target_ };
-    struct dpu_spec spec;
     uint64_t orig;
 
-    if (!dpu_ct_rule_spec(in, device->caps, &spec, reason)) {
+    if (!dpu_ct_burst_create(burst, device, target, in, rule, reason)) {
+        *rule = NULL;
+        install_failed(device, target, reason, now);
         return false;
     }
-    if (!dpu_rule_create(&target, &spec, rule, reason)) {
-        *rule = NULL;
+    atomic_add_relaxed(&device->n_rules, 1, &orig);
+    return true;
+}
+
+bool
+dpu_ct_device_arrived(struct dpu_ct_device *device, uint16_t target_,
+                      const struct dpu_rule *rule, long long int now,
+                      struct dpu_reason *reason)
+{
+    const struct dpu_rule_target target = { device->ops, target_ };
+    uint64_t full_left;
+
+    if (!dpu_rule_arrived(&target, rule, reason)) {
         install_failed(device, target_, reason, now);
         return false;
     }
-    atomic_store_relaxed(&device->full_left, 0);
-    atomic_add_relaxed(&device->n_rules, 1, &orig);
+    atomic_read_relaxed(&device->full_left, &full_left);
+    if (full_left) {
+        atomic_store_relaxed(&device->full_left, 0);
+    }
     return true;
 }
 
@@ -275,20 +292,19 @@ is_gone(struct dpu_ct_device *device, uint16_t target)
 }
 
 void
-dpu_ct_device_remove(struct dpu_ct_device *device, uint16_t target_,
-                     struct dpu_rule *rule)
+dpu_ct_device_remove(struct dpu_ct_device *device, uint16_t target,
+                     struct dpu_ct_burst *burst, struct dpu_rule *rule)
 {
-    const struct dpu_rule_target target = { device->ops, target_ };
     struct dpu_reason reason;
     uint64_t orig;
 
-    if (!is_gone(device, target_)
-        && !dpu_rule_destroy(&target, rule, &reason)) {
+    if (!is_gone(device, target)
+        && !dpu_ct_burst_destroy(burst, device, target, rule, &reason)) {
         if (reason.code == DPU_REASON_DEVICE_GONE) {
-            atomic_store(&device->gone[target_], true);
+            atomic_store(&device->gone[target], true);
         } else {
             VLOG_WARN_RL(&rl, "ethdev %"PRIu16": removing a connection's rule:"
-                         " %s", target_, reason.detail);
+                         " %s", target, reason.detail);
         }
     }
     atomic_sub_relaxed(&device->n_rules, 1, &orig);

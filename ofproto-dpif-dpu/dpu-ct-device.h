@@ -21,6 +21,7 @@
 #include "ofproto-dpif-dpu/dpu-rule.h"
 
 struct dpu_caps;
+struct dpu_ct_burst;
 struct dpu_ct_rule;
 struct dpu_reason;
 
@@ -67,16 +68,23 @@ bool dpu_ct_device_is_open(const struct dpu_ct_device *device,
 bool dpu_ct_device_has_room(const struct dpu_ct_device *device,
                             long long int now);
 
-/* Puts 'in' on 'device' through 'target', as '*rule'.  Returns true, or false
- * with '*reason'. */
+/* Puts 'in' on 'device' through 'target', as '*rule', as a part of 'burst'.
+ * Returns true, or false with '*reason'. */
 bool dpu_ct_device_install(struct dpu_ct_device *device, uint16_t target,
+                           struct dpu_ct_burst *burst,
                            const struct dpu_ct_rule *in,
                            struct dpu_rule **rule, long long int now,
                            struct dpu_reason *reason);
 
-/* Takes 'rule' off. */
+/* Whether 'rule', whose burst is over, is on 'device'.  Returns true, or false
+ * with '*reason': then it has to be taken off nevertheless. */
+bool dpu_ct_device_arrived(struct dpu_ct_device *device, uint16_t target,
+                           const struct dpu_rule *rule, long long int now,
+                           struct dpu_reason *reason);
+
+/* Takes 'rule', which has arrived, off, as a part of 'burst'. */
 void dpu_ct_device_remove(struct dpu_ct_device *device, uint16_t target,
-                          struct dpu_rule *rule);
+                          struct dpu_ct_burst *burst, struct dpu_rule *rule);
 
 /* Reads the counter of 'rule'; leaves '*count' alone if it cannot be read.
  * Returns false if 'device' has lost the rule. */

@@ -26,6 +26,7 @@ void dpu_ct_learn_init(dpu_ct_resolve_func *);
  * is because megaflows ask for something of 'conn' for which its rules are too
  * old, it is taken off, to come back with new ones. */
 void dpu_ct_learn_missed(struct dpu_ct_conn *conn);
+
 /* Finds out about ports that PMD threads met and did not know.  One thread,
  * not a PMD thread: this takes locks of Open vSwitch's. */
 void dpu_ct_learn_run(void);

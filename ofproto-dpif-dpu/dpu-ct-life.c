@@ -77,6 +77,22 @@ conn_set_phase(struct dpu_ct_conn *conn, enum dpu_ct_phase phase,
 
 /* Rules. */
 
+static struct dpu_ct_burst *
+conn_burst(const struct dpu_ct_conn *conn)
+{
+    return &dpu_ct_shards[conn->shard].burst;
+}
+
+/* Has the rules of 'conn' arrive, if they are on their way. */
+static void
+conn_settle(struct dpu_ct_conn *conn, long long int now)
+{
+    if (conn->staged) {
+        dpu_ct_burst_finish(conn_burst(conn), now);
+    }
+}
+
+/* Takes off the rules of 'conn', which have arrived. */
 static void
 conn_remove_rules(struct dpu_ct_conn *conn)
 {
@@ -86,7 +102,7 @@ conn_remove_rules(struct dpu_ct_conn *conn)
         for (int dir = 0; dir < 2; dir++) {
             if (pass->rules[dir]) {
                 dpu_ct_device_remove(conn->device, conn->target,
-                                     pass->rules[dir]);
+                                     conn_burst(conn), pass->rules[dir]);
                 pass->rules[dir] = NULL;
             }
         }
@@ -117,11 +133,11 @@ pass_install(struct dpu_ct_pass *pass, bool reply, uint8_t ct_state,
     dpu_ct_pass_number(pass);
     rule.meta = dpu_ct_meta(pass->id.id, reply);
     pass->counts[reply] = (struct dpu_rule_count) { .packets = 0 };
-    return dpu_ct_device_install(conn->device, conn->target, &rule,
-                                 &pass->rules[reply], now, reason);
+    return dpu_ct_device_install(conn->device, conn->target, conn_burst(conn),
+                                 &rule, &pass->rules[reply], now, reason);
 }
 
-/* Puts the rules of 'conn' on the device that are not there yet; if that
+/* Sends the rules of 'conn' to the device that are not there yet; if that
  * fails, with '*reason', takes off those that were. */
 static bool
 conn_install_rules(struct dpu_ct_conn *conn, long long int now,
@@ -137,7 +153,28 @@ conn_install_rules(struct dpu_ct_conn *conn, long long int now,
             atomic_read_relaxed(&pass->states[dir], &state);
             if (state && !pass->rules[dir]
                 && !pass_install(pass, dir, state, now, reason)) {
+                dpu_ct_burst_finish(conn_burst(conn), now);
                 conn_remove_rules(conn);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Whether all rules of 'conn' are on the device, now that none is on its way.
+ * If not, with '*reason'. */
+static bool
+conn_has_arrived(struct dpu_ct_conn *conn, long long int now,
+                 struct dpu_reason *reason)
+{
+    struct dpu_ct_pass *pass;
+
+    DPU_CT_FOR_EACH_PASS (pass, conn) {
+        for (int dir = 0; dir < 2; dir++) {
+            if (pass->rules[dir]
+                && !dpu_ct_device_arrived(conn->device, conn->target,
+                                          pass->rules[dir], now, reason)) {
                 return false;
             }
         }
@@ -270,6 +307,7 @@ void
 dpu_ct_life_end(struct dpu_ct_conn *conn, enum dpu_ct_counter why,
                 long long int now)
 {
+    conn_settle(conn, now);
     if (conn_phase(conn) == DPU_CT_OFFLOADED) {
         unsigned int seen = dpu_ct_life_count(conn);
 
@@ -288,6 +326,7 @@ dpu_ct_life_forget(struct dpu_ct_conn *conn)
 {
     long long int now = time_msec();
 
+    conn_settle(conn, now);
     if (conn_phase(conn) == DPU_CT_OFFLOADED) {
         unsigned int seen = dpu_ct_life_count(conn);
 
@@ -308,6 +347,7 @@ dpu_ct_life_audit(struct dpu_ct_conn *conn, struct dpu_audit *audit,
     size_t n_lost = 0;
     bool restored;
 
+    conn_settle(conn, now);
     if (conn_phase(conn) != DPU_CT_OFFLOADED) {
         return;
     }
@@ -315,7 +355,7 @@ dpu_ct_life_audit(struct dpu_ct_conn *conn, struct dpu_audit *audit,
         for (int dir = 0; dir < 2; dir++) {
             if (conn_rule_lost(conn, pass->rules[dir], audit)) {
                 dpu_ct_device_remove(conn->device, conn->target,
-                                     pass->rules[dir]);
+                                     conn_burst(conn), pass->rules[dir]);
                 pass->rules[dir] = NULL;
                 n_lost++;
             }
@@ -325,6 +365,10 @@ dpu_ct_life_audit(struct dpu_ct_conn *conn, struct dpu_audit *audit,
         return;
     }
     restored = conn_install_rules(conn, now, &reason);
+    if (restored) {
+        dpu_ct_burst_finish(conn_burst(conn), now);
+        restored = conn_has_arrived(conn, now, &reason);
+    }
     if (!restored) {
         conn_take_off(conn);
         conn_refuse(conn, refusal_from_reason(&reason), now);
@@ -601,7 +645,7 @@ conn_admit(struct dpu_ct_conn *conn, long long int now)
 
     atomic_read_relaxed(&dpu_ct_config.max, &max);
     atomic_read_relaxed(&dpu_ct_n_offloaded, &n_offloaded);
-    if (n_offloaded >= max) {
+    if (n_offloaded + conn_burst(conn)->n_conns >= max) {
         conn_refuse(conn, DPU_CT_NO_LIMIT, now);
     } else if (!dpu_ct_device_has_room(conn->device, now)) {
         conn_refuse(conn, DPU_CT_NO_FULL, now);
@@ -611,13 +655,13 @@ conn_admit(struct dpu_ct_conn *conn, long long int now)
     return false;
 }
 
-/* Brings 'conn', which is known, to hardware. */
+/* Brings 'conn', which is known, to hardware.  Software has seen a packet of it
+ * at 'when', as time_msec(). */
 static void
-conn_offload(struct dpu_ct_conn *conn, long long int now)
+conn_offload(struct dpu_ct_conn *conn, long long int when, long long int now)
 {
     struct dpu_reason reason;
     struct conn *software;
-    uint64_t orig;
 
     software = dpu_ct_packet_look(conn->ct, &conn->tuples[0], now);
     if (!software) {
@@ -641,21 +685,36 @@ conn_offload(struct dpu_ct_conn *conn, long long int now)
     }
 
     /* The timeout is what is left after a packet. */
-    software = dpu_ct_packet_refresh(conn->ct, &conn->tuples[0], now);
-    if (!software) {
-        dpu_ct_conn_remove(conn, now);
-        return;
-    }
     conn->expires = software_expiration(software);
-    conn->timeout = MIN(MAX(conn->expires - now, 1), UINT32_MAX);
+    conn->timeout = MIN(MAX(conn->expires - when, 1), UINT32_MAX);
     if (!conn_install_rules(conn, now, &reason)) {
         conn_refuse(conn, refusal_from_reason(&reason), now);
         return;
     }
-    conn_set_phase(conn, DPU_CT_OFFLOADED, now);
-    atomic_add_relaxed(&dpu_ct_n_offloaded, 1, &orig);
-    dpu_ct_counter_inc(DPU_CT_INSERTED);
-    conn_schedule(conn, now);
+    dpu_ct_burst_add(conn_burst(conn), conn, now);
+}
+
+void
+dpu_ct_life_arrived(struct dpu_ct_conn *conn, long long int now)
+{
+    bool offloaded = conn_phase(conn) == DPU_CT_OFFLOADED;
+    struct dpu_reason reason;
+    uint64_t orig;
+
+    if (!conn_has_arrived(conn, now, &reason)) {
+        /* Both directions or neither. */
+        if (offloaded) {
+            conn_take_off(conn);
+        } else {
+            conn_remove_rules(conn);
+        }
+        conn_refuse(conn, refusal_from_reason(&reason), now);
+    } else if (!offloaded) {
+        conn_set_phase(conn, DPU_CT_OFFLOADED, now);
+        atomic_add_relaxed(&dpu_ct_n_offloaded, 1, &orig);
+        dpu_ct_counter_inc(DPU_CT_INSERTED);
+        conn_schedule(conn, now);
+    }
 }
 
 /* Gives 'conn', which is in hardware, the rules that it lacks. */
@@ -667,6 +726,8 @@ conn_complete(struct dpu_ct_conn *conn, long long int now)
     if (!conn_install_rules(conn, now, &reason)) {
         conn_take_off(conn);
         conn_refuse(conn, refusal_from_reason(&reason), now);
+    } else {
+        dpu_ct_burst_add(conn_burst(conn), conn, now);
     }
 }
 
@@ -695,6 +756,9 @@ dpu_ct_life_seen(struct dpu_ct_shard *shard OVS_UNUSED,
     if (!conn) {
         conn = conn_learn(event, device, target, now);
     }
+    if (conn) {
+        conn_settle(conn, now);
+    }
     if (!conn || conn_phase(conn) == DPU_CT_REFUSED) {
         return;
     }
@@ -712,7 +776,7 @@ dpu_ct_life_seen(struct dpu_ct_shard *shard OVS_UNUSED,
         conn_complete(conn, now);
     } else if (conn_is_known(conn, now)) {
         atomic_store_relaxed(&conn->again, now + LEARN_PAUSE);
-        conn_offload(conn, now);
+        conn_offload(conn, event->when, now);
     }
 }
 
@@ -769,6 +833,7 @@ conn_look_after(struct dpu_ct_conn *conn, long long int now)
 bool
 dpu_ct_life_due(struct dpu_ct_conn *conn, long long int now)
 {
+    conn_settle(conn, now);
     if (conn_phase(conn) == DPU_CT_OFFLOADED) {
         return conn_look_after(conn, now);
     }

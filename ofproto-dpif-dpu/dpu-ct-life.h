@@ -61,6 +61,10 @@ dpu_ct_counter_get(atomic_uint64_t *counter)
 void dpu_ct_life_seen(struct dpu_ct_shard *shard, const struct dpu_ct_event *,
                       long long int now);
 
+/* The rules of 'conn' were sent to the device, and are there, or have failed
+ * to. */
+void dpu_ct_life_arrived(struct dpu_ct_conn *conn, long long int now);
+
 /* 'conn' is due, or somebody wants its counters read.  Returns true if it is
  * still there. */
 bool dpu_ct_life_due(struct dpu_ct_conn *conn, long long int now);

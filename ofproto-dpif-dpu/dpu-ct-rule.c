@@ -21,19 +21,20 @@ struct rule {
     const struct dpu_ct_rule *in;
     const struct dpu_caps *caps;
     struct dpu_spec *spec;
+    struct dpu_ct_slots *slots;
     struct dpu_reason *reason;
 };
 
 /* Appends an item. */
 static bool
 add_item(struct rule *r, enum rte_flow_item_type type, const void *spec,
-         const void *mask, size_t size)
+         const void *mask, size_t size, void **slot)
 {
     if (!dpu_caps_item(r->caps, type)) {
         return dpu_reason_set(r->reason, DPU_REASON_MATCH_ITEM, "%s",
                               dpu_spec_item_name(type));
     }
-    dpu_spec_add_item(r->spec, type, spec, mask, size);
+    *slot = dpu_spec_add_item(r->spec, type, spec, mask, size);
     return true;
 }
 
@@ -53,7 +54,8 @@ match_ipv4(struct rule *r)
     mask.hdr.next_proto_id = UINT8_MAX;
     mask.hdr.fragment_offset = htons(RTE_IPV4_HDR_MF_FLAG
                                      | RTE_IPV4_HDR_OFFSET_MASK);
-    return add_item(r, RTE_FLOW_ITEM_TYPE_IPV4, &spec, &mask, sizeof spec);
+    return add_item(r, RTE_FLOW_ITEM_TYPE_IPV4, &spec, &mask, sizeof spec,
+                    &r->slots->l3);
 }
 
 static bool
@@ -71,7 +73,8 @@ match_ipv6(struct rule *r)
     memset(mask.hdr.dst_addr, 0xff, sizeof mask.hdr.dst_addr);
     mask.hdr.proto = UINT8_MAX;
     mask.has_frag_ext = 1;
-    return add_item(r, RTE_FLOW_ITEM_TYPE_IPV6, &spec, &mask, sizeof spec);
+    return add_item(r, RTE_FLOW_ITEM_TYPE_IPV6, &spec, &mask, sizeof spec,
+                    &r->slots->l3);
 }
 
 static bool
@@ -89,7 +92,8 @@ match_tcp(struct rule *r)
         .hdr.tcp_flags = DPU_CT_TCP_FLAGS | TCP_ACK,
     };
 
-    return add_item(r, RTE_FLOW_ITEM_TYPE_TCP, &spec, &mask, sizeof spec);
+    return add_item(r, RTE_FLOW_ITEM_TYPE_TCP, &spec, &mask, sizeof spec,
+                    &r->slots->l4);
 }
 
 static bool
@@ -104,7 +108,8 @@ match_udp(struct rule *r)
         .hdr.dst_port = OVS_BE16_MAX,
     };
 
-    return add_item(r, RTE_FLOW_ITEM_TYPE_UDP, &spec, &mask, sizeof spec);
+    return add_item(r, RTE_FLOW_ITEM_TYPE_UDP, &spec, &mask, sizeof spec,
+                    &r->slots->l4);
 }
 
 static bool
@@ -120,7 +125,8 @@ match_icmp(struct rule *r)
         .hdr.icmp_ident = OVS_BE16_MAX,
     };
 
-    return add_item(r, RTE_FLOW_ITEM_TYPE_ICMP, &spec, &mask, sizeof spec);
+    return add_item(r, RTE_FLOW_ITEM_TYPE_ICMP, &spec, &mask, sizeof spec,
+                    &r->slots->l4);
 }
 
 /* Matches the protocol's own header.  Software finds a connection of SCTP, or
@@ -189,17 +195,19 @@ match_checksums(struct rule *r)
 static bool
 match(struct rule *r)
 {
+    void *unused;
+
     if (dpu_caps_item(r->caps, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT)) {
         dpu_spec_add_item(r->spec, RTE_FLOW_ITEM_TYPE_REPRESENTED_PORT,
                           NULL, NULL, 0);
     } else if (dpu_caps_item(r->caps, RTE_FLOW_ITEM_TYPE_PORT_ID)) {
         dpu_spec_add_item(r->spec, RTE_FLOW_ITEM_TYPE_PORT_ID, NULL, NULL, 0);
     }
-    dpu_ct_match_tag(r->spec, DPU_CT_TAG_STATE,
-                     dpu_ct_state(0, r->in->match->zone, r->in->variant),
-                     UINT32_MAX);
+    r->slots->where = dpu_ct_match_tag(
+        r->spec, DPU_CT_TAG_STATE,
+        dpu_ct_state(0, r->in->match->zone, r->in->variant), UINT32_MAX);
     match_checksums(r);
-    return (add_item(r, RTE_FLOW_ITEM_TYPE_ETH, NULL, NULL, 0)
+    return (add_item(r, RTE_FLOW_ITEM_TYPE_ETH, NULL, NULL, 0, &unused)
             && (r->in->match->ipv6 ? match_ipv6(r) : match_ipv4(r))
             && match_l4(r));
 }
@@ -209,12 +217,13 @@ match(struct rule *r)
 static bool
 set_field(struct rule *r, enum rte_flow_action_type type, const void *conf,
           size_t conf_size, enum rte_flow_field_id field, const void *value,
-          size_t size)
+          size_t size, void **slot)
 {
     if (dpu_caps_action(r->caps, type)) {
-        dpu_spec_add_action(r->spec, type, conf, conf_size);
+        /* Nothing but the value is in any of them. */
+        *slot = dpu_spec_add_action(r->spec, type, conf, conf_size);
     } else if (dpu_caps_modify(r->caps, field)) {
-        struct rte_flow_action_modify_field modify;
+        struct rte_flow_action_modify_field modify, *copy;
 
         memset(&modify, 0, sizeof modify);
         modify.operation = RTE_FLOW_MODIFY_SET;
@@ -222,8 +231,9 @@ set_field(struct rule *r, enum rte_flow_action_type type, const void *conf,
         modify.src.field = RTE_FLOW_FIELD_VALUE;
         memcpy(modify.src.value, value, size);
         modify.width = size * 8;
-        dpu_spec_add_action(r->spec, RTE_FLOW_ACTION_TYPE_MODIFY_FIELD,
-                            &modify, sizeof modify);
+        copy = dpu_spec_add_action(r->spec, RTE_FLOW_ACTION_TYPE_MODIFY_FIELD,
+                                   &modify, sizeof modify);
+        *slot = copy->src.value;
     } else {
         return dpu_reason_set(r->reason, DPU_REASON_ACTION_DEVICE, "%s",
                               dpu_spec_action_name(type));
@@ -237,6 +247,7 @@ set_addr(struct rule *r, const union ct_addr *old, const union ct_addr *addr,
          bool dst)
 {
     size_t size = r->in->match->ipv6 ? sizeof addr->ipv6 : sizeof addr->ipv4;
+    void **slot = &r->slots->addrs[dst];
 
     if (!memcmp(old, addr, sizeof *addr)) {
         return true;
@@ -247,12 +258,12 @@ set_addr(struct rule *r, const union ct_addr *old, const union ct_addr *addr,
                             : RTE_FLOW_ACTION_TYPE_SET_IPV6_SRC),
                         addr, size,
                         (dst ? RTE_FLOW_FIELD_IPV6_DST
-                         : RTE_FLOW_FIELD_IPV6_SRC), addr, size)
+                         : RTE_FLOW_FIELD_IPV6_SRC), addr, size, slot)
             : set_field(r, (dst ? RTE_FLOW_ACTION_TYPE_SET_IPV4_DST
                             : RTE_FLOW_ACTION_TYPE_SET_IPV4_SRC),
                         addr, size,
                         (dst ? RTE_FLOW_FIELD_IPV4_DST
-                         : RTE_FLOW_FIELD_IPV4_SRC), addr, size));
+                         : RTE_FLOW_FIELD_IPV4_SRC), addr, size, slot));
 }
 
 /* The same for a port. */
@@ -271,7 +282,7 @@ set_port(struct rule *r, ovs_be16 old, ovs_be16 port, bool dst)
                              : RTE_FLOW_FIELD_TCP_PORT_SRC)
                           : (dst ? RTE_FLOW_FIELD_UDP_PORT_DST
                              : RTE_FLOW_FIELD_UDP_PORT_SRC)),
-                         &port, sizeof port));
+                         &port, sizeof port, &r->slots->ports[dst]));
 }
 
 /* NAT. */
@@ -295,24 +306,33 @@ set_registers(struct rule *r)
 {
     const struct dpu_ct_rule *in = r->in;
 
-    dpu_ct_set_tag(r->spec, r->caps, DPU_CT_TAG_STATE,
-                   dpu_ct_state(in->ct_state, in->match->zone, 0));
-    dpu_ct_set_tag(r->spec, r->caps, DPU_CT_TAG_MARK, in->ct_mark);
-    dpu_ct_set_tag(r->spec, r->caps, DPU_CT_TAG_CLASS, in->ct_class);
-    dpu_ct_set_meta(r->spec, r->caps, in->meta);
+    struct dpu_ct_slots *slots = r->slots;
+
+    slots->state = dpu_ct_set_tag(r->spec, r->caps, DPU_CT_TAG_STATE,
+                                  dpu_ct_state(in->ct_state, in->match->zone,
+                                               0));
+    slots->mark = dpu_ct_set_tag(r->spec, r->caps, DPU_CT_TAG_MARK,
+                                 in->ct_mark);
+    slots->class = dpu_ct_set_tag(r->spec, r->caps, DPU_CT_TAG_CLASS,
+                                  in->ct_class);
+    slots->meta = dpu_ct_set_meta(r->spec, r->caps, in->meta);
 }
 
 bool
 dpu_ct_rule_spec(const struct dpu_ct_rule *rule, const struct dpu_caps *caps,
-                 struct dpu_spec *spec, struct dpu_reason *reason)
+                 struct dpu_spec *spec, struct dpu_ct_slots *slots,
+                 struct dpu_reason *reason)
 {
     const struct rte_flow_action_jump jump = { .group = rule->next };
     const struct rte_flow_action_count count = { .id = 0 };
     struct rule r = {
-        .in = rule, .caps = caps, .spec = spec, .reason = reason
+        .in = rule, .caps = caps, .spec = spec, .slots = slots,
+        .reason = reason,
     };
 
+    memset(slots, 0, sizeof *slots);
     dpu_spec_init(spec, rule->group, 0);
+    spec->fixed_jump = true;
     spec->attr.transfer = caps->transfer;
     spec->attr.ingress = !caps->transfer;
     if (!match(&r)) {
@@ -326,4 +346,92 @@ dpu_ct_rule_spec(const struct dpu_ct_rule *rule, const struct dpu_caps *caps,
     set_registers(&r);
     dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_JUMP, &jump, sizeof jump);
     return true;
+}
+
+/* Rules like others. */
+
+uint32_t
+dpu_ct_rule_kind(const struct dpu_ct_rule *rule)
+{
+    const struct dpu_ct_tuple *old = rule->match;
+    const struct dpu_ct_tuple *new = rule->rewrite;
+    uint32_t kind = old->proto | (old->ipv6 ? UINT32_C(1) << 8 : 0);
+
+    if (new) {
+        kind |= (memcmp(&old->src, &new->src, sizeof old->src) ? 1 << 9 : 0)
+                | (memcmp(&old->dst, &new->dst, sizeof old->dst) ? 1 << 10 : 0)
+                | (old->src_port != new->src_port ? 1 << 11 : 0)
+                | (old->dst_port != new->dst_port ? 1 << 12 : 0);
+    }
+    return kind;
+}
+
+static void
+fill_l4(const struct dpu_ct_tuple *tuple, const struct dpu_ct_slots *slots)
+{
+    if (tuple->proto == IPPROTO_TCP) {
+        struct rte_flow_item_tcp *tcp = slots->l4;
+
+        tcp->hdr.src_port = tuple->src_port;
+        tcp->hdr.dst_port = tuple->dst_port;
+    } else if (tuple->proto == IPPROTO_UDP) {
+        struct rte_flow_item_udp *udp = slots->l4;
+
+        udp->hdr.src_port = tuple->src_port;
+        udp->hdr.dst_port = tuple->dst_port;
+    } else if (slots->l4) {
+        struct rte_flow_item_icmp *icmp = slots->l4;
+
+        icmp->hdr.icmp_type = dpu_ct_tuple_icmp_type(tuple);
+        icmp->hdr.icmp_ident = tuple->src_port;
+    }
+}
+
+static void
+fill_match(const struct dpu_ct_tuple *tuple, const struct dpu_ct_slots *slots)
+{
+    if (tuple->ipv6) {
+        struct rte_flow_item_ipv6 *ip6 = slots->l3;
+
+        memcpy(ip6->hdr.src_addr, &tuple->src.ipv6, sizeof tuple->src.ipv6);
+        memcpy(ip6->hdr.dst_addr, &tuple->dst.ipv6, sizeof tuple->dst.ipv6);
+    } else {
+        struct rte_flow_item_ipv4 *ip = slots->l3;
+
+        ip->hdr.src_addr = tuple->src.ipv4;
+        ip->hdr.dst_addr = tuple->dst.ipv4;
+    }
+    fill_l4(tuple, slots);
+}
+
+static void
+fill_rewrite(const struct dpu_ct_tuple *new, const struct dpu_ct_slots *slots)
+{
+    size_t size = new->ipv6 ? sizeof new->src.ipv6 : sizeof new->src.ipv4;
+
+    for (int dst = 0; dst < 2; dst++) {
+        const ovs_be16 *port = dst ? &new->dst_port : &new->src_port;
+
+        if (slots->addrs[dst]) {
+            memcpy(slots->addrs[dst], dst ? &new->dst : &new->src, size);
+        }
+        if (slots->ports[dst]) {
+            memcpy(slots->ports[dst], port, sizeof *port);
+        }
+    }
+}
+
+void
+dpu_ct_rule_fill(const struct dpu_ct_rule *rule,
+                 const struct dpu_ct_slots *slots)
+{
+    *slots->where = dpu_ct_state(0, rule->match->zone, rule->variant);
+    fill_match(rule->match, slots);
+    if (rule->rewrite) {
+        fill_rewrite(rule->rewrite, slots);
+    }
+    *slots->state = dpu_ct_state(rule->ct_state, rule->match->zone, 0);
+    *slots->mark = rule->ct_mark;
+    *slots->class = rule->ct_class;
+    *slots->meta = rule->meta;
 }

@@ -45,10 +45,28 @@ struct dpu_ct_rule {
 bool dpu_ct_rule_checks(const struct dpu_ct_tuple *tuple,
                         const struct dpu_caps *caps);
 
-/* Makes '*spec' the rule 'rule' for a device with 'caps'.  Returns true, or
- * false with '*reason' if the device cannot. */
+/* Where a spec has the values in which rules of one kind differ; NULL where it
+ * has none. */
+struct dpu_ct_slots {
+    uint32_t *where;            /* State to match. */
+    void *l3, *l4;              /* Items. */
+    void *addrs[2], *ports[2];  /* Of NAT: source, destination. */
+    uint32_t *state, *mark, *class, *meta;
+};
+
+/* Makes '*spec' the rule 'rule' for a device with 'caps', with its slots in
+ * '*slots'.  Returns true, or false with '*reason' if the device cannot. */
 bool dpu_ct_rule_spec(const struct dpu_ct_rule *rule,
                       const struct dpu_caps *caps, struct dpu_spec *spec,
-                      struct dpu_reason *reason);
+                      struct dpu_ct_slots *slots, struct dpu_reason *reason);
+
+/* What the specs of rules have in common that differ in the values of slots
+ * alone, for one device. */
+uint32_t dpu_ct_rule_kind(const struct dpu_ct_rule *rule);
+
+/* Makes the spec that has 'slots', of a rule of the same kind, that of
+ * 'rule'. */
+void dpu_ct_rule_fill(const struct dpu_ct_rule *rule,
+                      const struct dpu_ct_slots *slots);
 
 #endif /* ofproto-dpif-dpu/dpu-ct-rule.h */

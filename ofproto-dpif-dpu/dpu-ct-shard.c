@@ -12,6 +12,7 @@
 
 #include "ofproto-dpif-dpu/dpu-ct-learn.h"
 #include "ofproto-dpif-dpu/dpu-ct-life.h"
+#include "ofproto-dpif-dpu/dpu-rule-queue.h"
 
 /* Events that wait, per shard. */
 #define QUEUE_SIZE 2048
@@ -20,6 +21,30 @@
 #define BURST 64
 
 struct dpu_ct_shard dpu_ct_shards[DPU_CT_N_SHARDS];
+BUILD_ASSERT_DECL(DPU_CT_N_SHARDS <= DPU_RULE_N_QUEUES);
+
+void
+dpu_ct_shard_lock(struct dpu_ct_shard *shard)
+{
+    ovs_mutex_lock(&shard->mutex);
+}
+
+void
+dpu_ct_shard_unlock(struct dpu_ct_shard *shard, long long int now)
+{
+    dpu_ct_burst_finish(&shard->burst, now);
+    ovs_mutex_unlock(&shard->mutex);
+}
+
+void
+dpu_ct_shards_forget(const struct dpu_ct_device *device, uint16_t target)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(dpu_ct_shards); i++) {
+        ovs_mutex_lock(&dpu_ct_shards[i].mutex);
+        dpu_ct_burst_forget(&dpu_ct_shards[i].burst, device, target);
+        ovs_mutex_unlock(&dpu_ct_shards[i].mutex);
+    }
+}
 
 void
 dpu_ct_shards_init(long long int now)
@@ -31,6 +56,7 @@ dpu_ct_shards_init(long long int now)
         dpu_ct_queue_init(&shard->seen, QUEUE_SIZE);
         dpu_ct_queue_init(&shard->leaving, QUEUE_SIZE);
         atomic_init(&shard->lost, false);
+        dpu_ct_burst_init(&shard->burst, i);
         shard->tick = now / DPU_CT_TICK;
         for (size_t j = 0; j < ARRAY_SIZE(shard->wheel); j++) {
             ovs_list_init(&shard->wheel[j]);
@@ -151,10 +177,10 @@ dpu_ct_shard_run(struct dpu_ct_shard *shard, long long int now)
         atomic_store_relaxed(&shard->lost, false);
         dpu_ct_conn_for_each(lost_cb, &now);
     }
-    ovs_mutex_lock(&shard->mutex);
+    dpu_ct_shard_lock(shard);
     more = shard_run_queues(shard, now);
     more |= shard_run_wheel(shard, now);
-    ovs_mutex_unlock(&shard->mutex);
+    dpu_ct_shard_unlock(shard, now);
     return more ? now : (now / DPU_CT_TICK + 1) * DPU_CT_TICK;
 }
 

@@ -18,6 +18,7 @@
 #include "openvswitch/list.h"
 #include "ovs-thread.h"
 
+#include "ofproto-dpif-dpu/dpu-ct-burst.h"
 #include "ofproto-dpif-dpu/dpu-ct-conn.h"
 #include "ofproto-dpif-dpu/dpu-ct-queue.h"
 
@@ -32,6 +33,7 @@ struct dpu_ct_shard {
     struct dpu_ct_queue seen;       /* DPU_CT_EVENT_SEEN. */
     struct dpu_ct_queue leaving;    /* The others: goes first. */
     atomic_bool lost;               /* 'leaving' was full: look at all. */
+    struct dpu_ct_burst burst;
     struct ovs_list wheel[DPU_CT_N_TICKS];  /* Of struct dpu_ct_conn. */
     long long int tick;             /* The next one. */
 };
@@ -44,6 +46,16 @@ dpu_ct_shard_of(uint32_t hash)
 {
     return hash >> 24 & (DPU_CT_N_SHARDS - 1);
 }
+
+/* Locks 'shard'; finishes its burst and unlocks it. */
+void dpu_ct_shard_lock(struct dpu_ct_shard *shard)
+    OVS_ACQUIRES(shard->mutex);
+void dpu_ct_shard_unlock(struct dpu_ct_shard *shard, long long int now)
+    OVS_RELEASES(shard->mutex);
+
+/* No shard knows anything any more about rules of 'device' through
+ * 'target'. */
+void dpu_ct_shards_forget(const struct dpu_ct_device *device, uint16_t target);
 
 /* Readies all shards. */
 void dpu_ct_shards_init(long long int now);

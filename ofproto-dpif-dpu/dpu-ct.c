@@ -96,18 +96,18 @@ dpu_ct_flush_tuple(struct conntrack *ct, const struct ct_dpif_tuple *dpif,
     int error = dpu_ct_software.flush_tuple(ct, dpif, zone);
     struct dpu_ct_tuple tuple;
     struct dpu_ct_conn *conn;
-    struct ovs_mutex *lock;
+    struct dpu_ct_shard *shard;
     uint32_t hash;
 
     dpu_ct_tuple_from_dpif(&tuple, dpif, zone);
     hash = dpu_ct_tuple_hash(&tuple);
-    lock = &dpu_ct_shards[dpu_ct_shard_of(hash)].mutex;
-    ovs_mutex_lock(lock);
+    shard = &dpu_ct_shards[dpu_ct_shard_of(hash)];
+    dpu_ct_shard_lock(shard);
     conn = dpu_ct_conn_find(ct, &tuple, hash, false);
     if (conn) {
         dpu_ct_life_end(conn, DPU_CT_FLUSHED, time_msec());
     }
-    ovs_mutex_unlock(lock);
+    dpu_ct_shard_unlock(shard, time_msec());
     return error;
 }
 

@@ -33,6 +33,7 @@
 #include "ofproto-dpif-dpu/dpu-spec.h"
 
 struct ct_fake ct_fake;
+bool ct_bursts;
 long long int ct_now = 1000000;
 struct conntrack *ct_software;
 struct dpu_ct_device *ct_device;
@@ -67,6 +68,9 @@ struct dpu_rule {
     uint8_t flags, flags_mask;  /* Of TCP. */
     uint64_t packets;
     uint64_t shown;             /* The last count that was told. */
+    unsigned int queue;
+    bool pending;               /* On its way: no packet sees it. */
+    bool failed;                /* It got lost on its way. */
 };
 
 static void
@@ -180,7 +184,7 @@ fake_find(const struct dpu_ct_tuple *tuple, uint8_t variant)
     struct dpu_rule *rule;
 
     LIST_FOR_EACH (rule, node, &rules) {
-        if (rule->variant == variant
+        if (rule->variant == variant && !rule->pending && !rule->failed
             && dpu_ct_tuple_equals(&rule->match, tuple)) {
             return rule;
         }
@@ -245,10 +249,60 @@ fake_query(uint16_t ethdev, struct dpu_rule *rule,
     return 0;
 }
 
+static int
+fake_enqueue(uint16_t ethdev, unsigned int queue, struct dpu_spec *spec,
+             struct dpu_rule **rule, struct rte_flow_error *error)
+{
+    int retval = fake_create(ethdev, spec, rule, error);
+
+    if (!retval) {
+        (*rule)->queue = queue;
+        (*rule)->pending = true;
+    }
+    return retval;
+}
+
+static int
+fake_enqueue_destroy(uint16_t ethdev, struct dpu_rule *rule,
+                     struct rte_flow_error *error)
+{
+    assert_true(ct_fake.gone || !rule->pending);
+    return fake_destroy(ethdev, rule, error);
+}
+
+static void
+fake_finish(uint16_t ethdev, unsigned int queue)
+{
+    struct dpu_rule *rule;
+
+    LIST_FOR_EACH (rule, node, &rules) {
+        if (rule->ethdev == ethdev && rule->queue == queue && rule->pending) {
+            rule->pending = false;
+            rule->failed = ++ct_fake.n_results == ct_fake.fail_result;
+        }
+    }
+}
+
+static int
+fake_result(uint16_t ethdev, const struct dpu_rule *rule)
+{
+    assert_int_equal(rule->ethdev, ethdev);
+    assert_false(rule->pending);
+    return rule->failed ? EEXIST : 0;
+}
+
 static const struct dpu_rule_ops fake_ops = {
     .create = fake_create,
     .destroy = fake_destroy,
     .query = fake_query,
+};
+
+static const struct dpu_rule_ops fake_burst_ops = {
+    .query = fake_query,
+    .enqueue = fake_enqueue,
+    .enqueue_destroy = fake_enqueue_destroy,
+    .finish = fake_finish,
+    .result = fake_result,
 };
 
 /* Set-up. */
@@ -314,7 +368,8 @@ ct_setup(void)
     memset(&ct_fake, 0, sizeof ct_fake);
     ct_fake.capacity = SIZE_MAX;
     ct_software = conntrack_init();
-    ct_device = dpu_ct_device_create(&fake_ops, &caps, CT_GROUP, CT_NEXT);
+    ct_device = dpu_ct_device_create(ct_bursts ? &fake_burst_ops : &fake_ops,
+                                     &caps, CT_GROUP, CT_NEXT);
     dpu_ct_device_open(ct_device, CT_PORT_A, CT_PORT_A);
     dpu_ct_device_open(ct_device, CT_PORT_B, CT_PORT_B);
     variants[0] = get_variant(false);

@@ -36,9 +36,14 @@ struct ct_fake {
     bool lost;                  /* It has forgotten every rule. */
     unsigned int n_creates;
     unsigned int fail_at;       /* The creation that fails, from 1 on. */
+    unsigned int n_results;     /* In bursts: of creations... */
+    unsigned int fail_result;   /* ...the one that fails, from 1 on. */
     size_t n_rules;
 };
 extern struct ct_fake ct_fake;
+
+/* Before ct_setup(): the fake device takes rules in bursts. */
+extern bool ct_bursts;
 
 /* The test's clock, in msec. */
 extern long long int ct_now;

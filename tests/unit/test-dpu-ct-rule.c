@@ -52,6 +52,53 @@ tuple6(uint8_t proto, uint8_t src, uint16_t src_port, uint8_t dst,
     return tuple;
 }
 
+/* Changes addresses and ports. */
+static void
+change(struct dpu_ct_tuple *tuple)
+{
+    uint8_t *src = (uint8_t *) &tuple->src;
+    uint8_t *dst = (uint8_t *) &tuple->dst;
+
+    src[1] ^= 0x55;
+    dst[2] ^= 0xaa;
+    if (!dpu_ct_tuple_is_icmp(tuple)) {
+        tuple->dst_port ^= htons(0x1234);
+    }
+    tuple->src_port ^= htons(0x4321);
+    tuple->zone ^= 0xff;
+}
+
+/* Checks that the spec of another rule of the same kind becomes that of
+ * 'rule'. */
+static void
+check_fill(const struct dpu_ct_rule *rule, const struct dpu_caps *caps,
+           const char *expected)
+{
+    struct dpu_ct_tuple match = *rule->match;
+    struct dpu_ct_tuple rewrite;
+    struct dpu_ct_rule other = {
+        .group = rule->group, .next = rule->next, .match = &match,
+        .variant = 99, .ct_state = CS_TRACKED, .ct_mark = 77, .meta = 123456,
+    };
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct dpu_ct_slots slots;
+    struct dpu_reason reason;
+    struct dpu_spec spec;
+
+    change(&match);
+    if (rule->rewrite) {
+        rewrite = *rule->rewrite;
+        change(&rewrite);
+        other.rewrite = &rewrite;
+    }
+    assert_int_equal(dpu_ct_rule_kind(&other), dpu_ct_rule_kind(rule));
+    assert_true(dpu_ct_rule_spec(&other, caps, &spec, &slots, &reason));
+    dpu_ct_rule_fill(rule, &slots);
+    dpu_spec_format(&spec, &s);
+    assert_string_equal(ds_cstr(&s), expected);
+    ds_destroy(&s);
+}
+
 /* Checks that packets with 'match' that are to leave with 'rewrite', unless
  * that is NULL, have the rule 'expected'. */
 static void
@@ -64,15 +111,17 @@ check(const struct dpu_ct_tuple *match, const struct dpu_ct_tuple *rewrite,
         .ct_mark = 5, .ct_class = 6, .meta = dpu_ct_meta(7, true),
     };
     struct ds s = DS_EMPTY_INITIALIZER;
+    struct dpu_ct_slots slots;
     struct dpu_reason reason;
     struct dpu_spec spec;
 
-    assert_true(dpu_ct_rule_spec(&rule, caps, &spec, &reason));
+    assert_true(dpu_ct_rule_spec(&rule, caps, &spec, &slots, &reason));
     assert_false(spec.overflow);
     assert_true(spec.count_action >= 0);
     dpu_spec_format(&spec, &s);
     assert_string_equal(ds_cstr(&s), expected);
     ds_destroy(&s);
+    check_fill(&rule, caps, expected);
 }
 
 static void
@@ -81,10 +130,11 @@ check_refused(const struct dpu_ct_tuple *match,
               enum dpu_reason_code code, const char *detail)
 {
     const struct dpu_ct_rule rule = { .match = match, .rewrite = rewrite };
+    struct dpu_ct_slots slots;
     struct dpu_reason reason;
     struct dpu_spec spec;
 
-    assert_false(dpu_ct_rule_spec(&rule, caps, &spec, &reason));
+    assert_false(dpu_ct_rule_spec(&rule, caps, &spec, &slots, &reason));
     assert_int_equal(reason.code, code);
     assert_string_equal(reason.detail, detail);
 }

@@ -603,6 +603,43 @@ test_fail(void **state OVS_UNUSED)
     assert_int_equal(refused(DPU_CT_NO_FULL), 2);
 }
 
+/* The same if a rule gets lost on its way, in the midst of a burst; the other
+ * connections of the burst come to hardware. */
+static void
+test_fail_later(void **state OVS_UNUSED)
+{
+    enum { N = 30 };
+    struct dpu_ct_tuple tuples[N];
+    size_t n_refused = refused(DPU_CT_NO_REFUSED);
+
+    if (!ct_bursts) {
+        skip();
+    }
+    for (int i = 0; i < N; i++) {
+        tuples[i] = ct_tuple(IPPROTO_UDP, 1, 1000 + i, 2, 2000);
+    }
+    ct_fake.fail_result = 7;
+    for (int round = 0; round < 3; round++) {
+        ct_now += 25;
+        for (int i = 0; i < N; i++) {
+            struct ct_probe probe = {
+                .tuple = tuples[i], .port = CT_PORT_A
+            };
+
+            if (round == 1) {
+                probe.port = CT_PORT_B;
+                dpu_ct_tuple_reverse(&tuples[i], &probe.tuple);
+            }
+            ct_send_only(&probe, round ? &track : &commit);
+        }
+        dpu_ct_run(ct_now);
+    }
+    assert_int_equal(ct_fake.n_results, 2 * N);
+    assert_int_equal(ct_fake.n_rules, 2 * (N - 1));
+    assert_int_equal(refused(DPU_CT_NO_REFUSED), n_refused + 1);
+    ct_check();
+}
+
 /* On a device that is full connections stay in software, and come when there
  * is room again. */
 static void
@@ -1074,6 +1111,7 @@ main(void)
         TEST(test_flush),
         TEST(test_zones),
         TEST(test_fail),
+        TEST(test_fail_later),
         TEST(test_full),
         TEST(test_port),
         TEST(test_gone),
@@ -1089,7 +1127,19 @@ main(void)
         TEST(test_random),
     };
 
+    int n_failed = 0;
+
     set_program_name("test-dpu-ct");
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    for (int bursts = 0; bursts < 2; bursts++) {
+        ct_bursts = bursts;
+        for (size_t i = 0; i < DPU_CT_N_COUNTERS; i++) {
+            atomic_store(&dpu_ct_counters[i], 0);
+        }
+        for (size_t i = 0; i < DPU_CT_N_REFUSALS; i++) {
+            atomic_store(&dpu_ct_refused_ever[i], 0);
+        }
+        n_failed += cmocka_run_group_tests(tests, NULL, NULL);
+    }
+    return n_failed;
 }
