@@ -656,6 +656,8 @@ tests_bench_bench_offload_upstream_LDADD = \
 BENCHES += tests/bench/bench-ct
 EXTRA_PROGRAMS += tests/bench/bench-ct
 tests_bench_bench_ct_SOURCES = \
+	tests/bench/bench-conntrack.c \
+	tests/bench/bench-conntrack.h \
 	tests/bench/bench-device.c \
 	tests/bench/bench-device.h \
 	tests/bench/bench-ct.c
@@ -668,6 +670,27 @@ tests_bench_bench_ct_LDADD = \
 	tests/bench/libbench.la \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la
+
+# Connections per second onto the emulated device.
+BENCHES += tests/bench/bench-connections
+EXTRA_PROGRAMS += tests/bench/bench-connections
+tests_bench_bench_connections_SOURCES = \
+	tests/bench/bench-conntrack.c \
+	tests/bench/bench-conntrack.h \
+	tests/bench/bench-connections.c
+tests_bench_bench_connections_CPPFLAGS = $(DPU_OVS_CPPFLAGS) \
+	-DBENCH_DRIVER='"$(abs_builddir)/$(DPU_EMU)"' \
+	-DBENCH_PROFILE_DIR='"$(abs_top_srcdir)/emulator/profiles"'
+tests_bench_bench_connections_CFLAGS = $(DPU_OVS_CFLAGS)
+tests_bench_bench_connections_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_bench_bench_connections_LDADD = \
+	tests/bench/libbench.la \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la -lrte_bus_vdev
+tests_bench_bench_connections_DEPENDENCIES = \
+	tests/bench/libbench.la \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	emulator/librte_net_dpu_emu.la
 
 # The translation of megaflows.
 translate_tests = \
