@@ -33,6 +33,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-ct-conn.h \
 	ofproto-dpif-dpu/dpu-ct-device.c \
 	ofproto-dpif-dpu/dpu-ct-device.h \
+	ofproto-dpif-dpu/dpu-ct-install.c \
+	ofproto-dpif-dpu/dpu-ct-install.h \
 	ofproto-dpif-dpu/dpu-ct-learn.c \
 	ofproto-dpif-dpu/dpu-ct-learn.h \
 	ofproto-dpif-dpu/dpu-ct-life.c \
@@ -62,6 +64,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-ct-regs.h \
 	ofproto-dpif-dpu/dpu-ct-variant.c \
 	ofproto-dpif-dpu/dpu-ct-variant.h \
+	ofproto-dpif-dpu/dpu-ct-verdict.c \
+	ofproto-dpif-dpu/dpu-ct-verdict.h \
 	ofproto-dpif-dpu/dpu-dump.c \
 	ofproto-dpif-dpu/dpu-dump.h \
 	ofproto-dpif-dpu/dpu-explain.c \

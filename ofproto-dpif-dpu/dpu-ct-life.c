@@ -6,7 +6,6 @@
 #include "ofproto-dpif-dpu/dpu-ct-life.h"
 
 #include "conntrack-private.h"
-#include "ct-dpif.h"
 #include "packets.h"
 #include "timeval.h"
 #include "util.h"
@@ -14,10 +13,10 @@
 #include "ofproto-dpif-dpu/dpu-audit.h"
 #include "ofproto-dpif-dpu/dpu-ct-config.h"
 #include "ofproto-dpif-dpu/dpu-ct-device.h"
+#include "ofproto-dpif-dpu/dpu-ct-install.h"
 #include "ofproto-dpif-dpu/dpu-ct-packet.h"
-#include "ofproto-dpif-dpu/dpu-ct-regs.h"
-#include "ofproto-dpif-dpu/dpu-ct-rule.h"
 #include "ofproto-dpif-dpu/dpu-ct-variant.h"
+#include "ofproto-dpif-dpu/dpu-ct-verdict.h"
 #include "ofproto-dpif-dpu/dpu-reason.h"
 
 /* All of these are in msec. */
@@ -50,9 +49,6 @@
 #define HOLD_SHORT 1000         /* For what may change at any time. */
 #define HOLD_LONG 10000
 
-#define PORT_FTP 21
-#define PORT_TFTP 69
-
 atomic_uint64_t dpu_ct_counters[DPU_CT_N_COUNTERS];
 atomic_uint64_t dpu_ct_refused_ever[DPU_CT_N_REFUSALS];
 atomic_uint64_t dpu_ct_n_offloaded;
@@ -75,146 +71,13 @@ conn_set_phase(struct dpu_ct_conn *conn, enum dpu_ct_phase phase,
     conn->since = now;
 }
 
-/* Rules. */
-
-static struct dpu_ct_burst *
-conn_burst(const struct dpu_ct_conn *conn)
-{
-    return &dpu_ct_shards[conn->shard].burst;
-}
-
 /* Has the rules of 'conn' arrive, if they are on their way. */
 static void
 conn_settle(struct dpu_ct_conn *conn, long long int now)
 {
     if (conn->staged) {
-        dpu_ct_burst_finish(conn_burst(conn), now);
+        dpu_ct_burst_finish(dpu_ct_install_burst(conn), now);
     }
-}
-
-/* Takes off the rules of 'conn', which have arrived. */
-static void
-conn_remove_rules(struct dpu_ct_conn *conn)
-{
-    struct dpu_ct_pass *pass;
-
-    DPU_CT_FOR_EACH_PASS (pass, conn) {
-        for (int dir = 0; dir < 2; dir++) {
-            if (pass->rules[dir]) {
-                dpu_ct_device_remove(conn->device, conn->target,
-                                     conn_burst(conn), pass->rules[dir]);
-                pass->rules[dir] = NULL;
-            }
-        }
-    }
-    dpu_ct_conn_leave(conn);
-}
-
-static bool
-pass_install(struct dpu_ct_pass *pass, bool reply, uint8_t ct_state,
-             long long int now, struct dpu_reason *reason)
-{
-    struct dpu_ct_conn *conn = pass->conn;
-    struct dpu_ct_rule rule = {
-        .group = conn->device->group,
-        .next = conn->device->next,
-        .match = &conn->tuples[reply],
-        .variant = pass->variant,
-        .ct_state = ct_state,
-        .ct_mark = conn->mark,
-    };
-    struct dpu_ct_tuple rewrite;
-
-    atomic_read_relaxed(&conn->class, &rule.ct_class);
-    if (pass->nat) {
-        dpu_ct_tuple_reverse(&conn->tuples[!reply], &rewrite);
-        rule.rewrite = &rewrite;
-    }
-    dpu_ct_pass_number(pass);
-    rule.meta = dpu_ct_meta(pass->id.id, reply);
-    pass->counts[reply] = (struct dpu_rule_count) { .packets = 0 };
-    return dpu_ct_device_install(conn->device, conn->target, conn_burst(conn),
-                                 &rule, &pass->rules[reply], now, reason);
-}
-
-/* Sends the rules of 'conn' to the device that are not there yet; if that
- * fails, with '*reason', takes off those that were. */
-static bool
-conn_install_rules(struct dpu_ct_conn *conn, long long int now,
-                   struct dpu_reason *reason)
-{
-    struct dpu_ct_pass *pass;
-
-    dpu_ct_conn_join(conn);
-    DPU_CT_FOR_EACH_PASS (pass, conn) {
-        for (int dir = 0; dir < 2; dir++) {
-            uint8_t state;
-
-            atomic_read_relaxed(&pass->states[dir], &state);
-            if (state && !pass->rules[dir]
-                && !pass_install(pass, dir, state, now, reason)) {
-                dpu_ct_burst_finish(conn_burst(conn), now);
-                conn_remove_rules(conn);
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-/* Whether all rules of 'conn' are on the device, now that none is on its way.
- * If not, with '*reason'. */
-static bool
-conn_has_arrived(struct dpu_ct_conn *conn, long long int now,
-                 struct dpu_reason *reason)
-{
-    struct dpu_ct_pass *pass;
-
-    DPU_CT_FOR_EACH_PASS (pass, conn) {
-        for (int dir = 0; dir < 2; dir++) {
-            if (pass->rules[dir]
-                && !dpu_ct_device_arrived(conn->device, conn->target,
-                                          pass->rules[dir], now, reason)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-unsigned int
-dpu_ct_life_count(struct dpu_ct_conn *conn)
-{
-    struct dpu_ct_pass *pass;
-    unsigned int seen = 0;
-
-    DPU_CT_FOR_EACH_PASS (pass, conn) {
-        for (int dir = 0; dir < 2; dir++) {
-            struct dpu_rule_count count = pass->counts[dir];
-
-            if (!pass->rules[dir]) {
-                continue;
-            }
-            if (!dpu_ct_device_query(conn->device, conn->target,
-                                     pass->rules[dir], &count)) {
-                seen |= DPU_CT_LIFE_LOST;
-            } else if (count.packets > pass->counts[dir].packets) {
-                pass->counts[dir] = count;
-                seen |= 1 << dir;
-            }
-        }
-    }
-    return seen;
-}
-
-/* Whether the device has lost 'rule' of 'conn'. */
-static bool
-conn_rule_lost(const struct dpu_ct_conn *conn, struct dpu_rule *rule,
-               struct dpu_audit *audit)
-{
-    const struct dpu_rule_target target = { conn->device->ops, conn->target };
-
-    return rule && dpu_audit_ask(audit, &target, rule);
 }
 
 /* Refusals and ends. */
@@ -278,7 +141,7 @@ conn_take_off(struct dpu_ct_conn *conn)
 {
     uint64_t orig;
 
-    conn_remove_rules(conn);
+    dpu_ct_install_remove(conn);
     atomic_sub_relaxed(&dpu_ct_n_offloaded, 1, &orig);
     dpu_ct_counter_inc(DPU_CT_REMOVED);
 }
@@ -309,7 +172,7 @@ dpu_ct_life_end(struct dpu_ct_conn *conn, enum dpu_ct_counter why,
 {
     conn_settle(conn, now);
     if (conn_phase(conn) == DPU_CT_OFFLOADED) {
-        unsigned int seen = dpu_ct_life_count(conn);
+        unsigned int seen = dpu_ct_install_count(conn);
 
         conn_take_off(conn);
         dpu_ct_counter_inc(why);
@@ -328,7 +191,7 @@ dpu_ct_life_forget(struct dpu_ct_conn *conn)
 
     conn_settle(conn, now);
     if (conn_phase(conn) == DPU_CT_OFFLOADED) {
-        unsigned int seen = dpu_ct_life_count(conn);
+        unsigned int seen = dpu_ct_install_count(conn);
 
         conn_take_off(conn);
         if (seen & 3 && now < conn->expires) {
@@ -342,32 +205,22 @@ void
 dpu_ct_life_audit(struct dpu_ct_conn *conn, struct dpu_audit *audit,
                   long long int now)
 {
-    struct dpu_ct_pass *pass;
     struct dpu_reason reason;
-    size_t n_lost = 0;
     bool restored;
+    size_t n_lost;
 
     conn_settle(conn, now);
     if (conn_phase(conn) != DPU_CT_OFFLOADED) {
         return;
     }
-    DPU_CT_FOR_EACH_PASS (pass, conn) {
-        for (int dir = 0; dir < 2; dir++) {
-            if (conn_rule_lost(conn, pass->rules[dir], audit)) {
-                dpu_ct_device_remove(conn->device, conn->target,
-                                     conn_burst(conn), pass->rules[dir]);
-                pass->rules[dir] = NULL;
-                n_lost++;
-            }
-        }
-    }
+    n_lost = dpu_ct_install_audit(conn, audit);
     if (!n_lost) {
         return;
     }
-    restored = conn_install_rules(conn, now, &reason);
+    restored = dpu_ct_install(conn, now, &reason);
     if (restored) {
-        dpu_ct_burst_finish(conn_burst(conn), now);
-        restored = conn_has_arrived(conn, now, &reason);
+        dpu_ct_burst_finish(dpu_ct_install_burst(conn), now);
+        restored = dpu_ct_install_has_arrived(conn, now, &reason);
     }
     if (!restored) {
         conn_take_off(conn);
@@ -385,57 +238,6 @@ dpu_ct_life_settle(void)
         ovs_mutex_lock(&dpu_ct_shards[i].mutex);
         ovs_mutex_unlock(&dpu_ct_shards[i].mutex);
     }
-}
-
-/* What software says. */
-
-enum verdict {
-    VERDICT_OK,
-    VERDICT_EARLY,              /* TCP is not established yet. */
-    VERDICT_CLOSING,
-    VERDICT_CHANGED             /* Mark or label. */
-};
-
-static enum verdict
-tcp_verdict(struct conn *software)
-    OVS_REQUIRES(software->lock)
-{
-    struct ct_dpif_protoinfo info;
-
-    ct_proto_tcp.conn_get_protoinfo(software, &info);
-    if (info.tcp.state_orig > CT_DPIF_TCPS_ESTABLISHED
-        || info.tcp.state_reply > CT_DPIF_TCPS_ESTABLISHED) {
-        return VERDICT_CLOSING;
-    }
-    return (info.tcp.state_orig == CT_DPIF_TCPS_ESTABLISHED
-            && info.tcp.state_reply == CT_DPIF_TCPS_ESTABLISHED
-            ? VERDICT_OK : VERDICT_EARLY);
-}
-
-/* Whether 'conn' may be in hardware as 'software' is now. */
-static enum verdict
-conn_verdict(const struct dpu_ct_conn *conn, struct conn *software)
-{
-    enum verdict verdict = VERDICT_OK;
-
-    ovs_mutex_lock(&software->lock);
-    if (software->mark != conn->mark
-        || !ovs_u128_equals(software->label, conn->label)) {
-        verdict = VERDICT_CHANGED;
-    } else if (conn->tuples[0].proto == IPPROTO_TCP) {
-        verdict = tcp_verdict(software);
-    }
-    ovs_mutex_unlock(&software->lock);
-    return verdict;
-}
-
-static long long int
-software_expiration(struct conn *software)
-{
-    long long int expiration;
-
-    atomic_read_relaxed(&software->expiration, &expiration);
-    return expiration;
 }
 
 static long long int
@@ -462,47 +264,6 @@ conn_schedule(struct dpu_ct_conn *conn, long long int now)
 }
 
 /* Coming. */
-
-/* Whether hardware must not have 'software' at all, on a device with 'caps',
- * and why. */
-static bool
-software_refuses(struct conn *software, const struct dpu_ct_tuple *tuples,
-                 const struct dpu_caps *caps, enum dpu_ct_refusal *refusal)
-{
-    uint8_t proto = tuples[0].proto;
-    struct dpu_ct_tuple unchanged;
-    uint32_t protocols;
-    bool nat, checksums;
-
-    atomic_read_relaxed(&dpu_ct_config.protocols, &protocols);
-    atomic_read_relaxed(&dpu_ct_config.nat, &nat);
-    atomic_read_relaxed(&dpu_ct_config.checksums, &checksums);
-    dpu_ct_tuple_reverse(&tuples[0], &unchanged);
-    if (!(protocols & (proto == IPPROTO_TCP ? DPU_CT_PROTO_TCP
-                       : proto == IPPROTO_UDP ? DPU_CT_PROTO_UDP
-                       : proto == IPPROTO_SCTP ? DPU_CT_PROTO_SCTP
-                       : dpu_ct_tuple_is_icmp(&tuples[0]) ? DPU_CT_PROTO_ICMP
-                       : 0))) {
-        *refusal = DPU_CT_NO_PROTOCOL;
-    } else if (software->alg
-               || (proto == IPPROTO_TCP
-                   && (tuples[0].dst_port == htons(PORT_FTP)
-                       || tuples[0].src_port == htons(PORT_FTP)
-                       || tuples[1].src_port == htons(PORT_FTP)
-                       || tuples[1].dst_port == htons(PORT_FTP)))
-               || (proto == IPPROTO_UDP
-                   && (tuples[0].dst_port == htons(PORT_TFTP)
-                       || tuples[1].dst_port == htons(PORT_TFTP)))) {
-        *refusal = DPU_CT_NO_ALG;
-    } else if (!nat && !dpu_ct_tuple_equals(&unchanged, &tuples[1])) {
-        *refusal = DPU_CT_NO_NAT;
-    } else if (checksums && !dpu_ct_rule_checks(&tuples[0], caps)) {
-        *refusal = DPU_CT_NO_CHECKSUM;
-    } else {
-        return false;
-    }
-    return true;
-}
 
 /* Returns the connection that 'event' is about, newly in the table, or
  * NULL. */
@@ -542,7 +303,7 @@ conn_learn(const struct dpu_ct_event *event, struct dpu_ct_device *device,
     ovs_mutex_unlock(&software->lock);
     conn_set_phase(conn, DPU_CT_LEARNING, now);
     dpu_ct_shard_schedule(conn, now + LEARN_TIME);
-    if (software_refuses(software, tuples, device->caps, &refusal)) {
+    if (dpu_ct_verdict_refuses(software, tuples, device->caps, &refusal)) {
         conn_refuse(conn, refusal, now);
     }
     dpu_ct_conn_insert(conn);
@@ -645,7 +406,7 @@ conn_admit(struct dpu_ct_conn *conn, long long int now)
 
     atomic_read_relaxed(&dpu_ct_config.max, &max);
     atomic_read_relaxed(&dpu_ct_n_offloaded, &n_offloaded);
-    if (n_offloaded + conn_burst(conn)->n_conns >= max) {
+    if (n_offloaded + dpu_ct_install_burst(conn)->n_conns >= max) {
         conn_refuse(conn, DPU_CT_NO_LIMIT, now);
     } else if (!dpu_ct_device_has_room(conn->device, now)) {
         conn_refuse(conn, DPU_CT_NO_FULL, now);
@@ -655,8 +416,8 @@ conn_admit(struct dpu_ct_conn *conn, long long int now)
     return false;
 }
 
-/* Brings 'conn', which is known, to hardware.  Software has seen a packet of it
- * at 'when', as time_msec(). */
+/* Brings 'conn', which is known, to hardware.  Software has seen a packet of
+ * it at 'when', as time_msec(). */
 static void
 conn_offload(struct dpu_ct_conn *conn, long long int when, long long int now)
 {
@@ -668,15 +429,15 @@ conn_offload(struct dpu_ct_conn *conn, long long int when, long long int now)
         dpu_ct_conn_remove(conn, now);
         return;
     }
-    switch (conn_verdict(conn, software)) {
-    case VERDICT_OK:
+    switch (dpu_ct_verdict(conn, software)) {
+    case DPU_CT_VERDICT_OK:
         break;
-    case VERDICT_EARLY:
+    case DPU_CT_VERDICT_EARLY:
         return;
-    case VERDICT_CLOSING:
+    case DPU_CT_VERDICT_CLOSING:
         conn_refuse(conn, DPU_CT_NO_CLOSING, now);
         return;
-    case VERDICT_CHANGED:
+    case DPU_CT_VERDICT_CHANGED:
         dpu_ct_conn_remove(conn, now);
         return;
     }
@@ -685,13 +446,13 @@ conn_offload(struct dpu_ct_conn *conn, long long int when, long long int now)
     }
 
     /* The timeout is what is left after a packet. */
-    conn->expires = software_expiration(software);
+    conn->expires = dpu_ct_verdict_expiration(software);
     conn->timeout = MIN(MAX(conn->expires - when, 1), UINT32_MAX);
-    if (!conn_install_rules(conn, now, &reason)) {
+    if (!dpu_ct_install(conn, now, &reason)) {
         conn_refuse(conn, refusal_from_reason(&reason), now);
         return;
     }
-    dpu_ct_burst_add(conn_burst(conn), conn, now);
+    dpu_ct_burst_add(dpu_ct_install_burst(conn), conn, now);
 }
 
 void
@@ -701,12 +462,12 @@ dpu_ct_life_arrived(struct dpu_ct_conn *conn, long long int now)
     struct dpu_reason reason;
     uint64_t orig;
 
-    if (!conn_has_arrived(conn, now, &reason)) {
+    if (!dpu_ct_install_has_arrived(conn, now, &reason)) {
         /* Both directions or neither. */
         if (offloaded) {
             conn_take_off(conn);
         } else {
-            conn_remove_rules(conn);
+            dpu_ct_install_remove(conn);
         }
         conn_refuse(conn, refusal_from_reason(&reason), now);
     } else if (!offloaded) {
@@ -723,11 +484,11 @@ conn_complete(struct dpu_ct_conn *conn, long long int now)
 {
     struct dpu_reason reason;
 
-    if (!conn_install_rules(conn, now, &reason)) {
+    if (!dpu_ct_install(conn, now, &reason)) {
         conn_take_off(conn);
         conn_refuse(conn, refusal_from_reason(&reason), now);
     } else {
-        dpu_ct_burst_add(conn_burst(conn), conn, now);
+        dpu_ct_burst_add(dpu_ct_install_burst(conn), conn, now);
     }
 }
 
@@ -795,8 +556,8 @@ conn_look_after(struct dpu_ct_conn *conn, long long int now)
         dpu_ct_life_end(conn, DPU_CT_EXPIRED, now);
         return false;
     }
-    seen = dpu_ct_life_count(conn);
-    if (seen & DPU_CT_LIFE_LOST) {
+    seen = dpu_ct_install_count(conn);
+    if (seen & DPU_CT_INSTALL_LOST) {
         /* Its packets come up and teach it again. */
         dpu_ct_life_end(conn, DPU_CT_LOST, now);
         return false;
@@ -807,19 +568,19 @@ conn_look_after(struct dpu_ct_conn *conn, long long int now)
         dpu_ct_life_end(conn, DPU_CT_CLOSED, now);
         return false;
     }
-    switch (conn_verdict(conn, software)) {
-    case VERDICT_OK:
+    switch (dpu_ct_verdict(conn, software)) {
+    case DPU_CT_VERDICT_OK:
         break;
-    case VERDICT_CHANGED:
+    case DPU_CT_VERDICT_CHANGED:
         dpu_ct_life_end(conn, DPU_CT_CHANGED, now);
         return false;
-    case VERDICT_EARLY:
-    case VERDICT_CLOSING:
+    case DPU_CT_VERDICT_EARLY:
+    case DPU_CT_VERDICT_CLOSING:
         dpu_ct_life_end(conn, DPU_CT_CLOSED, now);
         return false;
     }
 
-    conn->expires = software_expiration(software);
+    conn->expires = dpu_ct_verdict_expiration(software);
     if (seen) {
         conn->timeout = MIN(MAX(conn->expires - now, 1), UINT32_MAX);
     } else if (conn->expires - now <= conn_margin(conn)) {

@@ -77,16 +77,9 @@ void dpu_ct_life_end(struct dpu_ct_conn *conn, enum dpu_ct_counter why,
 /* The same because its device or port leaves. */
 void dpu_ct_life_forget(struct dpu_ct_conn *conn);
 
-/* What dpu_ct_life_count() found, besides a bit for each direction in which
- * hardware saw packets since the last time. */
-#define DPU_CT_LIFE_LOST (1 << 2)   /* The device has lost a rule. */
-
-/* Reads the counters of 'conn'. */
-unsigned int dpu_ct_life_count(struct dpu_ct_conn *conn);
-
-/* Asks the device for the rules of 'conn', which are counted in '*audit'.  Those
- * that it has lost are put back; if it does not take them, the connection is
- * refused. */
+/* Asks the device for the rules of 'conn', which are counted in '*audit'.
+ * Those that it has lost are put back; if it does not take them, the connection
+ * is refused. */
 void dpu_ct_life_audit(struct dpu_ct_conn *conn, struct dpu_audit *audit,
                        long long int now);
 
