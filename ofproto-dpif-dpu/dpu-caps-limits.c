@@ -136,22 +136,25 @@ ask_ipv4(const struct dpu_caps_prober *p, ovs_be32 mask_, bool range)
     return dpu_caps_ask(p, &spec);
 }
 
-/* Fragments but the first. */
+/* IPv4 with 'first' to 'last_' in the field of the fragment. */
 static bool
-ask_fragments(const struct dpu_caps_prober *p)
+ask_fragments(const struct dpu_caps_prober *p, uint16_t first, uint16_t last_)
 {
     const struct rte_flow_item_ipv4 spec_ = {
-        .hdr.fragment_offset = htons(1),
+        .hdr.fragment_offset = htons(first),
     };
     const struct rte_flow_item_ipv4 last = {
-        .hdr.fragment_offset = htons(IP_FRAG_OFF_MASK),
+        .hdr.fragment_offset = htons(last_),
+    };
+    const struct rte_flow_item_ipv4 mask = {
+        .hdr.fragment_offset = htons(IP_MORE_FRAGMENTS | IP_FRAG_OFF_MASK),
     };
     struct dpu_spec spec;
 
     dpu_caps_begin(p, &spec);
     dpu_caps_add_item(&spec, RTE_FLOW_ITEM_TYPE_ETH, true);
-    dpu_spec_add_item_range(&spec, RTE_FLOW_ITEM_TYPE_IPV4, &spec_, &last,
-                            &last, sizeof last);
+    dpu_spec_add_item_range(&spec, RTE_FLOW_ITEM_TYPE_IPV4, &spec_,
+                            first != last_ ? &last : NULL, &mask, sizeof mask);
     dpu_caps_add_fate(p, &spec, p->fate, false);
     return dpu_caps_ask(p, &spec);
 }
@@ -192,5 +195,8 @@ dpu_caps_probe_limits(uint16_t proxy, uint16_t port,
                                               DPU_SPEC_MAX_ACTIONS - 1));
     limits->partial_masks = ask_ipv4(&p, htonl(0x00ff00ff), false);
     limits->ranges = ask_ipv4(&p, OVS_BE32_MAX, true);
-    limits->fragment_ranges = limits->ranges || ask_fragments(&p);
+    limits->fragment_ranges = limits->ranges || ask_fragments(
+        &p, 1, IP_MORE_FRAGMENTS | IP_FRAG_OFF_MASK);
+    limits->any_fragment = !ask_fragments(&p, IP_MORE_FRAGMENTS,
+                                          IP_MORE_FRAGMENTS);
 }

@@ -26,6 +26,7 @@ struct dpu_caps_limits {
                                  * ones of a field. */
     bool ranges;                /* Items may have 'last'... */
     bool fragment_ranges;       /* ...for fragment offsets. */
+    bool any_fragment;          /* First fragments are not told from others. */
 };
 
 /* Asks as dpu_caps_probe() does, which found 'caps'. */

@@ -88,6 +88,7 @@ format_device(const struct dpu_caps *caps,
     put_flag(s, "partial_masks", limits->partial_masks);
     put_flag(s, "ranges", limits->ranges);
     put_flag(s, "fragment_ranges", limits->fragment_ranges);
+    put_flag(s, "any_fragment", limits->any_fragment);
     put_flag(s, "ip_lengths", caps->ipv4_length || caps->ipv6_length);
     put_flag(s, "l2_replace", caps->l2_replace);
     put_flag(s, "outer_udp_csum", caps->encap_udp_checksum);
