@@ -34,6 +34,13 @@ INNER = [
     eth(ipv6(udp(bytes(7)))),
     eth(arp()),
 ]
+# Around 100 bytes, by both versions of IP.
+LENGTHS = [
+    eth(ipv4(udp(bytes(58)))),
+    eth(ipv4(udp(bytes(59)))),
+    eth(ipv6(udp(bytes(38)))),
+    eth(ipv6(udp(bytes(39)))),
+]
 # What is looked up three times.
 NESTED = [
     eth(nest(ipv4(udp(bytes(18))), 2)),
@@ -103,6 +110,10 @@ TUNNELS = {
         by_ipv4(vxlan(INNER[0]), options=bytes(4)),
         by_ipv4(vxlan(INNER[0][:10])),
     ]),
+    'length': (lambda i: by_ipv4(vxlan(i)), [
+        by_ipv4(vxlan(LENGTHS[1]), tos=4),
+        by_ipv4(vxlan(LENGTHS[2], sport=50001)),
+    ], LENGTHS),
     'vxlan-nocsum': (lambda i: by_ipv4(vxlan(i, csum=0)), []),
     'vxlan6': (lambda i: by_ipv6(vxlan(i)), []),
     'geneve': (lambda i: by_ipv4(geneve(i)), [
