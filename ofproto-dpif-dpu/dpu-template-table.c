@@ -76,8 +76,7 @@ dpu_template_table_create(uint16_t ethdev, struct dpu_template_table *table,
             return 0;
         }
         attr.nb_flows /= 4;
-    } while (attr.nb_flows >= DPU_TEMPLATE_MIN_RULES
-             && (rte_errno == ENOSPC || rte_errno == ENOMEM));
+    } while (attr.nb_flows && (rte_errno == ENOSPC || rte_errno == ENOMEM));
     return dpu_template_errno();
 }
 
