@@ -95,9 +95,10 @@ template_create(uint16_t ethdev, const struct dpu_spec *spec_,
     return ethdev_errno(ethdev, retval);
 }
 
+/* Has 'rule' leave the device; if 'finish', waits until it has. */
 static int
-template_destroy(uint16_t ethdev, struct dpu_rule *rule,
-                 struct rte_flow_error *error)
+rule_remove(uint16_t ethdev, struct dpu_rule *rule, bool finish,
+            struct rte_flow_error *error)
 {
     struct dpu_rule_queue *q = dpu_rule_queue_of(rule);
     int retval;
@@ -107,9 +108,18 @@ template_destroy(uint16_t ethdev, struct dpu_rule *rule,
     }
     ovs_mutex_lock(&q->mutex);
     retval = dpu_rule_queue_destroy(q, rule, error);
-    dpu_rule_queue_finish(q);
+    if (finish) {
+        dpu_rule_queue_finish(q);
+    }
     ovs_mutex_unlock(&q->mutex);
     return ethdev_errno(ethdev, retval);
+}
+
+static int
+template_destroy(uint16_t ethdev, struct dpu_rule *rule,
+                 struct rte_flow_error *error)
+{
+    return rule_remove(ethdev, rule, true, error);
 }
 
 static int
@@ -146,16 +156,7 @@ static int
 template_enqueue_destroy(uint16_t ethdev, struct dpu_rule *rule,
                          struct rte_flow_error *error)
 {
-    struct dpu_rule_queue *q = dpu_rule_queue_of(rule);
-    int retval;
-
-    if (dpu_rule_queues_are_stopped(q->queues)) {
-        return fail(error, ENODEV, "a queue of rules has stopped");
-    }
-    ovs_mutex_lock(&q->mutex);
-    retval = dpu_rule_queue_destroy(q, rule, error);
-    ovs_mutex_unlock(&q->mutex);
-    return ethdev_errno(ethdev, retval);
+    return rule_remove(ethdev, rule, false, error);
 }
 
 static void
