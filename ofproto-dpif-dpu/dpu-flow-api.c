@@ -18,12 +18,12 @@
 #include "netdev-provider.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-ct-regs.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-regs.h"
+#include "ofproto-dpif-dpu/device/dpu-miss.h"
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
-#include "ofproto-dpif-dpu/dpu-miss.h"
-#include "ofproto-dpif-dpu/dpu-offload.h"
-#include "ofproto-dpif-dpu/dpu-partial.h"
-#include "ofproto-dpif-dpu/dpu-unixctl.h"
+#include "ofproto-dpif-dpu/flow/dpu-offload.h"
+#include "ofproto-dpif-dpu/show/dpu-unixctl.h"
+#include "ofproto-dpif-dpu/translate/dpu-partial.h"
 
 /* The port by which a tunnel's packets come in is not the one where they
  * enter. */

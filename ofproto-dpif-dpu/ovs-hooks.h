@@ -13,7 +13,7 @@
 #include "conntrack.h"
 #include "dpif.h"
 
-#include "ofproto-dpif-dpu/dpu-ct.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct.h"
 
 struct id_fpool;
 struct mpsc_queue;

@@ -56,7 +56,7 @@ def compare_reference(top):
 
 def other_config(top):
     """Keys of other_config that are ours."""
-    return code(top, 'ofproto-dpif-dpu/*.c',
+    return code(top, 'ofproto-dpif-dpu/**/*.c',
                 r'set_\w+\(other_config, "([\w-]+)"',
                 r'smap_get\w*\((?:ovs_)?other_config, "([\w-]+)"')
 

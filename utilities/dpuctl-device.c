@@ -16,8 +16,8 @@
 #include <rte_ethdev.h>
 #include <rte_flow.h>
 
-#include "ofproto-dpif-dpu/dpu-ct-regs.h"
-#include "ofproto-dpif-dpu/dpu-rule-queue.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-regs.h"
+#include "ofproto-dpif-dpu/device/dpu-rule-queue.h"
 #include "svec.h"
 #include "util.h"
 

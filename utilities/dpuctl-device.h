@@ -14,7 +14,7 @@
 
 #include <rte_config.h>
 
-#include "ofproto-dpif-dpu/dpu-caps.h"
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
 
 struct dpuctl_device {
     uint16_t ethdevs[RTE_MAX_ETHPORTS];     /* Of one switch domain. */

@@ -21,7 +21,7 @@
 #include "packets.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-megaflow-text.h"
+#include "ofproto-dpif-dpu/show/dpu-megaflow-text.h"
 #include "utilities/dpuctl-trace.h"
 
 /* What may be part of a word: of a keyword, a number or a port's name. */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ofproto-dpif-dpu/dpu-explanation.h"
+#include "ofproto-dpif-dpu/show/dpu-explanation.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "util.h"

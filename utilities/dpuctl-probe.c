@@ -18,8 +18,8 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-caps-limits.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/device/dpu-caps-limits.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
 #include "utilities/dpuctl-device.h"
 
 static void

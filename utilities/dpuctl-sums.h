@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ofproto-dpif-dpu/dpu-megaflow.h"
-#include "ofproto-dpif-dpu/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-reason.h"
+#include "ofproto-dpif-dpu/translate/dpu-megaflow.h"
 
 /* Megaflows in the same place for the same reason. */
 struct dpuctl_sum {

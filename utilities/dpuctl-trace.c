@@ -15,7 +15,7 @@
 #include "flow.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-megaflow-text.h"
+#include "ofproto-dpif-dpu/show/dpu-megaflow-text.h"
 #include "utilities/dpuctl-daemon.h"
 
 /* Number and text that stand for the port, whatever it is called. */

@@ -12,13 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ofproto-dpif-dpu/dpu-meter.h"
-#include "ofproto-dpif-dpu/dpu-partial.h"
-#include "ofproto-dpif-dpu/dpu-reason.h"
-#include "ofproto-dpif-dpu/dpu-rule.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
-#include "ofproto-dpif-dpu/dpu-template.h"
-#include "ofproto-dpif-dpu/dpu-translate.h"
+#include "ofproto-dpif-dpu/device/dpu-meter.h"
+#include "ofproto-dpif-dpu/device/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-rule.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
+#include "ofproto-dpif-dpu/device/dpu-template.h"
+#include "ofproto-dpif-dpu/translate/dpu-partial.h"
+#include "ofproto-dpif-dpu/translate/dpu-translate.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofp-meter.h"
 #include "util.h"

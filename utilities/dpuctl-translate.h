@@ -15,7 +15,7 @@
 
 #include <stdio.h>
 
-#include "ofproto-dpif-dpu/dpu-megaflow.h"
+#include "ofproto-dpif-dpu/translate/dpu-megaflow.h"
 
 struct dpu_reason;
 struct dpuctl_device;

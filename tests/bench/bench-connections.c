@@ -29,17 +29,17 @@
 
 #include "bench-conntrack.h"
 #include "bench.h"
-#include "ofproto-dpif-dpu/dpu-caps.h"
-#include "ofproto-dpif-dpu/dpu-ct-config.h"
-#include "ofproto-dpif-dpu/dpu-ct-conn.h"
-#include "ofproto-dpif-dpu/dpu-ct-device.h"
-#include "ofproto-dpif-dpu/dpu-ct-life.h"
-#include "ofproto-dpif-dpu/dpu-ct-regs.h"
-#include "ofproto-dpif-dpu/dpu-ct-rule.h"
-#include "ofproto-dpif-dpu/dpu-ct-shard.h"
-#include "ofproto-dpif-dpu/dpu-reason.h"
-#include "ofproto-dpif-dpu/dpu-rule-queue.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-config.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-conn.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-device.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-life.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-rule.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-shard.h"
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-regs.h"
+#include "ofproto-dpif-dpu/device/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-rule-queue.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
 
 /* Connections of which something waits in the queues at once. */
 #define WAITING 4096

@@ -16,9 +16,9 @@
 #include "timeval.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-ct-config.h"
-#include "ofproto-dpif-dpu/dpu-ct-shard.h"
-#include "ofproto-dpif-dpu/dpu-ct-variant.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-config.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-shard.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-variant.h"
 
 #define ZONE 1
 

@@ -15,7 +15,7 @@
 
 #include "openvswitch/types.h"
 
-#include "ofproto-dpif-dpu/dpu-ct.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct.h"
 
 /* Where packets enter, a datapath port and an ethdev. */
 #define BENCH_PORT 1

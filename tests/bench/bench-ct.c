@@ -29,14 +29,14 @@
 #include "bench-conntrack.h"
 #include "bench-device.h"
 #include "bench.h"
-#include "ofproto-dpif-dpu/dpu-caps.h"
-#include "ofproto-dpif-dpu/dpu-ct.h"
-#include "ofproto-dpif-dpu/dpu-ct-config.h"
-#include "ofproto-dpif-dpu/dpu-ct-conn.h"
-#include "ofproto-dpif-dpu/dpu-ct-device.h"
-#include "ofproto-dpif-dpu/dpu-ct-life.h"
-#include "ofproto-dpif-dpu/dpu-ct-regs.h"
-#include "ofproto-dpif-dpu/dpu-ct-shard.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-config.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-conn.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-device.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-life.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-shard.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct.h"
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-regs.h"
 
 #define PORT BENCH_PORT
 #define OTHER_PORT 2

@@ -9,7 +9,7 @@
 #ifndef BENCH_DEVICE_H
 #define BENCH_DEVICE_H 1
 
-#include "ofproto-dpif-dpu/dpu-rule.h"
+#include "ofproto-dpif-dpu/device/dpu-rule.h"
 
 /* Each time that it is asked, a rule has counted one more packet of 64 bytes
  * than it was told. */

@@ -18,8 +18,8 @@
 
 #include "bench-device.h"
 #include "bench.h"
-#include "ofproto-dpif-dpu/dpu-flow.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
+#include "ofproto-dpif-dpu/flow/dpu-flow.h"
 
 #define N_FLOWS 100000
 

@@ -22,11 +22,11 @@
 #include "random.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-caps.h"
-#include "ofproto-dpif-dpu/dpu-megaflow.h"
-#include "ofproto-dpif-dpu/dpu-reason.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
-#include "ofproto-dpif-dpu/dpu-translate.h"
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
+#include "ofproto-dpif-dpu/device/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
+#include "ofproto-dpif-dpu/translate/dpu-megaflow.h"
+#include "ofproto-dpif-dpu/translate/dpu-translate.h"
 #include "tests/fuzz/fuzz-input.h"
 
 #define MAX_ACTIONS 20

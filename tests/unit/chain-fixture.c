@@ -19,7 +19,7 @@
 #include "openvswitch/compiler.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-chain.h"
+#include "ofproto-dpif-dpu/device/dpu-chain.h"
 
 struct chain_fake fake;
 

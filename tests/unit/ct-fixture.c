@@ -20,17 +20,17 @@
 #include "timeval.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-caps.h"
-#include "ofproto-dpif-dpu/dpu-ct.h"
-#include "ofproto-dpif-dpu/dpu-ct-class.h"
-#include "ofproto-dpif-dpu/dpu-ct-config.h"
-#include "ofproto-dpif-dpu/dpu-ct-conn.h"
-#include "ofproto-dpif-dpu/dpu-ct-packet.h"
-#include "ofproto-dpif-dpu/dpu-ct-regs.h"
-#include "ofproto-dpif-dpu/dpu-ct-shard.h"
-#include "ofproto-dpif-dpu/dpu-ct-sweep.h"
-#include "ofproto-dpif-dpu/dpu-ct-variant.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-class.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-config.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-conn.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-packet.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-shard.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-sweep.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct.h"
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-regs.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-variant.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
 
 struct ct_fake ct_fake;
 bool ct_bursts;

@@ -19,8 +19,8 @@
 #include "dp-packet.h"
 #include "packets.h"
 
-#include "ofproto-dpif-dpu/dpu-ct-device.h"
-#include "ofproto-dpif-dpu/dpu-ct-tuple.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-device.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-tuple.h"
 
 /* Ethdevs of the fake device; datapath port N is ethdev N. */
 #define CT_PORT_A 1

@@ -15,9 +15,9 @@
 #include "dpif.h"
 #include "openvswitch/match.h"
 
-#include "ofproto-dpif-dpu/dpu-flow.h"
-#include "ofproto-dpif-dpu/dpu-rule.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/device/dpu-rule.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
+#include "ofproto-dpif-dpu/flow/dpu-flow.h"
 
 #define N_ETHDEVS 8                 /* Datapath port N is ethdev N. */
 #define PROXY 6                     /* The ethdev that takes the rules... */

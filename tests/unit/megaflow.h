@@ -15,11 +15,11 @@
 
 #include <cmocka.h>
 
-#include "ofproto-dpif-dpu/dpu-caps.h"
-#include "ofproto-dpif-dpu/dpu-flow.h"
-#include "ofproto-dpif-dpu/dpu-reason.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
-#include "ofproto-dpif-dpu/dpu-translate.h"
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
+#include "ofproto-dpif-dpu/device/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
+#include "ofproto-dpif-dpu/flow/dpu-flow.h"
+#include "ofproto-dpif-dpu/translate/dpu-translate.h"
 #include "openvswitch/match.h"
 #include "openvswitch/ofpbuf.h"
 

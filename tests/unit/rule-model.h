@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
 
 #define MODEL_MAX_BYTES   512
 #define MODEL_MAX_OUTPUTS 16

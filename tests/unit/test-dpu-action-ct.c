@@ -15,7 +15,7 @@
 #include "flow.h"
 #include "netlink.h"
 #include "odp-netlink.h"
-#include "ofproto-dpif-dpu/dpu-action.h"
+#include "ofproto-dpif-dpu/translate/dpu-action.h"
 #include "util.h"
 
 static struct dpu_caps all;

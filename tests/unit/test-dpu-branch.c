@@ -16,10 +16,10 @@
 #include <cmocka.h>
 
 #include "openvswitch/dynamic-string.h"
-#include "ofproto-dpif-dpu/dpu-branch.h"
-#include "ofproto-dpif-dpu/dpu-caps.h"
-#include "ofproto-dpif-dpu/dpu-reason.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
+#include "ofproto-dpif-dpu/device/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
+#include "ofproto-dpif-dpu/translate/dpu-branch.h"
 #include "tests/unit/megaflow.h"
 #include "util.h"
 

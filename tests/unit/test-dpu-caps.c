@@ -16,9 +16,9 @@
 #include <rte_ethdev.h>
 #include <rte_mtr.h>
 
-#include "ofproto-dpif-dpu/dpu-caps.h"
-#include "ofproto-dpif-dpu/dpu-chain.h"
-#include "ofproto-dpif-dpu/dpu-ct-regs.h"
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
+#include "ofproto-dpif-dpu/device/dpu-chain.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-regs.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 

@@ -21,8 +21,8 @@
 #include "openvswitch/vlog.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-chain.h"
-#include "ofproto-dpif-dpu/dpu-flow.h"
+#include "ofproto-dpif-dpu/device/dpu-chain.h"
+#include "ofproto-dpif-dpu/flow/dpu-flow.h"
 
 static struct dpu_flow_table table;
 

@@ -22,10 +22,10 @@
 #include "packets.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-audit.h"
-#include "ofproto-dpif-dpu/dpu-caps.h"
-#include "ofproto-dpif-dpu/dpu-chain.h"
-#include "ofproto-dpif-dpu/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-audit.h"
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
+#include "ofproto-dpif-dpu/device/dpu-chain.h"
+#include "ofproto-dpif-dpu/device/dpu-reason.h"
 
 static struct dpu_chain_table chains;
 static struct dpu_caps caps;

@@ -17,7 +17,7 @@
 #include "random.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-ct-class.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-class.h"
 
 static long long int now = 1000000;
 

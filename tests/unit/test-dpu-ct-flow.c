@@ -20,12 +20,12 @@
 #include "tests/unit/megaflow.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-ct-class.h"
-#include "ofproto-dpif-dpu/dpu-ct-next.h"
-#include "ofproto-dpif-dpu/dpu-ct-regs.h"
-#include "ofproto-dpif-dpu/dpu-ct-variant.h"
-#include "ofproto-dpif-dpu/dpu-flow.h"
-#include "ofproto-dpif-dpu/dpu-rule.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-class.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-next.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-regs.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-variant.h"
+#include "ofproto-dpif-dpu/device/dpu-rule.h"
+#include "ofproto-dpif-dpu/flow/dpu-flow.h"
 
 #define PROXY 3
 #define CT_GROUP   (DPU_CHAIN_MAX_GROUP - 1)

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "odp-netlink.h"
-#include "ofproto-dpif-dpu/dpu-ct-variant.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-variant.h"
 #include "util.h"
 
 static struct dpu_ct_variant

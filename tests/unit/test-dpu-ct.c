@@ -22,15 +22,15 @@
 #include "tests/unit/ct-fixture.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-ct.h"
-#include "ofproto-dpif-dpu/dpu-audit.h"
-#include "ofproto-dpif-dpu/dpu-caps.h"
-#include "ofproto-dpif-dpu/dpu-ct-class.h"
-#include "ofproto-dpif-dpu/dpu-ct-config.h"
-#include "ofproto-dpif-dpu/dpu-ct-conn.h"
-#include "ofproto-dpif-dpu/dpu-ct-life.h"
-#include "ofproto-dpif-dpu/dpu-ct-rule.h"
-#include "ofproto-dpif-dpu/dpu-ct-shard.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-class.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-config.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-conn.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-life.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-rule.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-shard.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct.h"
+#include "ofproto-dpif-dpu/device/dpu-audit.h"
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
 
 #define ZONE 7
 #define EST (CS_TRACKED | CS_ESTABLISHED)

@@ -20,7 +20,7 @@
 #include "openvswitch/vlog.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-audit.h"
+#include "ofproto-dpif-dpu/device/dpu-audit.h"
 
 static void
 test_evict(void **state OVS_UNUSED)

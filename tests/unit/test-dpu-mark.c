@@ -22,8 +22,8 @@
 #include "timeval.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-mark.h"
-#include "ofproto-dpif-dpu/dpu-miss.h"
+#include "ofproto-dpif-dpu/device/dpu-mark.h"
+#include "ofproto-dpif-dpu/device/dpu-miss.h"
 
 static long long int now = 1000;
 

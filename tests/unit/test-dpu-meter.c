@@ -22,8 +22,8 @@
 #include "openvswitch/vlog.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-meter.h"
-#include "ofproto-dpif-dpu/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-meter.h"
+#include "ofproto-dpif-dpu/device/dpu-reason.h"
 
 #define ETHDEV 3
 

@@ -27,8 +27,8 @@
 #include "timeval.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-ct-regs.h"
-#include "ofproto-dpif-dpu/dpu-miss.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-regs.h"
+#include "ofproto-dpif-dpu/device/dpu-miss.h"
 
 #define LINGER 10001                /* Longer than a context stays, msec. */
 

@@ -24,9 +24,9 @@
 #include "smap.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-flow.h"
-#include "ofproto-dpif-dpu/dpu-mark.h"
-#include "ofproto-dpif-dpu/dpu-partial.h"
+#include "ofproto-dpif-dpu/device/dpu-mark.h"
+#include "ofproto-dpif-dpu/flow/dpu-flow.h"
+#include "ofproto-dpif-dpu/translate/dpu-partial.h"
 
 #define IP "eth_type(0x0800)"
 

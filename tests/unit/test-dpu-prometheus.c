@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "ofproto-dpif-dpu/dpu-histogram.h"
-#include "ofproto-dpif-dpu/dpu-prometheus.h"
+#include "ofproto-dpif-dpu/flow/dpu-histogram.h"
+#include "ofproto-dpif-dpu/show/dpu-prometheus.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 

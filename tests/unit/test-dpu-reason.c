@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "ofproto-dpif-dpu/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-reason.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 

@@ -23,10 +23,10 @@
 #include "timeval.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-rule-queue.h"
-#include "ofproto-dpif-dpu/dpu-slab.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
-#include "ofproto-dpif-dpu/dpu-template.h"
+#include "ofproto-dpif-dpu/device/dpu-rule-queue.h"
+#include "ofproto-dpif-dpu/device/dpu-slab.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
+#include "ofproto-dpif-dpu/device/dpu-template.h"
 
 #define ETHDEV 3
 

@@ -15,9 +15,9 @@
 
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-reason.h"
-#include "ofproto-dpif-dpu/dpu-rule.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/device/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-rule.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
 
 /* The device's answer. */
 static int answer;

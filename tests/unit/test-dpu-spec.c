@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "ofproto-dpif-dpu/dpu-caps.h"
-#include "ofproto-dpif-dpu/dpu-ct-regs.h"
-#include "ofproto-dpif-dpu/dpu-spec.h"
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-regs.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
 #include "openvswitch/dynamic-string.h"
 #include "packets.h"
 #include "util.h"

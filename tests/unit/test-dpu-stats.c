@@ -17,8 +17,8 @@
 #include "dpif.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-rule.h"
-#include "ofproto-dpif-dpu/dpu-stats.h"
+#include "ofproto-dpif-dpu/device/dpu-rule.h"
+#include "ofproto-dpif-dpu/device/dpu-stats.h"
 
 /* What 'asker' is told at time 'now' of a rule that counted 'n' in all. */
 static uint64_t

@@ -17,7 +17,7 @@
 #include "ovs-thread.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/dpu-wake.h"
+#include "ofproto-dpif-dpu/flow/dpu-wake.h"
 
 #define HOUR (3600 * UINT64_C(1000000000))
 #define N_ITEMS 20000

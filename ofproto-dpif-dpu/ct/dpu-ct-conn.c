@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors */
+
+#include <config.h>
+
+#include "ofproto-dpif-dpu/ct/dpu-ct-conn.h"
+
+#include <string.h>
+
+#include "hash.h"
+#include "packets.h"
+#include "timeval.h"
+#include "util.h"
+
+#include "ofproto-dpif-dpu/ct/dpu-ct-class.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-shard.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-variant.h"
+
+/* META has so many bits for a number. */
+#define ID_MAX ((UINT32_C(1) << 31) - 1)
+
+/* A number whose connection has left. */
+struct ghost {
+    struct dpu_ct_id id;
+    struct ovs_list node;       /* In 'ghosts'. */
+    long long int until;        /* As time_msec(). */
+    struct dpu_ct_tuple tuple;  /* Of the original direction. */
+    ovs_u128 label;
+    uint32_t mark;
+    uint8_t states[2];          /* By direction: ct_state. */
+};
+
+/* Guards all but the readers of the tables. */
+static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
+static struct cmap by_tuple[2] = { CMAP_INITIALIZER, CMAP_INITIALIZER };
+static struct cmap by_id = CMAP_INITIALIZER;    /* Of struct dpu_ct_id. */
+static struct ovs_list ghosts = OVS_LIST_INITIALIZER(&ghosts);
+static size_t n_ghosts;
+static uint32_t last_id;        /* The last number that was given... */
+static bool ids_wrapped;        /* ...after the largest one: some of those that
+                                 * follow may be in use. */
+
+static const struct {
+    const char *name;
+    const char *meaning;
+} refusals[DPU_CT_N_REFUSALS] = {
+#define DPU_CT_REFUSAL(CODE, NAME, MEANING) \
+    [DPU_CT_NO_##CODE] = { NAME, MEANING },
+    DPU_CT_REFUSALS
+#undef DPU_CT_REFUSAL
+};
+
+const char *
+dpu_ct_refusal_name(enum dpu_ct_refusal refusal)
+{
+    return refusals[refusal].name;
+}
+
+const char *
+dpu_ct_refusal_meaning(enum dpu_ct_refusal refusal)
+{
+    return refusals[refusal].meaning;
+}
+
+/* Connections. */
+
+struct dpu_ct_conn *
+dpu_ct_conn_find(const struct conntrack *ct, const struct dpu_ct_tuple *tuple,
+                 uint32_t hash, bool reply)
+{
+    struct dpu_ct_conn *conn;
+
+    CMAP_FOR_EACH_WITH_HASH (conn, nodes[reply], hash, &by_tuple[reply]) {
+        if (conn->ct == ct
+            && dpu_ct_tuple_equals(&conn->tuples[reply], tuple)) {
+            return conn;
+        }
+    }
+    return NULL;
+}
+
+static void
+pass_init(struct dpu_ct_pass *pass, struct dpu_ct_conn *conn, uint8_t variant,
+          bool nat)
+{
+    pass->conn = conn;
+    pass->variant = variant;
+    pass->nat = nat;
+}
+
+struct dpu_ct_conn *
+dpu_ct_conn_create(struct conntrack *ct, const struct dpu_ct_tuple tuples[2],
+                   uint8_t variant, bool nat)
+{
+    struct dpu_ct_conn *conn = xzalloc(sizeof *conn);
+
+    conn->ct = ct;
+    conn->tuples[0] = tuples[0];
+    conn->tuples[1] = tuples[1];
+    conn->shard = dpu_ct_shard_of(dpu_ct_tuple_hash(&tuples[0]));
+    ovs_list_init(&conn->timer);
+    pass_init(&conn->first, conn, variant, nat);
+    return conn;
+}
+
+void
+dpu_ct_conn_insert(struct dpu_ct_conn *conn)
+{
+    ovs_mutex_lock(&mutex);
+    for (int dir = 0; dir < 2; dir++) {
+        cmap_insert(&by_tuple[dir], &conn->nodes[dir],
+                    dpu_ct_tuple_hash(&conn->tuples[dir]));
+    }
+    ovs_mutex_unlock(&mutex);
+}
+
+struct dpu_ct_pass *
+dpu_ct_conn_pass(const struct dpu_ct_conn *conn, uint8_t variant)
+{
+    struct dpu_ct_pass *pass;
+
+    DPU_CT_FOR_EACH_PASS (pass, conn) {
+        if (pass->variant == variant) {
+            return pass;
+        }
+    }
+    return NULL;
+}
+
+struct dpu_ct_pass *
+dpu_ct_conn_add_pass(struct dpu_ct_conn *conn, uint8_t variant, bool nat)
+{
+    struct dpu_ct_pass *last = NULL;
+    struct dpu_ct_pass *pass;
+    size_t n = 0;
+
+    DPU_CT_FOR_EACH_PASS (pass, conn) {
+        last = pass;
+        n++;
+    }
+    if (n >= DPU_CT_MAX_PASSES) {
+        return NULL;
+    }
+    pass = xzalloc(sizeof *pass);
+    pass_init(pass, conn, variant, nat);
+    ovsrcu_set(&last->next, pass);
+    return pass;
+}
+
+static void
+conn_free(struct dpu_ct_conn *conn)
+{
+    struct dpu_ct_pass *pass = ovsrcu_get_protected(struct dpu_ct_pass *,
+                                                    &conn->first.next);
+
+    while (pass) {
+        struct dpu_ct_pass *next = ovsrcu_get_protected(struct dpu_ct_pass *,
+                                                        &pass->next);
+        free(pass);
+        pass = next;
+    }
+    free(conn);
+}
+
+/* Numbers. */
+
+static struct dpu_ct_id *
+id_find(uint32_t number)
+{
+    struct dpu_ct_id *id;
+
+    CMAP_FOR_EACH_WITH_HASH (id, node, hash_int(number, 0), &by_id) {
+        if (id->id == number) {
+            return id;
+        }
+    }
+    return NULL;
+}
+
+void
+dpu_ct_pass_number(struct dpu_ct_pass *pass)
+{
+    if (pass->id.id) {
+        return;
+    }
+    ovs_mutex_lock(&mutex);
+    do {
+        ids_wrapped |= last_id == ID_MAX;
+        last_id = last_id < ID_MAX ? last_id + 1 : 1;
+    } while (ids_wrapped && id_find(last_id));
+    pass->id.id = last_id;
+    cmap_insert(&by_id, &pass->id.node, hash_int(last_id, 0));
+    ovs_mutex_unlock(&mutex);
+}
+
+static void
+reap(long long int now)
+    OVS_REQUIRES(mutex)
+{
+    struct ghost *ghost;
+
+    LIST_FOR_EACH_SAFE (ghost, node, &ghosts) {
+        if (now < ghost->until) {
+            break;
+        }
+        ovs_list_remove(&ghost->node);
+        n_ghosts--;
+        cmap_remove(&by_id, &ghost->id.node, hash_int(ghost->id.id, 0));
+        ovsrcu_postpone(free, ghost);
+    }
+}
+
+void
+dpu_ct_conn_reap(long long int now)
+{
+    ovs_mutex_lock(&mutex);
+    reap(now);
+    ovs_mutex_unlock(&mutex);
+}
+
+/* Keeps what the number of 'pass' means. */
+static void
+pass_haunt(struct dpu_ct_pass *pass, long long int now)
+    OVS_REQUIRES(mutex)
+{
+    struct ghost *ghost = xzalloc(sizeof *ghost);
+
+    ghost->id.id = pass->id.id;
+    ghost->id.ghost = true;
+    ghost->until = now + DPU_CT_LINGER;
+    ghost->tuple = pass->conn->tuples[0];
+    ghost->label = pass->conn->label;
+    ghost->mark = pass->conn->mark;
+    for (int dir = 0; dir < 2; dir++) {
+        atomic_read_relaxed(&pass->states[dir], &ghost->states[dir]);
+    }
+    cmap_replace(&by_id, &pass->id.node, &ghost->id.node,
+                 hash_int(pass->id.id, 0));
+    ovs_list_push_back(&ghosts, &ghost->node);
+    n_ghosts++;
+}
+
+void
+dpu_ct_conn_remove(struct dpu_ct_conn *conn, long long int now)
+{
+    struct dpu_ct_pass *pass;
+
+    ovs_mutex_lock(&mutex);
+    DPU_CT_FOR_EACH_PASS (pass, conn) {
+        ovs_assert(!pass->rules[0] && !pass->rules[1]);
+        if (pass->id.id) {
+            pass_haunt(pass, now);
+        }
+    }
+    for (int dir = 0; dir < 2; dir++) {
+        cmap_remove(&by_tuple[dir], &conn->nodes[dir],
+                    dpu_ct_tuple_hash(&conn->tuples[dir]));
+    }
+    reap(now);
+    ovs_mutex_unlock(&mutex);
+
+    ovs_list_remove(&conn->timer);
+    DPU_CT_FOR_EACH_PASS (pass, conn) {
+        dpu_ct_variant_put(pass->variant);
+    }
+    ovsrcu_postpone(conn_free, conn);
+}
+
+static void
+md_restore(struct pkt_metadata *md, const struct dpu_ct_tuple *tuple,
+           uint8_t ct_state, uint32_t mark, const ovs_u128 *label)
+{
+    ovs_be16 src_port, dst_port;
+
+    dpu_ct_tuple_get_tp(tuple, &src_port, &dst_port);
+    md->ct_state = ct_state;
+    md->ct_zone = tuple->zone;
+    md->ct_mark = mark;
+    md->ct_label = *label;
+    md->ct_orig_tuple_ipv6 = tuple->ipv6;
+    if (tuple->ipv6) {
+        md->ct_orig_tuple.ipv6 = (struct ovs_key_ct_tuple_ipv6) {
+            tuple->src.ipv6, tuple->dst.ipv6, src_port, dst_port,
+            tuple->proto,
+        };
+    } else {
+        md->ct_orig_tuple.ipv4 = (struct ovs_key_ct_tuple_ipv4) {
+            tuple->src.ipv4, tuple->dst.ipv4, src_port, dst_port,
+            tuple->proto,
+        };
+    }
+}
+
+bool
+dpu_ct_conn_restore(uint32_t number, bool reply, struct pkt_metadata *md)
+{
+    const struct dpu_ct_id *id = id_find(number);
+
+    if (!id) {
+        return false;
+    } else if (id->ghost) {
+        const struct ghost *ghost = CONTAINER_OF(id, struct ghost, id);
+
+        md_restore(md, &ghost->tuple, ghost->states[reply], ghost->mark,
+                   &ghost->label);
+    } else {
+        struct dpu_ct_pass *pass
+            = CONTAINER_OF(CONST_CAST(struct dpu_ct_id *, id),
+                           struct dpu_ct_pass, id);
+        uint8_t state;
+
+        atomic_read_relaxed(&pass->states[reply], &state);
+        md_restore(md, &pass->conn->tuples[0], state, pass->conn->mark,
+                   &pass->conn->label);
+    }
+    return true;
+}
+
+struct dpu_ct_conn *
+dpu_ct_conn_find_number(uint32_t number)
+{
+    struct dpu_ct_id *id = id_find(number);
+
+    return (id && !id->ghost
+            ? CONTAINER_OF(id, struct dpu_ct_pass, id)->conn : NULL);
+}
+
+/* Classes. */
+
+void
+dpu_ct_conn_join(struct dpu_ct_conn *conn)
+{
+    struct dpu_ct_traits traits;
+
+    if (!conn->joined) {
+        conn->joined = true;
+        atomic_store_relaxed(&conn->generation, dpu_ct_class_generation());
+        dpu_ct_traits_init(&traits, &conn->label, &conn->tuples[0]);
+        atomic_store_relaxed(&conn->class, dpu_ct_class_join(&traits));
+    }
+}
+
+void
+dpu_ct_conn_leave(struct dpu_ct_conn *conn)
+{
+    uint32_t class;
+
+    atomic_read_relaxed(&conn->class, &class);
+    atomic_store_relaxed(&conn->class, 0);
+    conn->joined = false;
+    dpu_ct_class_leave(class);
+}
+
+bool
+dpu_ct_conn_lacks(struct dpu_ct_conn *conn)
+{
+    uint32_t now = dpu_ct_class_generation();
+    struct dpu_ct_traits traits;
+    uint32_t generation, class;
+
+    atomic_read_relaxed(&conn->generation, &generation);
+    if (generation == now) {
+        return false;
+    }
+    atomic_read_relaxed(&conn->class, &class);
+    dpu_ct_traits_init(&traits, &conn->label, &conn->tuples[0]);
+    if (dpu_ct_class_lacks(class, &traits)) {
+        return true;
+    }
+    atomic_store_relaxed(&conn->generation, now);
+    return false;
+}
+
+/* All of them. */
+
+void
+dpu_ct_conn_count(struct dpu_ct_counts *counts)
+{
+    ovs_mutex_lock(&mutex);
+    counts->n_conns = cmap_count(&by_tuple[0]);
+    counts->n_lingering = n_ghosts;
+    ovs_mutex_unlock(&mutex);
+}
+
+/* Calls 'cb' with those of 'conns', 'n' of them, that are of 'shard', the
+ * number 'index', and still there. */
+static void
+for_each_of_shard(struct dpu_ct_shard *shard, uint8_t index,
+                  struct dpu_ct_conn **conns, size_t n,
+                  void (*cb)(struct dpu_ct_conn *, void *aux), void *aux)
+{
+    size_t n_done = 0;
+
+    dpu_ct_shard_lock(shard);
+    for (size_t i = 0; i < n; i++) {
+        if (conns[i]->shard != index) {
+            continue;
+        }
+        if (dpu_ct_conn_find(conns[i]->ct, &conns[i]->tuples[0],
+                             dpu_ct_tuple_hash(&conns[i]->tuples[0]), false)
+            == conns[i]) {
+            cb(conns[i], aux);
+        }
+        if (++n_done % DPU_CT_BURST_SIZE == 0) {
+            /* Others may wait. */
+            dpu_ct_shard_unlock(shard, time_msec());
+            dpu_ct_shard_lock(shard);
+        }
+    }
+    dpu_ct_shard_unlock(shard, time_msec());
+}
+
+void
+dpu_ct_conn_for_each(void (*cb)(struct dpu_ct_conn *, void *aux), void *aux)
+{
+    struct dpu_ct_conn **conns;
+    struct dpu_ct_conn *conn;
+    size_t n = 0;
+
+    /* What leaves the table meanwhile stays until the caller quiesces. */
+    ovs_mutex_lock(&mutex);
+    conns = xmalloc(cmap_count(&by_tuple[0]) * sizeof *conns);
+    CMAP_FOR_EACH (conn, nodes[0], &by_tuple[0]) {
+        conns[n++] = conn;
+    }
+    ovs_mutex_unlock(&mutex);
+
+    for (size_t i = 0; i < DPU_CT_N_SHARDS; i++) {
+        for_each_of_shard(&dpu_ct_shards[i], i, conns, n, cb, aux);
+    }
+    free(conns);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors */
+
+#include <config.h>
+
+#include "ofproto-dpif-dpu/device/dpu-ct-variant.h"
+
+#include <string.h>
+
+#include "cmap.h"
+#include "hash.h"
+#include "odp-netlink.h"
+#include "openvswitch/thread.h"
+#include "ovs-rcu.h"
+#include "ovs-thread.h"
+#include "util.h"
+
+/* All but 'n_refs' is constant. */
+struct variant {
+    struct cmap_node node;          /* In 'variants'. */
+    struct dpu_ct_variant value;
+    uint8_t id;
+    unsigned int n_refs;
+};
+
+/* Guards all but the readers of 'variants'. */
+static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
+static struct cmap variants = CMAP_INITIALIZER;
+static struct variant *by_id[DPU_CT_VARIANT_MAX + 1];
+static uint8_t last_id;             /* The last number that was given. */
+
+BUILD_ASSERT_DECL(sizeof(struct dpu_ct_variant) == 4 + 8 + 32);
+
+void
+dpu_ct_variant_init(struct dpu_ct_variant *variant, bool force, bool nat,
+                    const uint32_t *setmark,
+                    const struct ovs_key_ct_labels *setlabel)
+{
+    memset(variant, 0, sizeof *variant);
+    variant->nat = nat;
+    variant->force = force;
+    if (setmark) {
+        variant->sets_mark = true;
+        memcpy(variant->mark, setmark, sizeof variant->mark);
+    }
+    if (setlabel) {
+        variant->sets_label = true;
+        memcpy(variant->label, setlabel, sizeof variant->label);
+    }
+}
+
+static uint32_t
+variant_hash(const struct dpu_ct_variant *variant)
+{
+    return hash_bytes(variant, sizeof *variant, 0);
+}
+
+static struct variant *
+variant_find(const struct dpu_ct_variant *value, uint32_t hash)
+{
+    struct variant *v;
+
+    CMAP_FOR_EACH_WITH_HASH (v, node, hash, &variants) {
+        if (!memcmp(&v->value, value, sizeof *value)) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
+/* Returns a number that is not in use, the one longest out of use, or 0. */
+static uint8_t
+variant_new_id(void)
+    OVS_REQUIRES(mutex)
+{
+    if (cmap_count(&variants) >= DPU_CT_VARIANT_MAX) {
+        return 0;
+    }
+    do {
+        last_id = last_id < DPU_CT_VARIANT_MAX ? last_id + 1 : 1;
+    } while (by_id[last_id]);
+    return last_id;
+}
+
+static struct variant *
+variant_create(const struct dpu_ct_variant *value, uint32_t hash)
+    OVS_REQUIRES(mutex)
+{
+    uint8_t id = variant_new_id();
+    struct variant *v;
+
+    if (!id) {
+        return NULL;
+    }
+    v = xzalloc(sizeof *v);
+    v->value = *value;
+    v->id = id;
+    by_id[id] = v;
+    cmap_insert(&variants, &v->node, hash);
+    return v;
+}
+
+uint8_t
+dpu_ct_variant_get(const struct dpu_ct_variant *variant)
+{
+    uint32_t hash = variant_hash(variant);
+    struct variant *v;
+
+    ovs_mutex_lock(&mutex);
+    v = variant_find(variant, hash);
+    if (!v) {
+        v = variant_create(variant, hash);
+    }
+    if (v) {
+        v->n_refs++;
+    }
+    ovs_mutex_unlock(&mutex);
+
+    return v ? v->id : 0;
+}
+
+void
+dpu_ct_variant_put(uint8_t id)
+{
+    struct variant *v;
+
+    if (!id) {
+        return;
+    }
+    ovs_mutex_lock(&mutex);
+    v = by_id[id];
+    if (!--v->n_refs) {
+        by_id[id] = NULL;
+        cmap_remove(&variants, &v->node, variant_hash(&v->value));
+        ovsrcu_postpone(free, v);
+    }
+    ovs_mutex_unlock(&mutex);
+}
+
+uint8_t
+dpu_ct_variant_find(const struct dpu_ct_variant *variant)
+{
+    const struct variant *v = variant_find(variant, variant_hash(variant));
+
+    return v ? v->id : 0;
+}
+
+unsigned int
+dpu_ct_variant_count(void)
+{
+    return cmap_count(&variants);
+}

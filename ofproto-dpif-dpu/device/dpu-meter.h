@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-meter: OpenFlow's meters on devices (rte_mtr).
+ *
+ * Open vSwitch says what each meter of the datapath does.  The first rule that
+ * has a meter puts it on the rule's device, the last one takes it off.  So a
+ * meter that Open vSwitch deletes stays until its rules have left.
+ *
+ * When a meter changes to what a device does not take, or from that, its rules
+ * have to leave, or may come: dpu_meter_set() says so.
+ *
+ * A device takes a meter with one drop band, as a token bucket of RFC 2697
+ * without an excess burst.  The bucket is the device's own: packets that go
+ * through software, and those of another device, draw on another one.
+ *
+ * Thread-safety: any thread, under one mutex that is held over calls into
+ * devices. */
+
+#ifndef DPU_METER_H
+#define DPU_METER_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct dpu_reason;
+struct ofputil_meter_config;
+struct ofputil_meter_stats;
+
+/* Meter 'id' of the datapath is now as 'config' says, also on devices.  Returns
+ * true if megaflows that have it are to be translated anew, because their rules
+ * do not do that or because they may have rules now. */
+bool dpu_meter_set(uint32_t id, const struct ofputil_meter_config *config);
+
+/* Meter 'id' is no more. */
+void dpu_meter_del(uint32_t id);
+
+/* Adds to '*stats' of meter 'id', and to its first 'n_bands' bands, what
+ * devices have metered. */
+void dpu_meter_add_stats(uint32_t id, struct ofputil_meter_stats *stats,
+                         uint16_t n_bands);
+
+/* Stores in '*number' the number (mtr_id) of meter 'id' for rules that are
+ * created through 'ethdev', with a new reference.  Returns true, or false with
+ * '*reason'. */
+bool dpu_meter_ref(uint32_t id, uint16_t ethdev, uint32_t *number,
+                   struct dpu_reason *reason);
+
+/* Gives a reference back after its rule has left.  'number' may be 0.  'gone'
+ * says whether the ethdev has vanished, and its meters with it. */
+void dpu_meter_unref(uint32_t number, bool gone);
+
+#endif /* ofproto-dpif-dpu/device/dpu-meter.h */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-flow-private: what dpu-flow.c, dpu-flow-rule.c and dpu-flow-review.c
+ * share.
+ *
+ * Thread-safety: the caller holds the lock of the megaflow that a function is
+ * about.  dpu_flow_lock() tells which one that is, dpu_flow_walk() takes it. */
+
+#ifndef DPU_FLOW_PRIVATE_H
+#define DPU_FLOW_PRIVATE_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ofproto-dpif-dpu/flow/dpu-flow.h"
+
+/* dpu-flow.c. */
+struct ovs_mutex *dpu_flow_lock(struct dpu_flow_table *,
+                                const struct dpu_flow_key *);
+struct dpu_flow *dpu_flow_find(const struct dpu_flow_table *,
+                               const struct dpu_flow_key *);
+bool dpu_flow_put__(struct dpu_flow_table *, const struct dpu_flow_key *,
+                    const struct dpu_megaflow *, const struct dpu_port_map *,
+                    struct dpu_flow *old);
+void dpu_flow_wait(struct dpu_flow_table *t, struct dpu_flow *)
+    OVS_REQUIRES(t->mutex);
+void dpu_flow_turn_down(struct dpu_flow_table *, struct dpu_flow *,
+                        enum dpu_reason_code);
+void dpu_flow_remove(struct dpu_flow_table *, struct dpu_flow *);
+void dpu_flow_walk(struct dpu_flow_table *,
+                   void (*cb)(struct dpu_flow_table *, struct dpu_flow *,
+                              const void *aux),
+                   const void *aux);
+bool dpu_flow_gone(const struct dpu_flow_table *, uint16_t ethdev);
+void dpu_flow_set_gone(struct dpu_flow_table *, uint16_t ethdev);
+void dpu_flow_failed(struct dpu_flow_table *, const struct dpu_flow *,
+                     const char *what, const struct dpu_reason *);
+void dpu_flow_megaflow(const struct dpu_flow *, struct match *,
+                       struct dpu_megaflow *);
+
+/* dpu-flow-rule.c.  dpu_flow_admit() needs no lock. */
+void dpu_flow_count(struct dpu_flow_table *, struct dpu_flow *,
+                    long long int now);
+void dpu_flow_retire(struct dpu_flow_table *, struct dpu_flow *);
+bool dpu_flow_install(struct dpu_flow_table *, struct dpu_flow *,
+                      struct dpu_spec *, uint8_t flip, struct dpu_reason *);
+bool dpu_flow_replace(struct dpu_flow_table *, struct dpu_flow *old,
+                      struct dpu_flow *, struct dpu_spec *,
+                      struct dpu_reason *);
+bool dpu_flow_admit(struct dpu_flow_table *, struct dpu_reason *);
+bool dpu_flow_lost(struct dpu_flow_table *, struct dpu_flow *,
+                   struct dpu_audit *);
+
+#endif /* ofproto-dpif-dpu/flow/dpu-flow-private.h */

@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-flow: the table of megaflows and what is done to them one by one.
+ * Their rules are dpu-flow-rule.c's, what becomes of all that a change
+ * concerns dpu-flow-review.c's. */
+
+#include <config.h>
+
+#include "ofproto-dpif-dpu/flow/dpu-flow-private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "dpif.h"
+#include "hash.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/vlog.h"
+#include "ovs-rcu.h"
+#include "packets.h"
+#include "timeval.h"
+#include "util.h"
+#include "uuid.h"
+
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
+#include "ofproto-dpif-dpu/translate/dpu-partial.h"
+#include "ofproto-dpif-dpu/translate/dpu-translate.h"
+
+VLOG_DEFINE_THIS_MODULE(dpu_flow);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+static struct vlog_rate_limit dbg_rl = VLOG_RATE_LIMIT_INIT(600, 600);
+
+/* Enough for every output that a spec has room for. */
+#define DPU_FLOW_MAX_REFS (DPU_SPEC_MAX_ACTIONS + 1)
+
+/* A port map that keeps a record of what was looked up in another one. */
+struct dpu_flow_ports {
+    struct dpu_port_map up;
+    const struct dpu_port_map *map;
+    uint16_t refs[DPU_FLOW_MAX_REFS];   /* Ethdevs. */
+    size_t n_refs;
+};
+
+/* Keys and locks. */
+
+static uint32_t
+dpu_flow_hash(const struct dpu_flow_key *key)
+{
+    /* A ufid is a hash already. */
+    return key->ufid.u32[0] ^ key->ethdev;
+}
+
+struct ovs_mutex *
+dpu_flow_lock(struct dpu_flow_table *t, const struct dpu_flow_key *key)
+{
+    return &t->locks[key->ufid.u32[1] & (DPU_FLOW_N_LOCKS - 1)];
+}
+
+/* Returns the megaflow 'key' of 't', or NULL.  The caller holds the lock of
+ * 'key', so that it stays. */
+struct dpu_flow *
+dpu_flow_find(const struct dpu_flow_table *t, const struct dpu_flow_key *key)
+{
+    struct dpu_flow *flow;
+
+    CMAP_FOR_EACH_WITH_HASH (flow, node, dpu_flow_hash(key), &t->flows) {
+        if (ovs_u128_equals(flow->key.ufid, key->ufid)
+            && flow->key.ethdev == key->ethdev) {
+            return flow;
+        }
+    }
+    return NULL;
+}
+
+/* Whether 'ethdev' has vanished. */
+bool
+dpu_flow_gone(const struct dpu_flow_table *t_, uint16_t ethdev)
+{
+    struct dpu_flow_table *t = CONST_CAST(struct dpu_flow_table *, t_);
+    bool gone;
+
+    atomic_read_relaxed(&t->gone[ethdev], &gone);
+    return gone;
+}
+
+bool
+dpu_flow_is_gone(const struct dpu_flow_table *t, uint16_t ethdev)
+{
+    return dpu_flow_gone(t, ethdev) || dpu_flow_gone(t, t->proxies[ethdev]);
+}
+
+void
+dpu_flow_set_gone(struct dpu_flow_table *t, uint16_t ethdev)
+{
+    if (!dpu_flow_gone(t, ethdev)) {
+        VLOG_WARN("ethdev %"PRIu16" vanished, and its rules with it", ethdev);
+        atomic_store_relaxed(&t->gone[ethdev], true);
+        atomic_store_relaxed(&t->any_gone, true);
+    }
+}
+
+/* The device did not do 'what' for 'flow', because of 'reason'. */
+void
+dpu_flow_failed(struct dpu_flow_table *t, const struct dpu_flow *flow,
+                const char *what, const struct dpu_reason *reason)
+{
+    if (reason->code == DPU_REASON_DEVICE_GONE) {
+        dpu_flow_set_gone(t, flow->target);
+    } else if (reason->code == DPU_REASON_DEVICE_ERROR) {
+        VLOG_WARN_RL(&rl, "ethdev %"PRIu16": %s flow "UUID_FMT": %s",
+                     flow->target, what,
+                     UUID_ARGS((const struct uuid *) &flow->key.ufid),
+                     reason->detail);
+    }
+}
+
+/* The value of one megaflow. */
+
+static struct dpu_flow *
+dpu_flow_create(const struct dpu_flow_key *key,
+                const struct dpu_megaflow *megaflow,
+                const struct dpu_flow_ports *ports)
+{
+    const struct flow_tnl *tunnel = &megaflow->match->flow.tunnel;
+    size_t tunnel_size = (flow_tnl_dst_is_set(tunnel)
+                          ? ROUND_UP(flow_tnl_size(tunnel), sizeof(uint64_t))
+                          : 0);
+    size_t actions_size = ROUND_UP(megaflow->actions_len, sizeof(uint64_t));
+    size_t refs_size = ports->n_refs * sizeof ports->refs[0];
+    struct dpu_flow *flow;
+
+    flow = xzalloc(sizeof *flow + tunnel_size + actions_size + refs_size);
+    flow->key = *key;
+    flow->flow_mark = megaflow->flow_mark;
+    minimatch_init(&flow->match, megaflow->match);
+    if (tunnel_size) {
+        flow->tunnel = (struct flow_tnl *) (flow + 1);
+        flow_tnl_copy__(flow->tunnel, tunnel);
+    }
+    flow->actions = (struct nlattr *) ((char *) (flow + 1) + tunnel_size);
+    flow->actions_len = megaflow->actions_len;
+    if (megaflow->actions_len) {
+        memcpy(flow->actions, megaflow->actions, megaflow->actions_len);
+    }
+    flow->refs = (uint16_t *) ((char *) flow->actions + actions_size);
+    flow->n_refs = ports->n_refs;
+    memcpy(flow->refs, ports->refs, refs_size);
+    return flow;
+}
+
+static void
+dpu_flow_free(struct dpu_flow *flow)
+{
+    minimatch_destroy(&flow->match);
+    free(flow->detail);
+    free(flow->more);
+    free(flow);
+}
+
+/* Whether 'flow' is what 'megaflow' asks for. */
+static bool
+dpu_flow_equals(const struct dpu_flow *flow,
+                const struct dpu_megaflow *megaflow)
+{
+    struct minimatch match;
+    bool equal;
+
+    if (flow->flow_mark != megaflow->flow_mark
+        || flow->actions_len != megaflow->actions_len
+        || (flow->actions_len
+            && memcmp(flow->actions, megaflow->actions, flow->actions_len))) {
+        return false;
+    }
+    minimatch_init(&match, megaflow->match);
+    equal = minimatch_equal(&flow->match, &match);
+    minimatch_destroy(&match);
+    return equal;
+}
+
+/* Stores the megaflow that 'flow' was made of in '*megaflow', with its match
+ * in '*match'. */
+void
+dpu_flow_megaflow(const struct dpu_flow *flow, struct match *match,
+                  struct dpu_megaflow *megaflow)
+{
+    minimatch_expand(&flow->match, match);
+    if (flow->tunnel) {
+        flow_tnl_copy__(&match->flow.tunnel, flow->tunnel);
+    }
+    *megaflow = (struct dpu_megaflow) {
+        .match = match,
+        .actions = flow->actions,
+        .actions_len = flow->actions_len,
+        .origin = flow->key.ethdev,
+        .flow_mark = flow->flow_mark,
+    };
+}
+
+static bool
+dpu_flow_ports_lookup(const struct dpu_port_map *map_, odp_port_t port,
+                      uint16_t *ethdev)
+{
+    struct dpu_flow_ports *ports
+        = CONST_CAST(struct dpu_flow_ports *,
+                     CONTAINER_OF(map_, struct dpu_flow_ports, up));
+
+    if (!ports->map->lookup(ports->map, port, ethdev)) {
+        return false;
+    }
+    for (size_t i = 0; i < ports->n_refs; i++) {
+        if (ports->refs[i] == *ethdev) {
+            return true;
+        }
+    }
+    if (ports->n_refs >= ARRAY_SIZE(ports->refs)) {
+        return false;
+    }
+    ports->refs[ports->n_refs++] = *ethdev;
+    return true;
+}
+
+static const char *
+dpu_flow_ports_software(const struct dpu_port_map *map_, odp_port_t port,
+                        bool output)
+{
+    const struct dpu_flow_ports *ports
+        = CONTAINER_OF(map_, struct dpu_flow_ports, up);
+
+    return (ports->map->software
+            ? ports->map->software(ports->map, port, output) : NULL);
+}
+
+static const char *
+dpu_flow_ports_tunnel(const struct dpu_port_map *map_, odp_port_t port)
+{
+    const struct dpu_flow_ports *ports
+        = CONTAINER_OF(map_, struct dpu_flow_ports, up);
+
+    return ports->map->tunnel ? ports->map->tunnel(ports->map, port) : NULL;
+}
+
+static bool
+dpu_flow_ports_name(const struct dpu_port_map *map_, odp_port_t port,
+                    char *name, size_t size)
+{
+    const struct dpu_flow_ports *ports
+        = CONTAINER_OF(map_, struct dpu_flow_ports, up);
+
+    return (ports->map->name
+            && ports->map->name(ports->map, port, name, size));
+}
+
+enum dpu_flow_place
+dpu_flow_place(const struct dpu_flow_table *t, const struct dpu_flow *flow)
+{
+    return (!flow->n_rules || dpu_flow_gone(t, flow->target)
+            ? DPU_FLOW_IN_SOFTWARE
+            : flow->partial ? DPU_FLOW_IN_PART : DPU_FLOW_IN_HARDWARE);
+}
+
+void
+dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason)
+{
+    dpu_reason_set(reason, flow->code, "%s",
+                   flow->detail ? flow->detail : "");
+}
+
+static void
+dpu_flow_log_refusal(const struct dpu_flow *flow,
+                     const struct dpu_reason *reason)
+{
+    if (!VLOG_DROP_DBG(&dbg_rl)) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        dpu_reason_format(reason, &s);
+        VLOG_DBG("flow "UUID_FMT" at ethdev %"PRIu16": %s",
+                 UUID_ARGS((const struct uuid *) &flow->key.ufid),
+                 flow->key.ethdev, ds_cstr(&s));
+        ds_destroy(&s);
+    }
+}
+
+/* The table. */
+
+void
+dpu_flow_wait(struct dpu_flow_table *t, struct dpu_flow *flow)
+    OVS_REQUIRES(t->mutex)
+{
+    if (!flow->waiting) {
+        flow->waiting = true;
+        ovs_list_push_back(&t->waiting, &flow->wait_node);
+    }
+}
+
+/* Counts 'flow' among the refusals, if it is one. */
+static void
+dpu_flow_refusal_add(struct dpu_flow_table *t, struct dpu_flow *flow)
+    OVS_REQUIRES(t->mutex)
+{
+    if (flow->code != DPU_REASON_NONE) {
+        t->n_refused[flow->code]++;
+        t->n_refused_ever[flow->code]++;
+    }
+    t->n_partial += flow->partial;
+    if (flow->code == DPU_REASON_DEVICE_FULL) {
+        dpu_flow_wait(t, flow);
+    }
+}
+
+/* Undoes dpu_flow_refusal_add(), and dpu_flow_wait(). */
+static void
+dpu_flow_refusal_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
+    OVS_REQUIRES(t->mutex)
+{
+    if (flow->code != DPU_REASON_NONE) {
+        t->n_refused[flow->code]--;
+    }
+    if (flow->waiting) {
+        flow->waiting = false;
+        ovs_list_remove(&flow->wait_node);
+    }
+}
+
+/* Puts 'flow' into 't' in place of 'old', which may be NULL. */
+static void
+dpu_flow_publish(struct dpu_flow_table *t, struct dpu_flow *old,
+                 struct dpu_flow *flow)
+{
+    uint32_t hash = dpu_flow_hash(&flow->key);
+
+    ovs_mutex_lock(&t->mutex);
+    dpu_flow_refusal_add(t, flow);
+    if (old) {
+        dpu_flow_refusal_remove(t, old);
+        cmap_replace(&t->flows, &old->node, &flow->node, hash);
+    } else {
+        cmap_insert(&t->flows, &flow->node, hash);
+    }
+    ovs_mutex_unlock(&t->mutex);
+
+    if (old) {
+        ovsrcu_postpone(dpu_flow_free, old);
+    }
+}
+
+/* Takes 'flow', which has no rule, out of 't'. */
+void
+dpu_flow_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
+{
+    ovs_assert(!flow->n_rules);
+
+    ovs_mutex_lock(&t->mutex);
+    dpu_flow_refusal_remove(t, flow);
+    cmap_remove(&t->flows, &flow->node, dpu_flow_hash(&flow->key));
+    ovs_mutex_unlock(&t->mutex);
+
+    ovsrcu_postpone(dpu_flow_free, flow);
+}
+
+/* 'flow' is no longer in hardware, because of 'code'. */
+void
+dpu_flow_turn_down(struct dpu_flow_table *t, struct dpu_flow *flow,
+                   enum dpu_reason_code code)
+{
+    ovs_mutex_lock(&t->mutex);
+    dpu_flow_refusal_remove(t, flow);
+    flow->code = code;
+    dpu_flow_refusal_add(t, flow);
+    ovs_mutex_unlock(&t->mutex);
+}
+
+/* Calls 'cb' with each megaflow of 't', under its lock. */
+void
+dpu_flow_walk(struct dpu_flow_table *t,
+              void (*cb)(struct dpu_flow_table *, struct dpu_flow *,
+                         const void *aux),
+              const void *aux)
+{
+    struct dpu_flow **flows;
+    struct dpu_flow *flow;
+    size_t n = 0;
+
+    /* A cmap that others change may show an element twice or not at all, so
+     * it is copied first.  What leaves it meanwhile stays until the caller
+     * quiesces. */
+    ovs_mutex_lock(&t->mutex);
+    flows = xmalloc(cmap_count(&t->flows) * sizeof *flows);
+    CMAP_FOR_EACH (flow, node, &t->flows) {
+        flows[n++] = flow;
+    }
+    ovs_mutex_unlock(&t->mutex);
+
+    for (size_t i = 0; i < n; i++) {
+        struct ovs_mutex *lock = dpu_flow_lock(t, &flows[i]->key);
+
+        ovs_mutex_lock(lock);
+        if (dpu_flow_find(t, &flows[i]->key) == flows[i]) {
+            cb(t, flows[i], aux);
+        }
+        ovs_mutex_unlock(lock);
+    }
+    free(flows);
+}
+
+void
+dpu_flow_table_init(struct dpu_flow_table *t,
+                    const struct dpu_rule_ops *ops,
+                    const struct dpu_caps *caps)
+{
+    memset(t, 0, sizeof *t);
+    t->ops = ops;
+    t->caps = *caps;
+    for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
+        ovs_mutex_init(&t->locks[i]);
+    }
+    dpu_chain_table_init(&t->chains, &t->caps);
+    ovs_mutex_init(&t->mutex);
+    cmap_init(&t->flows);
+    ovs_list_init(&t->waiting);
+    for (size_t i = 0; i < ARRAY_SIZE(t->gone); i++) {
+        t->proxies[i] = i;
+        atomic_init(&t->gone[i], false);
+    }
+    atomic_init(&t->any_gone, false);
+    atomic_init(&t->full, false);
+}
+
+void
+dpu_flow_set_proxy(struct dpu_flow_table *t, uint16_t ethdev, uint16_t proxy)
+{
+    dpu_flow_abandon(t);
+    t->proxies[ethdev] = proxy;
+    atomic_store_relaxed(&t->gone[ethdev], false);
+    atomic_store_relaxed(&t->gone[proxy], false);
+}
+
+static void
+dpu_flow_drop_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
+                 const void *aux OVS_UNUSED)
+{
+    dpu_flow_retire(t, flow);
+    dpu_flow_remove(t, flow);
+}
+
+void
+dpu_flow_table_destroy(struct dpu_flow_table *t)
+{
+    dpu_flow_walk(t, dpu_flow_drop_cb, NULL);
+    dpu_chain_table_destroy(&t->chains);
+    cmap_destroy(&t->flows);
+    ovs_mutex_destroy(&t->mutex);
+    for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
+        ovs_mutex_destroy(&t->locks[i]);
+    }
+}
+
+/* The verbs. */
+
+/* Puts 'spec' on the device as the rules of 'flow', a new megaflow that is not in
+ * 't' yet, in place of those of 'old', which may be NULL. */
+static bool
+dpu_flow_bring(struct dpu_flow_table *t, struct dpu_flow *old,
+               struct dpu_flow *flow, struct dpu_spec *spec,
+               struct dpu_reason *reason)
+{
+    return (old && old->n_rules
+            ? dpu_flow_replace(t, old, flow, spec, reason)
+            : (dpu_flow_admit(t, reason)
+               && dpu_flow_install(t, flow, spec, 0, reason)));
+}
+
+/* Brings 'megaflow' onto the device as '*flowp', a new megaflow that is not
+ * in 't' yet; 'old', which may be NULL, is what it takes the place of.  Returns
+ * false with '*reason' unless it is there as a whole. */
+static bool
+dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                 const struct dpu_megaflow *megaflow,
+                 const struct dpu_port_map *map, struct dpu_flow *old,
+                 struct dpu_flow **flowp, struct dpu_reason *reason)
+{
+    struct dpu_flow_ports ports = {
+        .up.lookup = dpu_flow_ports_lookup,
+        .up.software = dpu_flow_ports_software,
+        .up.name = dpu_flow_ports_name,
+        .up.tunnel = dpu_flow_ports_tunnel,
+        .map = map,
+    };
+    struct dpu_reason ignored;
+    struct dpu_spec spec;
+    bool translated, installed;
+
+    translated = (dpu_flow_is_gone(t, key->ethdev)
+                  ? dpu_reason_set(reason, DPU_REASON_DEVICE_GONE, "%s", "")
+                  : dpu_translate(megaflow, &ports.up, &t->caps, &spec,
+                                  reason));
+    *flowp = dpu_flow_create(key, megaflow, &ports);
+    installed = (translated
+                 && dpu_flow_bring(t, old, *flowp, &spec, reason));
+    if (translated) {
+        dpu_spec_free_more(&spec);
+    }
+    if (!installed && dpu_partial_translate(megaflow, &ports.up, &t->caps,
+                                            reason, &spec)) {
+        dpu_flow_bring(t, old, *flowp, &spec, &ignored);
+    }
+    return installed;
+}
+
+/* Does dpu_flow_put(), with the lock of 'key' held, in place of 'old', which
+ * may be NULL. */
+bool
+dpu_flow_put__(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+               const struct dpu_megaflow *megaflow,
+               const struct dpu_port_map *map, struct dpu_flow *old)
+{
+    struct dpu_reason reason;
+    struct dpu_flow *flow;
+    bool offloaded;
+
+    if (old && old->n_rules && !dpu_flow_gone(t, old->target)
+        && dpu_flow_equals(old, megaflow)) {
+        return true;
+    }
+
+    offloaded = dpu_flow_offload(t, key, megaflow, map, old, &flow, &reason);
+    if (!offloaded) {
+        flow->code = reason.code;
+        flow->detail = reason.detail[0] ? xstrdup(reason.detail) : NULL;
+        dpu_flow_log_refusal(flow, &reason);
+    }
+    if (old) {
+        /* It would be wrong now, whatever became of the new one. */
+        dpu_flow_retire(t, old);
+        dpu_stats_inherit(&flow->stats, &old->stats);
+    }
+    dpu_flow_publish(t, old, flow);
+    return flow->n_rules > 0;
+}
+
+bool
+dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+             const struct dpu_megaflow *megaflow,
+             const struct dpu_port_map *map)
+{
+    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    bool offloaded;
+
+    ovs_mutex_lock(lock);
+    offloaded = dpu_flow_put__(t, key, megaflow, map, dpu_flow_find(t, key));
+    ovs_mutex_unlock(lock);
+
+    return offloaded;
+}
+
+int
+dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+             const void *asker, struct dpif_flow_stats *stats,
+             enum dpu_flow_place *place)
+{
+    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct dpu_flow *flow;
+
+    ovs_mutex_lock(lock);
+    flow = dpu_flow_find(t, key);
+    if (flow) {
+        long long int now = time_msec();
+
+        dpu_flow_count(t, flow, now);
+        dpu_stats_tell(&flow->stats, asker, now, stats);
+        *place = dpu_flow_place(t, flow);
+    }
+    ovs_mutex_unlock(lock);
+
+    return flow ? 0 : ENOENT;
+}
+
+void
+dpu_flow_leave(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+               const void *asker)
+{
+    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct dpu_flow *flow;
+
+    ovs_mutex_lock(lock);
+    flow = dpu_flow_find(t, key);
+    if (flow && !flow->stats.shared
+        && (!flow->stats.asker || flow->stats.asker == asker)) {
+        dpu_flow_retire(t, flow);
+    }
+    ovs_mutex_unlock(lock);
+}
+
+int
+dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+             struct dpif_flow_stats *stats)
+{
+    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct dpu_flow *flow;
+
+    ovs_mutex_lock(lock);
+    flow = dpu_flow_find(t, key);
+    if (flow) {
+        dpu_flow_retire(t, flow);
+        if (stats) {
+            dpu_stats_get(&flow->stats, stats);
+        }
+        dpu_flow_remove(t, flow);
+    }
+    ovs_mutex_unlock(lock);
+
+    return flow ? 0 : ENOENT;
+}
+
+/* What others see. */
+
+struct dpu_flow_visitor {
+    bool count;
+    void (*cb)(const struct dpu_flow *, void *aux);
+    void *aux;
+};
+
+static void
+dpu_flow_visit_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
+                  const void *visitor_)
+{
+    const struct dpu_flow_visitor *visitor = visitor_;
+
+    if (visitor->count) {
+        dpu_flow_count(t, flow, time_msec());
+    }
+    visitor->cb(flow, visitor->aux);
+}
+
+void
+dpu_flow_for_each(struct dpu_flow_table *t, bool count,
+                  void (*cb)(const struct dpu_flow *, void *aux), void *aux)
+{
+    struct dpu_flow_visitor visitor = { count, cb, aux };
+
+    dpu_flow_walk(t, dpu_flow_visit_cb, &visitor);
+}
+
+bool
+dpu_flow_visit(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+               void (*cb)(const struct dpu_flow *, void *aux), void *aux)
+{
+    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct dpu_flow *flow;
+
+    ovs_mutex_lock(lock);
+    flow = dpu_flow_find(t, key);
+    if (flow) {
+        dpu_flow_count(t, flow, time_msec());
+        cb(flow, aux);
+    }
+    ovs_mutex_unlock(lock);
+
+    return flow != NULL;
+}

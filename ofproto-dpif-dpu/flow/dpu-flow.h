@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * dpu-flow: the life of a megaflow between Open vSwitch and one device.
+ *
+ *              put, translated and taken
+ *        .-----------------------------------.
+ *        |                                   v
+ *     (nothing)                        in hardware ---.  put: make the new
+ *        |                              |    ^    ^---'  rule, break the old
+ *        |   put, refused      put,     |    |
+ *        '--------------.    refused;   |    |  put, taken
+ *                       v    port gone  v    |
+ *                      not in hardware: reason, counts so far
+ *
+ * and del leads from anywhere back to nothing.  A megaflow that was refused or
+ * whose rule had to leave stays in the table until Open vSwitch deletes it:
+ * so the refusals that are shown are exactly those that are in force, and what
+ * hardware counted is not taken back.
+ *
+ * The megaflow is kept as it came (a minimatch and its actions, less than its
+ * rule would take): the rule's text is made from it when somebody asks, by
+ * translating once more, which is a pure function.
+ *
+ * Thread-safety: all functions may be called from any thread.  Verbs on one
+ * megaflow exclude each other by a lock that is chosen by ufid, and that is
+ * held over calls into the device: two megaflows seldom wait for one another.
+ * 'mutex' is taken inside it, for the table and the counters alone. */
+
+#ifndef DPU_FLOW_H
+#define DPU_FLOW_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cmap.h"
+#include "openvswitch/list.h"
+#include "openvswitch/match.h"
+#include "openvswitch/thread.h"
+#include "openvswitch/types.h"
+
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
+#include "ofproto-dpif-dpu/device/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-rule.h"
+#include "ofproto-dpif-dpu/device/dpu-spec.h"
+#include "ofproto-dpif-dpu/device/dpu-stats.h"
+#include "ofproto-dpif-dpu/flow/dpu-histogram.h"
+#include "ofproto-dpif-dpu/translate/dpu-megaflow.h"
+
+struct dpif_flow_stats;
+struct dpu_audit;
+
+#define DPU_FLOW_N_LOCKS 64         /* A power of 2. */
+
+/* Names one megaflow of a device. */
+struct dpu_flow_key {
+    ovs_u128 ufid;
+    uint16_t ethdev;                /* Where it enters. */
+};
+
+/* What a rule refers to on the device and in software, while it is there. */
+struct dpu_flow_links {
+    struct dpu_chain *chain;        /* Where it stands; NULL: group 0. */
+    struct dpu_chain_jump *next;    /* Where it jumps to, or NULL. */
+    struct dpu_chain_jump *post;    /* Where it goes on behind its ct(). */
+    uint32_t resumes;               /* Its number as a continuation, or 0. */
+    uint8_t variant;                /* Of its ct(), or 0. */
+    uint32_t class;                 /* What it asks for of connections, or
+                                     * 0. */
+    uint32_t misses[DPU_SPEC_MAX_MISSES];   /* Contexts, or 0. */
+    uint32_t meters[DPU_SPEC_MAX_METERS];   /* dpu-meter's numbers, or 0. */
+};
+
+/* A rule on the device. */
+struct dpu_flow_rule {
+    struct dpu_rule *rule;          /* NULL: not there (yet). */
+    bool counted;                   /* Has a counter. */
+    struct dpu_flow_links links;
+};
+
+/* One megaflow.  All but the rules, 'stats' and the reason is constant. */
+struct dpu_flow {
+    struct cmap_node node;          /* In dpu_flow_table's 'flows'. */
+    struct dpu_flow_key key;
+    uint16_t n_refs;
+    uint16_t target;                /* The ethdev that took its rules. */
+    bool counted;                   /* It has rules with counters. */
+    bool copies;                    /* Its rules have software do a part. */
+    bool partial;                   /* Its rule has software do all actions:
+                                     * 'code' says why. */
+    bool waiting;                   /* For room, or for a port to start. */
+    uint16_t overhead;              /* Bytes of a packet that its counter has
+                                     * and software would not. */
+    uint8_t flip;                   /* Added to the priority of its rules. */
+    uint8_t n_rules;                /* On the device: all of them or, but
+                                     * while they come, none. */
+    uint8_t code;                   /* enum dpu_reason_code. */
+    uint32_t flow_mark;             /* As in struct dpu_megaflow. */
+    uint32_t actions_len;           /* In bytes. */
+    char *detail;                   /* Of the reason, or NULL. */
+    struct dpu_flow_rule rule;      /* The first one of 'n_rules'. */
+    struct dpu_flow_rule *more;     /* The others, or NULL. */
+    struct dpu_stats stats;
+    struct minimatch match;
+    struct flow_tnl *tunnel;        /* Behind this structure, or NULL: what
+                                     * 'match' does not keep, the bits outside
+                                     * of its mask. */
+    struct nlattr *actions;         /* Behind 'tunnel'. */
+    uint16_t *refs;                 /* Behind 'actions': the ethdevs that the
+                                     * rules match on or output to. */
+    struct ovs_list wait_node;      /* In dpu_flow_table's 'waiting', if it
+                                     * waits. */
+};
+
+/* The rule number 'i' of 'flow'. */
+static inline struct dpu_flow_rule *
+dpu_flow_rule(struct dpu_flow *flow, size_t i)
+{
+    return i ? &flow->more[i - 1] : &flow->rule;
+}
+
+/* The megaflows of one device. */
+struct dpu_flow_table {
+    const struct dpu_rule_ops *ops;
+    struct dpu_caps caps;
+    struct ovs_mutex locks[DPU_FLOW_N_LOCKS];   /* By ufid. */
+    struct dpu_chain_table chains;
+
+    /* By ethdev: the transfer proxy, and whether it has vanished. */
+    uint16_t proxies[RTE_MAX_ETHPORTS];
+    atomic_bool gone[RTE_MAX_ETHPORTS];
+    atomic_bool any_gone;           /* dpu_flow_abandon() has work to do. */
+
+    struct ovs_mutex mutex;
+    struct cmap flows;              /* Of struct dpu_flow.  Writers hold
+                                     * 'mutex'. */
+    size_t n_rules;     /* On the device. */
+    size_t n_partial;   /* Megaflows in hardware in part. */
+    uint64_t n_left;    /* Rules that left the device, ever. */
+    atomic_bool full;   /* The last new rule found no room... */
+    uint64_t full_left; /* ...when 'n_left' was this... */
+    long long int full_since;   /* ...and time_msec() this. */
+    size_t full_rules;  /* 'n_rules' when it was last full, or 0. */
+    struct dpu_histogram insertions;    /* How long it took to put a
+                                         * megaflow's rules on the device. */
+    struct ovs_list waiting;        /* Of struct dpu_flow: those that are to
+                                     * be tried again, the oldest first. */
+    size_t n_refused[DPU_N_REASONS];         /* Now. */
+    uint64_t n_refused_ever[DPU_N_REASONS];  /* In all. */
+};
+
+/* Makes 't' the empty table of a device that is driven through 'ops' and takes
+ * what 'caps' says. */
+void dpu_flow_table_init(struct dpu_flow_table *t,
+                         const struct dpu_rule_ops *ops,
+                         const struct dpu_caps *caps);
+
+/* Takes all rules of 't' off the device and frees what 't' owns.  No other
+ * thread uses 't'. */
+void dpu_flow_table_destroy(struct dpu_flow_table *t);
+
+/* Rules for what enters at 'ethdev' are created through ethdev 'proxy'.
+ * 'ethdev' is there (again).  Not while another thread puts megaflows that
+ * enter there. */
+void dpu_flow_set_proxy(struct dpu_flow_table *t, uint16_t ethdev,
+                        uint16_t proxy);
+
+/* Brings the megaflow 'key' onto the device, in place of what it was before, as a
+ * whole or, if that is refused, in part.  'ports' maps its ports.  Returns true,
+ * or false if no rule of it is on the device.  Unless it is as a whole, the
+ * reason is kept. */
+bool dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                  const struct dpu_megaflow *, const struct dpu_port_map *);
+
+/* Stores the counts of 'key' that 'asker' is to be told (see dpu-stats.h) in
+ * '*stats' and where it is in '*place'.  Returns 0, or ENOENT if 't' does not
+ * have it. */
+int dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                 const void *asker, struct dpif_flow_stats *stats,
+                 enum dpu_flow_place *place);
+
+/* 'asker' is about to ask about 'key' for the last time: takes its rule off the
+ * device, so that nothing is counted after that, unless others ask, too. */
+void dpu_flow_leave(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                    const void *asker);
+
+/* Takes 'key' off the device and forgets it.  Returns 0, with the final counts
+ * in '*stats' if that is not NULL, or ENOENT if 't' does not have it. */
+int dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                 struct dpif_flow_stats *stats);
+
+/* Gives the megaflow that has waited longest, because the device was full or
+ * because of dpu_flow_suspend(), another try, unless the device is known to be
+ * full.  Returns true if there may be room for another one. */
+bool dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *);
+
+/* Takes every rule that matches on or outputs to 'ethdev' off the device.  The
+ * megaflows stay, with their counts, as refused because of that port. */
+void dpu_flow_evict(struct dpu_flow_table *t, uint16_t ethdev);
+
+/* Takes every rule that was created through 'ethdev' off the device, because
+ * 'ethdev' is about to stop and would take them along.  The megaflows wait for
+ * dpu_flow_retry(). */
+void dpu_flow_suspend(struct dpu_flow_table *t, uint16_t ethdev);
+
+/* What hardware may forward from and to 'ethdev' has changed, or it is new:
+ * translates megaflows that refer to it, and those that were refused because
+ * of a port, once more. */
+void dpu_flow_review(struct dpu_flow_table *t, uint16_t ethdev,
+                     const struct dpu_port_map *);
+
+/* Asks the device for the rule of each megaflow that enters at 'ethdev', and
+ * puts back those that it has lost. */
+void dpu_flow_audit(struct dpu_flow_table *t, uint16_t ethdev,
+                    const struct dpu_port_map *, struct dpu_audit *);
+
+/* Meter 'id' of the datapath has changed: translates the megaflows that have it
+ * once more. */
+void dpu_flow_review_meter(struct dpu_flow_table *t, uint32_t id,
+                           const struct dpu_port_map *);
+
+/* As dpu_flow_evict(), and forgets the megaflows that enter at 'ethdev'. */
+void dpu_flow_forget(struct dpu_flow_table *t, uint16_t ethdev);
+
+/* Takes all rules off the device. */
+void dpu_flow_evict_all(struct dpu_flow_table *t);
+
+/* 'ethdev' is known to be gone. */
+void dpu_flow_vanish(struct dpu_flow_table *t, uint16_t ethdev);
+
+/* Whether 'ethdev', or the one that takes its rules, was found gone. */
+bool dpu_flow_is_gone(const struct dpu_flow_table *t, uint16_t ethdev);
+
+/* If an ethdev was found gone, its rules went with it.  Otherwise does
+ * nothing.  Without this nothing else forgets them. */
+void dpu_flow_abandon(struct dpu_flow_table *t);
+
+/* Calls 'cb' with each megaflow of 't', which cannot change meanwhile, after
+ * its counter was read if 'count' is true.  'cb' must not call back into
+ * 't'. */
+void dpu_flow_for_each(struct dpu_flow_table *t, bool count,
+                       void (*cb)(const struct dpu_flow *, void *aux),
+                       void *aux);
+
+/* Calls 'cb' with the megaflow 'key' of 't', as dpu_flow_for_each() does, after
+ * its counter was read.  Returns false if 't' does not have it. */
+bool dpu_flow_visit(struct dpu_flow_table *t, const struct dpu_flow_key *key,
+                    void (*cb)(const struct dpu_flow *, void *aux),
+                    void *aux);
+
+/* Translates 'flow' once more, into the '*spec' of its first rule and those
+ * behind it, which the caller has to free with dpu_spec_free_more().  Returns
+ * true, or false with '*reason' set, if it has no rule or the ports have
+ * changed since.  What the device refused is numbered as by
+ * dpu_translate_number().  'flow' comes from dpu_flow_for_each(). */
+bool dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow,
+                   const struct dpu_port_map *, struct dpu_spec *,
+                   struct dpu_reason *);
+
+/* Where 'flow' is. */
+enum dpu_flow_place dpu_flow_place(const struct dpu_flow_table *t,
+                                   const struct dpu_flow *flow);
+
+/* Stores why 'flow' is not in hardware as a whole in '*reason'. */
+void dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason);
+
+#endif /* ofproto-dpif-dpu/flow/dpu-flow.h */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The ovs-dpu authors
+ *
+ * What dpu-offload knows of devices and ports, for those who show it. */
+
+#ifndef DPU_OFFLOAD_PRIVATE_H
+#define DPU_OFFLOAD_PRIVATE_H 1
+
+#include "cmap.h"
+#include "netdev-dpu/dpu-port.h"
+#include "netdev-dpu/netdev-dpu.h"
+#include "ofproto-dpif-dpu/device/dpu-audit.h"
+#include "ofproto-dpif-dpu/device/dpu-insertion.h"
+#include "ofproto-dpif-dpu/flow/dpu-flow.h"
+#include "openvswitch/list.h"
+#include "ovs-thread.h"
+
+struct dpu_chain;
+struct dpu_ct_device;
+struct dpu_device;
+struct netdev;
+
+/* A device with at least one port that was readied for offload. */
+struct dpu_offload_device {
+    struct ovs_list node;       /* In 'dpu_offload_devices'. */
+    struct dpu_device *device;  /* A reference. */
+    struct dpu_insertion insertion;
+    struct dpu_flow_table flows;
+    struct dpu_ct_device *ct;   /* Its connections, or NULL. */
+    struct dpu_chain *ct_chains[2];     /* Where they stand and jump to. */
+    struct ovs_list ports;      /* Of struct dpu_offload_port. */
+    struct dpu_audit audited;   /* What all audits found. */
+
+    /* Read-locked from the moment that a port is looked up until the rule that
+     * refers to it can be found by those who take the port away, who
+     * write-lock it to mark the port as leaving. */
+    struct ovs_rwlock ports_lock;
+};
+
+/* A port that was readied for offload. */
+struct dpu_offload_port {
+    struct cmap_node cmap_node; /* In 'dpu_offload_ports', by netdev. */
+    struct ovs_list node;       /* In 'device->ports'. */
+    const struct netdev *netdev;    /* Not a reference: it outlives this. */
+    char *name;
+    struct dpu_port port;
+    struct dpu_offload_device *device;
+
+    /* Guarded by 'device->ports_lock'. */
+    bool leaving;
+    struct netdev_dpu_limits limits;
+};
+
+/* Guards the list, all devices' lists of ports, and the writing of
+ * 'dpu_offload_ports'. */
+extern struct ovs_mutex dpu_offload_mutex;
+extern struct ovs_list dpu_offload_devices;     /* struct dpu_offload_device */
+
+/* Returns the port of 'netdev', or NULL.  It is there until the caller
+ * quiesces. */
+struct dpu_offload_port *dpu_offload_port_find(const struct netdev *);
+
+/* A view of a device through the datapath port numbers that the ports of
+ * 'dpif_type' have. */
+struct dpu_offload_map {
+    struct dpu_port_map up;
+    const struct dpu_offload_device *device;
+    const char *dpif_type;
+};
+
+void dpu_offload_map_init(struct dpu_offload_map *,
+                          const struct dpu_offload_port *);
+
+/* Asks 'device' for all of its rules, and puts back those that it has lost. */
+void dpu_offload_audit(struct dpu_offload_device *device, struct dpu_audit *)
+    OVS_REQUIRES(dpu_offload_mutex);
+
+#endif /* ofproto-dpif-dpu/flow/dpu-offload-private.h */
