@@ -41,8 +41,9 @@ int emu_program_compile(struct emu_vport *vport, uint32_t group,
 			struct emu_program **programp,
 			struct rte_flow_error *error);
 
-/* As emu_program_compile(), for an actions template: what 'masks' leave to rules
- * is bound later.  'actions' are kept by the caller as long as the program. */
+/* As emu_program_compile(), for an actions template: what 'masks' leave to
+ * rules is bound later.  'actions' are kept by the caller as long as the
+ * program. */
 int emu_program_compile_template(struct emu_vport *vport, uint32_t group,
 				 const struct rte_flow_action *actions,
 				 const struct rte_flow_action *masks,

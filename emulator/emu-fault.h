@@ -3,8 +3,8 @@
  *
  * emu-fault: faults of the device, on demand.  The device argument "faults"
  * names a file; whoever wants to see how an application bears a fault writes
- * the fault's name into it, a line.  The fault happens at the next operation of
- * rte_flow, which removes the file.  What is no fault's name stays there.
+ * the fault's name into it, a line.  The fault happens at the next operation
+ * of rte_flow, which removes the file.  What is no fault's name stays there.
  *
  * Thread-safety: none. */
 #ifndef EMU_FAULT_H
@@ -23,9 +23,9 @@ enum emu_fault {
 	EMU_N_FAULTS
 };
 
-/* Returns the fault that the file 'path' asks for, if there is one, and removes
- * the file.  'path' may be empty.  Puts the fault's number, if it has one, into
- * '*value'. */
+/* Returns the fault that the file 'path' asks for, if there is one, and
+ * removes the file.  'path' may be empty.  Puts the fault's number, if it has
+ * one, into '*value'. */
 enum emu_fault emu_fault_take(const char *path, uint32_t *value);
 
 #endif /* EMU_FAULT_H */

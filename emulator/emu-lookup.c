@@ -25,8 +25,8 @@ rule_in_range(const struct emu_rule *rule, const struct emu_key *key)
 	return true;
 }
 
-/* Has the key of 'p' all that is to be matched, 'verify' of which is found when
- * it is asked for, as it takes long. */
+/* Has the key of 'p' all that is to be matched, 'verify' of which is found
+ * when it is asked for, as it takes long. */
 static inline void
 complete_key(const struct emu_packet *p, uint8_t verify)
 {
@@ -34,8 +34,8 @@ complete_key(const struct emu_packet *p, uint8_t verify)
 		emu_packet_verify((struct emu_packet *)(uintptr_t)p, verify);
 }
 
-/* Returns the best rule of 'subtable' with the key 'words' that takes 'key', or
- * NULL.  'node' is the first one of their hash value 'h'. */
+/* Returns the best rule of 'subtable' with the key 'words' that takes 'key',
+ * or NULL.  'node' is the first one of their hash value 'h'. */
 static inline struct emu_rule *
 subtable_search(const struct emu_subtable *subtable,
 		const struct emu_node *node, uint32_t h,

@@ -190,8 +190,8 @@ packet_drop(struct emu_packet *p)
 	emu_walk_drop(&w);
 }
 
-/* Runs the program of 'rule', or of none, for 'p'.  Returns true if 'p' jumped,
- * to '*group', where it is to be looked up. */
+/* Runs the program of 'rule', or of none, for 'p'.  Returns true if 'p'
+ * jumped, to '*group', where it is to be looked up. */
 static bool
 packet_step(struct emu_packet *p, const struct emu_rule *rule, uint64_t now,
 	    bool tunnels, uint32_t *group)

@@ -87,8 +87,8 @@ int emu_template_rule_link(struct emu_rule *rule);
 /* Takes 'rule' away from packets; it is gone. */
 void emu_template_rule_destroy(struct emu_rule *rule);
 
-/* Makes free what the rules of 'queue' held that are gone; waits for packets on
- * their way.  Takes the mutex. */
+/* Makes free what the rules of 'queue' held that are gone; waits for packets
+ * on their way.  Takes the mutex. */
 void emu_template_settle(struct emu_vport *vport, uint16_t queue);
 
 /* -- For the engine ---------------------------------------------------- */
@@ -105,10 +105,10 @@ void emu_template_flush(struct emu_vport *vport, bool all);
 void emu_template_dump(const struct emu_vport *vport,
 		       const struct emu_rule *rule, FILE *file);
 
-/* Calls 'visit' for rules of 'vport' that may age, of 'queue' or of all if it is
- * negative, from 'cursor' on, until it returns false or 'n' slots were looked
- * at.  Returns how many were; none at the end, when 'cursor' is at the start
- * again.  Under the mutex. */
+/* Calls 'visit' for rules of 'vport' that may age, of 'queue' or of all if it
+ * is negative, from 'cursor' on, until it returns false or 'n' slots were
+ * looked at.  Returns how many were; none at the end, when 'cursor' is at the
+ * start again.  Under the mutex. */
 uint32_t emu_template_visit_ageing(
 	const struct emu_vport *vport, int queue,
 	struct emu_template_cursor *cursor, uint32_t n,

@@ -64,8 +64,8 @@ void dpu_representor_format(const struct dpu_representor *, int own_pf,
                             char name[DPU_REPRESENTOR_STRLEN]);
 
 /* Puts what DPDK's devargs "representor=" wants into 'arg': without a PF if
- * 'representor' names none, as drivers that know one PF alone want it.  Returns
- * false if nothing is wanted: the uplink of PF 'own_pf'. */
+ * 'representor' names none, as drivers that know one PF alone want it.
+ * Returns false if nothing is wanted: the uplink of PF 'own_pf'. */
 bool dpu_representor_format_devarg(const struct dpu_representor *, int own_pf,
                                    char arg[DPU_REPRESENTOR_STRLEN]);
 

@@ -82,8 +82,8 @@ dpu_flow_api_set_deleting(bool deleting_)
 }
 
 /* The datapath has a copy of the megaflow per PMD thread and asks for each of
- * them with the address of the 'mega_ufid' in the copy.  When it deletes one it
- * asks once more, and has the rule removed a moment later by a thread
+ * them with the address of the 'mega_ufid' in the copy.  When it deletes one
+ * it asks once more, and has the rule removed a moment later by a thread
  * "hw_offload"; what the rule would forward in between would not be counted,
  * so it leaves now. */
 static int

@@ -76,8 +76,8 @@ tunnel_type(const char *name)
     return NULL;
 }
 
-/* A port in the text, 's' of 'len' bytes: adds it to 'dump', unless it is there
- * already; or, if 'out' is not NULL, writes its number there. */
+/* A port in the text, 's' of 'len' bytes: adds it to 'dump', unless it is
+ * there already; or, if 'out' is not NULL, writes its number there. */
 static void
 dump_meet_port(struct dpuctl_dump *dump, const char *s, size_t len,
                struct ds *out)
@@ -240,7 +240,8 @@ reword_recirc(const char *text)
 }
 
 /* Open vSwitch 3.1 prints these and does not read them.  Appends the action
- * 's' to 'actions' and returns true, or returns false if it is none of them. */
+ * 's' to 'actions' and returns true, or returns false if it is none of
+ * them. */
 static bool
 parse_hash(const char *s, struct ofpbuf *actions)
 {

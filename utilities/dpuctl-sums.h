@@ -31,8 +31,8 @@ struct dpuctl_sums {
     uint64_t flows, packets;    /* Of all. */
 };
 
-/* All zero is empty.  A megaflow in 'place' with 'reason' has counted 'packets'.
- * Which recirculation a reason names makes no difference. */
+/* All zero is empty.  A megaflow in 'place' with 'reason' has counted
+ * 'packets'.  Which recirculation a reason names makes no difference. */
 void dpuctl_sums_add(struct dpuctl_sums *, enum dpu_flow_place place,
                      const struct dpu_reason *reason, uint64_t packets);
 void dpuctl_sums_destroy(struct dpuctl_sums *);

@@ -24,20 +24,20 @@ struct dpuctl_flow;
 struct ds;
 
 /* Writes for each megaflow of 'dump' a comment with the megaflow, and then the
- * testpmd commands that create its rule on 'device', or the refusal, or, of one
- * that would be there in part, both. */
+ * testpmd commands that create its rule on 'device', or the refusal, or, of
+ * one that would be there in part, both. */
 void dpuctl_translate(const struct dpuctl_dump *dump,
                       const struct dpuctl_device *device, FILE *stream);
 
 /* Writes how many megaflows of 'dump', and how many of the packets that they
- * counted, are in hardware, and how many are not, or in part, for which reason.  'name'
- * stands in the heading. */
+ * counted, are in hardware, and how many are not, or in part, for which
+ * reason.  'name' stands in the heading. */
 void dpuctl_translate_summary(const struct dpuctl_dump *dump,
                               const struct dpuctl_device *device,
                               const char *name, FILE *stream);
 
-/* Returns where 'flow' of 'dump' would be, stores in '*reason' why it would not
- * be in hardware as a whole, DPU_REASON_NONE if it would, and appends the
+/* Returns where 'flow' of 'dump' would be, stores in '*reason' why it would
+ * not be in hardware as a whole, DPU_REASON_NONE if it would, and appends the
  * testpmd commands for its rules, a line each, to 'rules': in software, those
  * that the device refused. */
 enum dpu_flow_place dpuctl_translate_flow(

@@ -118,8 +118,8 @@ port_want(uint32_t port)
     }
 }
 
-/* Where packets of 'port' enter.  Returns false if that is not a device, or not
- * known yet: the next packet may be luckier. */
+/* Where packets of 'port' enter.  Returns false if that is not a device, or
+ * not known yet: the next packet may be luckier. */
 static bool
 port_find(odp_port_t odp_port, uint8_t *device, uint16_t *ethdev)
 {

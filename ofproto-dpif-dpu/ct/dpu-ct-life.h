@@ -78,8 +78,8 @@ void dpu_ct_life_end(struct dpu_ct_conn *conn, enum dpu_ct_counter why,
 void dpu_ct_life_forget(struct dpu_ct_conn *conn);
 
 /* Asks the device for the rules of 'conn', which are counted in '*audit'.
- * Those that it has lost are put back; if it does not take them, the connection
- * is refused. */
+ * Those that it has lost are put back; if it does not take them, the
+ * connection is refused. */
 void dpu_ct_life_audit(struct dpu_ct_conn *conn, struct dpu_audit *audit,
                        long long int now);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-ct-next: the numbers of continuations, that is, of the rules that do what
- * follows ct() with packets whose connections are in hardware.
+ * dpu-ct-next: the numbers of continuations, that is, of the rules that do
+ * what follows ct() with packets whose connections are in hardware.
  *
- * A number is used again only after all others, so that no packet on its way to
- * an old continuation meets a new one.
+ * A number is used again only after all others, so that no packet on its way
+ * to an old continuation meets a new one.
  *
  * Thread-safety: any thread. */
 

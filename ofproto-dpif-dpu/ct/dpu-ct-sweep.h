@@ -5,9 +5,9 @@
  *
  * A connection with NAT has two entries in software's table, and only one of
  * them expires.  Software sweeps every 20 seconds.  If NAT changed nothing
- * (the addresses 0.0.0.0 of OVN's "nat(src)"), a packet that comes after the expiry
- * and before the sweep finds the other entry in place of the first, and the
- * daemon aborts.  So such connections are deleted just before they expire.
+ * (the addresses 0.0.0.0 of OVN's "nat(src)"), a packet that comes after the
+ * expiry and before the sweep finds the other entry in place of the first, and
+ * the daemon aborts.  So such connections are deleted just before they expire.
  *
  * Thread-safety: any thread may call dpu_ct_sweep_add() and
  * dpu_ct_sweep_remove(); one runs it. */

@@ -111,7 +111,8 @@ void dpu_ct_device_close(struct dpu_ct_device *device, uint16_t ethdev,
 
 /* Asks 'device' for the rules of all connections, and puts back those that it
  * has lost; they are counted in '*audit'. */
-void dpu_ct_device_audit(struct dpu_ct_device *device, struct dpu_audit *audit);
+void dpu_ct_device_audit(struct dpu_ct_device *device,
+                         struct dpu_audit *audit);
 
 /* Datapath ports came, went or changed their number. */
 void dpu_ct_ports_changed(void);

@@ -5,8 +5,8 @@
  *
  * A device can lose them behind our back: a reset of its firmware, an operator
  * with another tool, a fault.  Packets go through software then, which costs
- * speed and nothing else.  An audit asks the device for each rule and puts back
- * what is missing.
+ * speed and nothing else.  An audit asks the device for each rule and puts
+ * back what is missing.
  *
  * Thread-safety: none; a dpu_audit belongs to whoever made it. */
 

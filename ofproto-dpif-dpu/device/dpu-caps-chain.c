@@ -99,8 +99,8 @@ ask_registers(const struct dpu_caps_prober *p, uint32_t group)
 }
 
 /* Whether there is all that connection tracking needs, with two groups of its
- * own.  Each of the registers has to come with a packet from rule to rule, MARK
- * and META to software, too. */
+ * own.  Each of the registers has to come with a packet from rule to rule,
+ * MARK and META to software, too. */
 void
 dpu_caps_probe_ct(const struct dpu_caps_prober *p)
 {

@@ -19,19 +19,20 @@
  * any more.
  *
  * A chain exists as long as a rule stands in it or jumps to it, from whichever
- * comes first.  The rule at its lowest priority, for what entered the device at
- * one ethdev, is there as long as a rule jumps to the chain with packets that
- * entered there.  It was created through the same ethdev as those, so that
- * whoever takes all of them off, because that ethdev stops, has taken off this
- * one, too.  A device that cannot have it (struct dpu_caps's 'default_miss')
- * does the same by default.
+ * comes first.  The rule at its lowest priority, for what entered the device
+ * at one ethdev, is there as long as a rule jumps to the chain with packets
+ * that entered there.  It was created through the same ethdev as those, so
+ * that whoever takes all of them off, because that ethdev stops, has taken off
+ * this one, too.  A device that cannot have it (struct dpu_caps's
+ * 'default_miss') does the same by default.
  *
  * A group's number is used again only after all others, so that no packet on
  * its way to an old chain ends up in a new one.  The last two are for
  * connection tracking, if the device can do that.
  *
- * Thread-safety: any thread, for one table at a time under its own mutex, which
- * is held over calls into the device.  No other lock is taken inside it. */
+ * Thread-safety: any thread, for one table at a time under its own mutex,
+ * which is held over calls into the device.  No other lock is taken inside
+ * it. */
 
 #ifndef DPU_CHAIN_H
 #define DPU_CHAIN_H 1
@@ -104,14 +105,14 @@ void dpu_chain_table_init(struct dpu_chain_table *t,
 /* No chain is in use any more. */
 void dpu_chain_table_destroy(struct dpu_chain_table *);
 
-/* Stores how many chains of recirculations 't' has in '*n_chains', and how many
- * rules there are for what misses in any chain in '*n_rules'. */
+/* Stores how many chains of recirculations 't' has in '*n_chains', and how
+ * many rules there are for what misses in any chain in '*n_rules'. */
 void dpu_chain_table_count(struct dpu_chain_table *t, size_t *n_chains,
                            size_t *n_rules);
 
-/* Stores a new reference to the chain 'key' of 't', which is copied, for a rule
- * that is to stand in it, in '*chainp', NULL for group 0.  Returns true, or false with
- * '*reason'. */
+/* Stores a new reference to the chain 'key' of 't', which is copied, for a
+ * rule that is to stand in it, in '*chainp', NULL for group 0.  Returns true,
+ * or false with '*reason'. */
 bool dpu_chain_get(struct dpu_chain_table *t, const struct dpu_chain_key *key,
                    struct dpu_chain **chainp, struct dpu_reason *reason);
 
@@ -121,10 +122,10 @@ void dpu_chain_put(struct dpu_chain_table *t, struct dpu_chain *chain);
 /* The group of 'chain'; 0 for NULL. */
 uint32_t dpu_chain_group(const struct dpu_chain *chain);
 
-/* Stores a new reference to the chain 'key' of 't', for a rule at 'target' that
- * is to jump to it, in '*jumpp'.  The packets enter the device at ethdev
- * 'source': those that miss come up at its representor.  Returns true, or false
- * with '*reason'. */
+/* Stores a new reference to the chain 'key' of 't', for a rule at 'target'
+ * that is to jump to it, in '*jumpp'.  The packets enter the device at ethdev
+ * 'source': those that miss come up at its representor.  Returns true, or
+ * false with '*reason'. */
 bool dpu_chain_jump_get(struct dpu_chain_table *t,
                         const struct dpu_chain_key *key, uint16_t source,
                         const struct dpu_rule_target *target,

@@ -76,8 +76,8 @@ void dpu_ct_receive_meta(void);
 uint32_t *dpu_ct_match_tag(struct dpu_spec *spec, enum dpu_ct_tag tag,
                            uint32_t data, uint32_t mask);
 
-/* Appends to 'spec' an item that matches some bits of 'tag', which who installs
- * it says: writes them to '**data' and '**mask'. */
+/* Appends to 'spec' an item that matches some bits of 'tag', which who
+ * installs it says: writes them to '**data' and '**mask'. */
 void dpu_ct_match_tag_later(struct dpu_spec *spec, enum dpu_ct_tag tag,
                             uint32_t **data, uint32_t **mask);
 

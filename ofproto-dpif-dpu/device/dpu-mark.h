@@ -41,16 +41,16 @@ struct id_fpool;
  * is too large, or 0. */
 uint32_t dpu_mark_from_flow(uint32_t flow_mark);
 
-/* 'packet' came up with 'mark', which is above DPU_MARK_FLOW: gives it the flow
- * mark of Open vSwitch, and what else it would get by being looked up. */
+/* 'packet' came up with 'mark', which is above DPU_MARK_FLOW: gives it the
+ * flow mark of Open vSwitch, and what else it would get by being looked up. */
 void dpu_mark_restore(struct dp_packet *packet, uint32_t mark);
 
 /* A rule is about to have 'flow_mark': keeps it back when it is freed next. */
 void dpu_mark_hold(uint32_t flow_mark);
 
-/* Stands in for 'free_id' of 'pool', the pool of flow marks, with its arguments
- * 'uid' and 'flow_mark': calls it at once, or later if a rule has had
- * 'flow_mark'. */
+/* Stands in for 'free_id' of 'pool', the pool of flow marks, with its
+ * arguments 'uid' and 'flow_mark': calls it at once, or later if a rule has
+ * had 'flow_mark'. */
 typedef void dpu_mark_free_func(struct id_fpool *pool, unsigned int uid,
                                 uint32_t flow_mark);
 void dpu_mark_free(struct id_fpool *pool, unsigned int uid,

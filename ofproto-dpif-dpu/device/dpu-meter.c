@@ -66,8 +66,8 @@ static struct hmap meters OVS_GUARDED_BY(mutex) = HMAP_INITIALIZER(&meters);
 static struct hmap instances OVS_GUARDED_BY(mutex)
     = HMAP_INITIALIZER(&instances);
 
-/* Meters, policies and profiles have numbers that were never given before: some
- * devices have one space of them for all their ethdevs. */
+/* Meters, policies and profiles have numbers that were never given before:
+ * some devices have one space of them for all their ethdevs. */
 static uint32_t last_number OVS_GUARDED_BY(mutex);
 
 static struct meter *

@@ -27,9 +27,9 @@ struct dpu_reason;
 struct ofputil_meter_config;
 struct ofputil_meter_stats;
 
-/* Meter 'id' of the datapath is now as 'config' says, also on devices.  Returns
- * true if megaflows that have it are to be translated anew, because their rules
- * do not do that or because they may have rules now. */
+/* Meter 'id' of the datapath is now as 'config' says, also on devices.
+ * Returns true if megaflows that have it are to be translated anew, because
+ * their rules do not do that or because they may have rules now. */
 bool dpu_meter_set(uint32_t id, const struct ofputil_meter_config *config);
 
 /* Meter 'id' is no more. */

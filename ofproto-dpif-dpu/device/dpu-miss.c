@@ -230,16 +230,16 @@ miss_restore_ct(struct dp_packet *packet)
     return restore && restore(meta, &packet->md);
 }
 
-/* Moves offset 'inner' of a packet without 'n' VLAN headers to where it is with
- * them. */
+/* Moves offset 'inner' of a packet without 'n' VLAN headers to where it is
+ * with them. */
 static uint16_t
 miss_outer_offset(uint16_t inner, size_t n)
 {
     return inner == UINT16_MAX ? inner : inner + n * VLAN_HEADER_LEN;
 }
 
-/* Finds the headers of 'packet', also behind more VLAN headers than Open vSwitch
- * looks at: hardware may have put on one of them since it did. */
+/* Finds the headers of 'packet', also behind more VLAN headers than Open
+ * vSwitch looks at: hardware may have put on one of them since it did. */
 static void
 miss_extract(struct dp_packet *packet, struct flow *flow)
 {

@@ -18,8 +18,8 @@
  * "datapath_drop_hw_miss_recover" counts these packets too; they are not lost.
  *
  * A packet that was tracked brings its connection's number along, in META
- * (dpu-ct-regs.h): its ct fields are those of that connection.  One without was
- * not tracked.
+ * (dpu-ct-regs.h): its ct fields are those of that connection.  One without
+ * was not tracked.
  *
  * Thread-safety: any thread.  A context is found without a lock.  One that is
  * no longer used stays for a while, for packets that are still on their way
@@ -69,8 +69,8 @@ void dpu_miss_put(uint32_t id);
 
 /* Implements struct netdev_flow_api's 'hw_miss_packet_recover'.  Returns 0 if
  * 'packet' came up with no mark, or with that of a megaflow, by which Open
- * vSwitch finds it: the caller goes on with it as usual.  Otherwise takes it and
- * returns a positive errno. */
+ * vSwitch finds it: the caller goes on with it as usual.  Otherwise takes it
+ * and returns a positive errno. */
 int dpu_miss_recover(struct netdev *netdev, struct dp_packet *packet);
 
 /* From here on packets go on in 'dpif', or are dropped if that is NULL.  When
@@ -79,9 +79,9 @@ int dpu_miss_recover(struct netdev *netdev, struct dp_packet *packet);
 void dpu_miss_set_dpif(struct dpif *dpif);
 
 /* From here on 'restore' gives packets that were tracked their ct fields: it
- * stores those for 'meta', which is not 0, in '*md' and returns true, or returns
- * false if it does not know it.  Called by any thread.  Without it, such
- * packets are dropped. */
+ * stores those for 'meta', which is not 0, in '*md' and returns true, or
+ * returns false if it does not know it.  Called by any thread.  Without it,
+ * such packets are dropped. */
 typedef bool dpu_miss_restore_func(uint32_t meta, struct pkt_metadata *md);
 void dpu_miss_set_restore(dpu_miss_restore_func *restore);
 

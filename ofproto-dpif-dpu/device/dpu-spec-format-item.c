@@ -28,7 +28,7 @@ enum item_field_kind {
     FIELD_IPV6,
     FIELD_HAS_VLAN,             /* Bit-field of struct rte_flow_item_eth. */
     FIELD_HAS_FRAG,             /* Bit-field of struct rte_flow_item_ipv6. */
-    FIELD_CHECKS,               /* 'value' of struct rte_flow_item_integrity. */
+    FIELD_CHECKS,               /* 'value' of rte_flow_item_integrity. */
 };
 
 struct item_field {

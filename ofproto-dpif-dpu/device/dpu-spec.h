@@ -5,12 +5,12 @@
  * the translation that makes it and the device that takes it.
  *
  * A spec owns all that its items and actions point at, in its own arena, so
- * that it can be built on the stack, put on a device and forgotten.  It has
- * no reference to a daemon or a device other than ethdev numbers.  As it points
+ * that it can be built on the stack, put on a device and forgotten.  It has no
+ * reference to a daemon or a device other than ethdev numbers.  As it points
  * into itself, it must not be copied.
  *
- * Some megaflows take several rules, with matches that exclude each other: then
- * the first spec has the others behind it, on the heap.
+ * Some megaflows take several rules, with matches that exclude each other:
+ * then the first spec has the others behind it, on the heap.
  *
  * Thread-safety: a spec belongs to whoever holds it. */
 
@@ -54,8 +54,8 @@ struct dpu_spec_meter {
 };
 
 /* A ct(), after which the rule jumps to the connections and its packets go on
- * in the next rule behind the spec.  Numbered when the specs are installed: the
- * variant, and where they go on. */
+ * in the next rule behind the spec.  Numbered when the specs are installed:
+ * the variant, and where they go on. */
 struct dpu_spec_ct {
     uint32_t *state;                /* DPU_CT_TAG_STATE's value, but for the
                                      * variant; NULL: no ct(). */
@@ -99,7 +99,8 @@ struct dpu_spec {
     uint16_t port_ethdev;           /* The ethdev of the input port. */
     /* What is numbered only when the spec is installed: the chain that the
      * rule stands in, for 'attr.group', the chain that 'jump' leads to, if
-     * that is not NULL, miss contexts and meters.  Tunnels are in the arena. */
+     * that is not NULL, miss contexts and meters.  Tunnels are in the
+     * arena. */
     struct dpu_chain_key chain, next;
     struct rte_flow_action_jump *jump;
     struct dpu_spec_miss misses[DPU_SPEC_MAX_MISSES];
@@ -186,8 +187,8 @@ void dpu_spec_format(const struct dpu_spec *spec, struct ds *s);
  * "flow create" of 'spec': a mirror's actions. */
 void dpu_spec_format_setup(const struct dpu_spec *spec, struct ds *s);
 
-/* Appends a line for 'spec' and for each rule behind it: the command of testpmd
- * that creates it on 'ethdev', after those that it needs first. */
+/* Appends a line for 'spec' and for each rule behind it: the command of
+ * testpmd that creates it on 'ethdev', after those that it needs first. */
 void dpu_spec_format_rules(const struct dpu_spec *spec, uint16_t ethdev,
                            struct ds *s);
 

@@ -69,8 +69,8 @@ void dpu_stats_inherit(struct dpu_stats *s, const struct dpu_stats *old);
 void dpu_stats_tell(struct dpu_stats *s, const void *asker, long long int now,
                     struct dpif_flow_stats *stats);
 
-/* Stores the totals of 's', what is aside as well, in '*stats'.  TCP flags are not seen by hardware
- * counters: none. */
+/* Stores the totals of 's', what is aside as well, in '*stats'.  TCP flags are
+ * not seen by hardware counters: none. */
 void dpu_stats_get(const struct dpu_stats *s, struct dpif_flow_stats *stats);
 
 #endif /* ofproto-dpif-dpu/device/dpu-stats.h */

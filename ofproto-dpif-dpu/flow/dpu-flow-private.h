@@ -5,7 +5,8 @@
  * share.
  *
  * Thread-safety: the caller holds the lock of the megaflow that a function is
- * about.  dpu_flow_lock() tells which one that is, dpu_flow_walk() takes it. */
+ * about.  dpu_flow_lock() tells which one that is, dpu_flow_walk() takes
+ * it. */
 
 #ifndef DPU_FLOW_PRIVATE_H
 #define DPU_FLOW_PRIVATE_H 1

@@ -180,8 +180,8 @@ struct dpu_flow_reviewer {
     const struct dpu_port_map *map;
 };
 
-/* Takes the rules of 'flow' off and translates it once more.  Returns true if it
- * is in hardware again. */
+/* Takes the rules of 'flow' off and translates it once more.  Returns true if
+ * it is in hardware again. */
 static bool
 dpu_flow_redo(struct dpu_flow_table *t, struct dpu_flow *flow,
               const struct dpu_port_map *map)

@@ -292,8 +292,8 @@ dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
     ovs_mutex_unlock(&t->mutex);
 }
 
-/* Puts 'spec' on the device as the rule number 'i' of 'flow', which has the one
- * behind it. */
+/* Puts 'spec' on the device as the rule number 'i' of 'flow', which has the
+ * one behind it. */
 static bool
 dpu_flow_add_rule(struct dpu_flow_table *t, struct dpu_flow *flow, size_t i,
                   struct dpu_spec *spec, struct dpu_reason *reason)
@@ -323,9 +323,9 @@ dpu_flow_add_rule(struct dpu_flow_table *t, struct dpu_flow *flow, size_t i,
     return true;
 }
 
-/* Puts 'spec', and what is behind it, on the device as the rules of 'flow' from
- * number 'i' on, the last one first: no packet goes on where there is no rule
- * for it yet. */
+/* Puts 'spec', and what is behind it, on the device as the rules of 'flow'
+ * from number 'i' on, the last one first: no packet goes on where there is no
+ * rule for it yet. */
 static bool
 dpu_flow_add_rules_from(struct dpu_flow_table *t, struct dpu_flow *flow,
                         size_t i, struct dpu_spec *spec,
@@ -437,9 +437,9 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
 
 /* Puts 'spec' on the device as the rules of 'flow' and takes those of 'old'
  * off, the new ones first.  A device that does not take two rules with one
- * match gets the new ones at the other of two priorities; if that does not work
- * either, or there is no room for both, the old ones leave first and packets
- * take the way through software for that moment. */
+ * match gets the new ones at the other of two priorities; if that does not
+ * work either, or there is no room for both, the old ones leave first and
+ * packets take the way through software for that moment. */
 bool
 dpu_flow_replace(struct dpu_flow_table *t, struct dpu_flow *old,
                  struct dpu_flow *flow, struct dpu_spec *spec,

@@ -457,8 +457,8 @@ dpu_flow_table_destroy(struct dpu_flow_table *t)
 
 /* The verbs. */
 
-/* Puts 'spec' on the device as the rules of 'flow', a new megaflow that is not in
- * 't' yet, in place of those of 'old', which may be NULL. */
+/* Puts 'spec' on the device as the rules of 'flow', a new megaflow that is not
+ * in 't' yet, in place of those of 'old', which may be NULL. */
 static bool
 dpu_flow_bring(struct dpu_flow_table *t, struct dpu_flow *old,
                struct dpu_flow *flow, struct dpu_spec *spec,
@@ -470,8 +470,8 @@ dpu_flow_bring(struct dpu_flow_table *t, struct dpu_flow *old,
                && dpu_flow_install(t, flow, spec, 0, reason)));
 }
 
-/* Brings 'megaflow' onto the device as '*flowp', a new megaflow that is not
- * in 't' yet; 'old', which may be NULL, is what it takes the place of.  Returns
+/* Brings 'megaflow' onto the device as '*flowp', a new megaflow that is not in
+ * 't' yet; 'old', which may be NULL, is what it takes the place of.  Returns
  * false with '*reason' unless it is there as a whole. */
 static bool
 dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,

@@ -166,10 +166,10 @@ void dpu_flow_table_destroy(struct dpu_flow_table *t);
 void dpu_flow_set_proxy(struct dpu_flow_table *t, uint16_t ethdev,
                         uint16_t proxy);
 
-/* Brings the megaflow 'key' onto the device, in place of what it was before, as a
- * whole or, if that is refused, in part.  'ports' maps its ports.  Returns true,
- * or false if no rule of it is on the device.  Unless it is as a whole, the
- * reason is kept. */
+/* Brings the megaflow 'key' onto the device, in place of what it was before,
+ * as a whole or, if that is refused, in part.  'ports' maps its ports.
+ * Returns true, or false if no rule of it is on the device.  Unless it is as a
+ * whole, the reason is kept. */
 bool dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                   const struct dpu_megaflow *, const struct dpu_port_map *);
 
@@ -180,8 +180,9 @@ int dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                  const void *asker, struct dpif_flow_stats *stats,
                  enum dpu_flow_place *place);
 
-/* 'asker' is about to ask about 'key' for the last time: takes its rule off the
- * device, so that nothing is counted after that, unless others ask, too. */
+/* 'asker' is about to ask about 'key' for the last time: takes its rule off
+ * the device, so that nothing is counted after that, unless others ask,
+ * too. */
 void dpu_flow_leave(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                     const void *asker);
 
@@ -215,8 +216,8 @@ void dpu_flow_review(struct dpu_flow_table *t, uint16_t ethdev,
 void dpu_flow_audit(struct dpu_flow_table *t, uint16_t ethdev,
                     const struct dpu_port_map *, struct dpu_audit *);
 
-/* Meter 'id' of the datapath has changed: translates the megaflows that have it
- * once more. */
+/* Meter 'id' of the datapath has changed: translates the megaflows that have
+ * it once more. */
 void dpu_flow_review_meter(struct dpu_flow_table *t, uint32_t id,
                            const struct dpu_port_map *);
 
@@ -243,8 +244,8 @@ void dpu_flow_for_each(struct dpu_flow_table *t, bool count,
                        void (*cb)(const struct dpu_flow *, void *aux),
                        void *aux);
 
-/* Calls 'cb' with the megaflow 'key' of 't', as dpu_flow_for_each() does, after
- * its counter was read.  Returns false if 't' does not have it. */
+/* Calls 'cb' with the megaflow 'key' of 't', as dpu_flow_for_each() does,
+ * after its counter was read.  Returns false if 't' does not have it. */
 bool dpu_flow_visit(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                     void (*cb)(const struct dpu_flow *, void *aux),
                     void *aux);

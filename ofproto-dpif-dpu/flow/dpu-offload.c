@@ -224,8 +224,8 @@ dpu_offload_refill(struct dpu_offload_port *port, size_t n)
     ovs_rwlock_unlock(&port->device->ports_lock);
 }
 
-/* 'port' is new or has other limits: lets the megaflows that this concerns come
- * or go. */
+/* 'port' is new or has other limits: lets the megaflows that this concerns
+ * come or go. */
 static void
 dpu_offload_review(struct dpu_offload_port *port)
 {
@@ -269,8 +269,8 @@ dpu_offload_audit(struct dpu_offload_device *device, struct dpu_audit *audit)
     device->audited.n_lost += audit->n_lost - before.n_lost;
 }
 
-/* 'port' leaves: takes off the rules that others have through its ethdev, which
- * may be closed next, and lets them try their own. */
+/* 'port' leaves: takes off the rules that others have through its ethdev,
+ * which may be closed next, and lets them try their own. */
 static void
 dpu_offload_move_rules(struct dpu_offload_port *port)
     OVS_REQUIRES(dpu_offload_mutex)

@@ -23,13 +23,13 @@ struct match;
 struct netdev;
 struct nlattr;
 
-/* Whether 'netdev' is a port of the userspace datapath where a tunnel ends that
- * can be offloaded.  Its megaflows are on the device by which their packets
- * come in. */
+/* Whether 'netdev' is a port of the userspace datapath where a tunnel ends
+ * that can be offloaded.  Its megaflows are on the device by which their
+ * packets come in. */
 bool dpu_offload_is_tunnel(const struct netdev *netdev);
 
-/* Readies 'netdev', a port of type "dpu" or a tunnel's, for offload.  Returns 0
- * or a positive errno: EOPNOTSUPP if its device cannot. */
+/* Readies 'netdev', a port of type "dpu" or a tunnel's, for offload.  Returns
+ * 0 or a positive errno:  EOPNOTSUPP if its device cannot. */
 int dpu_offload_port_add(struct netdev *netdev);
 
 /* Undoes dpu_offload_port_add(): no rule that matches on or outputs to
@@ -37,11 +37,12 @@ int dpu_offload_port_add(struct netdev *netdev);
 void dpu_offload_port_remove(struct netdev *netdev);
 
 /* Offloads the megaflow 'ufid', which enters at 'netdev', and if that is a
- * tunnel's port, whose packets come in by 'origin'; replaces it, the new
- * rule before the old one leaves, if it was offloaded.  If 'flow_mark', Open
- * vSwitch's number for it, is not 0, it may be offloaded in part.  Returns 0 if
- * it is in hardware, as a whole or in part; EOPNOTSUPP if it was refused: the reason is kept until it is
- * deleted or put again; another positive errno if 'netdev' is not ready. */
+ * tunnel's port, whose packets come in by 'origin'; replaces it, the new rule
+ * before the old one leaves, if it was offloaded.  If 'flow_mark', Open
+ * vSwitch's number for it, is not 0, it may be offloaded in part.  Returns 0
+ * if it is in hardware, as a whole or in part; EOPNOTSUPP if it was refused:
+ * the reason is kept until it is deleted or put again; another positive errno
+ * if 'netdev' is not ready. */
 int dpu_offload_flow_put(struct netdev *netdev, struct netdev *origin,
                          const struct match *match,
                          const struct nlattr *actions, size_t actions_len,
@@ -50,9 +51,9 @@ int dpu_offload_flow_put(struct netdev *netdev, struct netdev *origin,
 /* Stores what hardware counted for 'ufid' (packets, bytes, time of last use)
  * in '*stats', but for what software counts as well, and whether it is in
  * hardware now in '*attrs', where one that is in part has the datapath layer
- * "ovs": one that had to leave keeps its counts.  If several ask about one megaflow and add up the
- * answers, the address 'asker' tells them apart: one of them is told, the
- * others get 0.  ENOENT if it was never put. */
+ * "ovs": one that had to leave keeps its counts.  If several ask about one
+ * megaflow and add up the answers, the address 'asker' tells them apart: one
+ * of them is told, the others get 0.  ENOENT if it was never put. */
 int dpu_offload_flow_get(struct netdev *netdev, const ovs_u128 *ufid,
                          const void *asker, struct dpif_flow_stats *stats,
                          struct dpif_flow_attrs *attrs);

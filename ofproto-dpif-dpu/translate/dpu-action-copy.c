@@ -62,8 +62,9 @@ dpu_action_to_software(struct dpu_action *ctx, const struct nlattr *actions,
 /* Samples: the datapath executes the actions of a sample on copies. */
 
 /* Stores in '*ratio' how many packets there are for each one that is taken
- * with 'probability', of which UINT32_MAX is always.  The datapath's probabilities
- * come from whole ratios (sFlow, IPFIX) or from OpenFlow's 16 bits. */
+ * with 'probability', of which UINT32_MAX is always.  The datapath's
+ * probabilities come from whole ratios (sFlow, IPFIX) or from OpenFlow's 16
+ * bits. */
 static bool
 sample_ratio(uint32_t probability, uint32_t *ratio)
 {

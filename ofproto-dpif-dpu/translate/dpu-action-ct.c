@@ -136,8 +136,8 @@ changes_headers(const struct nlattr *actions, size_t len)
     return false;
 }
 
-/* Appends the items for the headers that the packets have as 'ctx->spec' leaves
- * them, without values: the guide wants them beside actions on those
+/* Appends the items for the headers that the packets have as 'ctx->spec'
+ * leaves them, without values: the guide wants them beside actions on those
  * headers. */
 static void
 add_headers(const struct dpu_action *ctx, struct dpu_spec *next)
@@ -163,8 +163,8 @@ add_headers(const struct dpu_action *ctx, struct dpu_spec *next)
     }
 }
 
-/* Goes on with a new spec, behind 'ctx->spec', for what follows ct(): the 'len'
- * bytes of 'rest'. */
+/* Goes on with a new spec, behind 'ctx->spec', for what follows ct(): the
+ * 'len' bytes of 'rest'. */
 static void
 begin_continuation(struct dpu_action *ctx, const struct nlattr *rest,
                    size_t len)

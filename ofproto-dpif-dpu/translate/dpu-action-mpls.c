@@ -3,8 +3,8 @@
  *
  * dpu-action-mpls: labels of MPLS.
  *
- * rte_flow can take a label off.  No action of it says what a label that is put
- * on has to be, and MODIFY_FIELD has no field of it: instead, the Ethernet
+ * rte_flow can take a label off.  No action of it says what a label that is
+ * put on has to be, and MODIFY_FIELD has no field of it: instead, the Ethernet
  * header is taken off, with the first label if that is to change, and another
  * one with a label behind is put in its place, as it would be to encapsulate a
  * packet.  So the addresses have to be known. */
@@ -36,8 +36,8 @@ dpu_action_init_mpls(struct dpu_action *ctx)
     ctx->label.n_on = 0;
 }
 
-/* Replaces the Ethernet header, with the first label behind it if 'off', by one
- * of 'ethertype' with the label '*on' behind it unless that is NULL. */
+/* Replaces the Ethernet header, with the first label behind it if 'off', by
+ * one of 'ethertype' with the label '*on' behind it unless that is NULL. */
 static bool
 replace_l2(struct dpu_action *ctx, const char *action, bool off,
            ovs_be16 ethertype, const ovs_be32 *on)

@@ -5,8 +5,8 @@
  *
  * The table 'kinds' has one entry for each datapath action; what becomes of
  * them is in dpu-action-output.c, dpu-action-copy.c, dpu-action-meter.c,
- * dpu-action-header.c and dpu-action-mpls.c.  All actions are asked whether they
- * can be translated before the first of them is.
+ * dpu-action-header.c and dpu-action-mpls.c.  All actions are asked whether
+ * they can be translated before the first of them is.
  *
  * Software's semantics: dp_execute_cb() in Open vSwitch's lib/dpif-netdev.c
  * and odp_execute_actions() in lib/odp-execute.c. */

@@ -29,8 +29,8 @@ is_check(const struct nlattr *a)
     return nl_attr_type(a) == OVS_ACTION_ATTR_CHECK_PKT_LEN;
 }
 
-/* The first "check_pkt_len" among the 'len' bytes of 'actions', or NULL.  Those
- * within clones and samples do not count. */
+/* The first "check_pkt_len" among the 'len' bytes of 'actions', or NULL.
+ * Those within clones and samples do not count. */
 static const struct nlattr *
 find_check(const struct nlattr *actions, size_t len)
 {
@@ -51,8 +51,8 @@ dpu_branch_needed(const struct dpu_megaflow *flow)
     return find_check(flow->actions, flow->actions_len) != NULL;
 }
 
-/* Stores in '*growth' by how many bytes the actions before 'end' make the frames
- * of 'flow' longer. */
+/* Stores in '*growth' by how many bytes the actions before 'end' make the
+ * frames of 'flow' longer. */
 static bool
 frame_growth(const struct dpu_megaflow *flow, const struct nlattr *actions,
              const struct nlattr *end, int *growth, struct dpu_reason *reason)
@@ -116,8 +116,8 @@ choose(const struct nlattr *actions, size_t len, const struct nlattr *check,
     ofpbuf_put(buf, (const char *) actions + after, len - after);
 }
 
-/* Appends the branch of the frames of 'min' to 'max' bytes, which do 'actions',
- * 'len' bytes without a "check_pkt_len". */
+/* Appends the branch of the frames of 'min' to 'max' bytes, which do
+ * 'actions', 'len' bytes without a "check_pkt_len". */
 static bool
 add_branch(struct dpu_branches *b, const struct nlattr *actions, size_t len,
            int min, int max, struct dpu_reason *reason)
@@ -196,8 +196,8 @@ dpu_branches_uninit(struct dpu_branches *b)
 
 /* Lengths. */
 
-/* Stores in '*size' how many bytes a frame of 'flow' has besides those that the
- * length in its IP header counts; returns false if it may not be IP. */
+/* Stores in '*size' how many bytes a frame of 'flow' has besides those that
+ * the length in its IP header counts; returns false if it may not be IP. */
 static bool
 header_size(const struct dpu_megaflow *flow, bool *ipv6, int *size)
 {

@@ -52,8 +52,8 @@ struct dpu_branches {
 /* Whether 'flow' has an action that makes it branch. */
 bool dpu_branch_needed(const struct dpu_megaflow *flow);
 
-/* Finds the branches of 'flow'.  Returns true, or false with '*reason'.  In both
- * cases dpu_branches_uninit() has to follow. */
+/* Finds the branches of 'flow'.  Returns true, or false with '*reason'.  In
+ * both cases dpu_branches_uninit() has to follow. */
 bool dpu_branches_init(struct dpu_branches *, const struct dpu_megaflow *flow,
                        struct dpu_reason *reason);
 void dpu_branches_uninit(struct dpu_branches *);

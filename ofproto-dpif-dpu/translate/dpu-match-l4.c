@@ -181,8 +181,8 @@ take_no_nd(struct dpu_match *m)
 #define ND_SIZE     24
 #define ND_OPT_SIZE 8
 
-/* Whether the megaflow matches an option with 'key' under 'mask' that has to be
- * there. */
+/* Whether the megaflow matches an option with 'key' under 'mask' that has to
+ * be there. */
 static bool
 wants_nd_option(const struct eth_addr *key, const struct eth_addr *mask)
 {
@@ -207,8 +207,8 @@ dpu_match_nd_size(const struct dpu_match *m)
 }
 
 /* A link-layer address option that is matched.  Software has an absent one as
- * zero, which no item says: if the value is zero, the field is left, unless the
- * packet has no room for the option. */
+ * zero, which no item says: if the value is zero, the field is left, unless
+ * the packet has no room for the option. */
 static bool
 match_nd_option(struct dpu_match *m, enum rte_flow_item_type type,
                 const struct eth_addr *key, struct eth_addr *left)

@@ -134,8 +134,8 @@ bool dpu_match_icmp(struct dpu_match *);
 bool dpu_match_icmp6(struct dpu_match *);
 
 /* The payload of IPv6 with a message of neighbor discovery from which the
- * megaflow wants an option to be absent, in bytes, with those options alone that
- * it asks for; 0 if it wants none to be absent. */
+ * megaflow wants an option to be absent, in bytes, with those options alone
+ * that it asks for; 0 if it wants none to be absent. */
 uint16_t dpu_match_nd_size(const struct dpu_match *);
 
 #endif /* ofproto-dpif-dpu/translate/dpu-match-private.h */

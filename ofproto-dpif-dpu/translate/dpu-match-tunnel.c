@@ -363,8 +363,8 @@ dpu_match_is_tunnel_type(const char *type)
     return false;
 }
 
-/* Stores in '*known' what software's metadata says of the packets that came out
- * of the tunnel 'key' of 'type', as far as a pipeline can look at it. */
+/* Stores in '*known' what software's metadata says of the packets that came
+ * out of the tunnel 'key' of 'type', as far as a pipeline can look at it. */
 static void
 tunnel_known(const struct flow_tnl *key, const char *type,
              struct flow_tnl *known)

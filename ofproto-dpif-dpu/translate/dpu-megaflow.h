@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-megaflow: what is translated: a megaflow, and a view of the ports that it
- * names.
+ * dpu-megaflow: what is translated: a megaflow, and a view of the ports that
+ * it names.
  *
  * Thread-safety: reentrant. */
 
@@ -60,8 +60,8 @@ struct dpu_port_map {
 const char *dpu_port_map_describe(const struct dpu_port_map *,
                                   odp_port_t port, char *buf);
 
-/* A length in an IP header: IPv4's total length, IPv6's payload length.  'last'
- * is the end of a range that begins with 'spec', or 0. */
+/* A length in an IP header:  IPv4's total length, IPv6's payload length.
+ * 'last' is the end of a range that begins with 'spec', or 0. */
 struct dpu_ip_length {
     ovs_be16 spec, last, mask;
 };
@@ -83,8 +83,8 @@ struct dpu_megaflow {
                                      * their port. */
 };
 
-/* Whether the 'len' bytes of 'actions' have, at any depth, an action of 'type',
- * whose argument is 32 bits, with 'value': OVS_ACTION_ATTR_METER or
+/* Whether the 'len' bytes of 'actions' have, at any depth, an action of
+ * 'type', whose argument is 32 bits, with 'value':  OVS_ACTION_ATTR_METER or
  * OVS_ACTION_ATTR_RECIRC. */
 bool dpu_megaflow_has_action(const struct nlattr *actions, size_t len,
                              int type, uint32_t value);

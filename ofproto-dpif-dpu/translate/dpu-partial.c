@@ -67,8 +67,9 @@ is_first(const struct dpu_megaflow *flow, const struct dpu_port_map *ports)
                  && ports->tunnel(ports, key->in_port.odp_port)));
 }
 
-/* Appends what sends a packet up: the action for it, or where there is none, as
- * what misses in a chain does by default, a jump to one that stays empty. */
+/* Appends what sends a packet up: the action for it, or where there is none,
+ * as what misses in a chain does by default, a jump to one that stays
+ * empty. */
 static bool
 add_way_up(const struct dpu_caps *caps, struct dpu_spec *spec)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-partial: a megaflow whose match the device takes, but not its actions, is
- * in hardware in part.  Its rule sends the packets up with a mark, by which
+ * dpu-partial: a megaflow whose match the device takes, but not its actions,
+ * is in hardware in part.  Its rule sends the packets up with a mark, by which
  * Open vSwitch finds the megaflow without looking at the packet, and software
  * does the actions.
  *
@@ -34,9 +34,9 @@ bool dpu_partial_translate(const struct dpu_megaflow *flow,
                            const struct dpu_reason *why,
                            struct dpu_spec *spec);
 
-/* Takes the key "dpu-partial" of 'other_config', a boolean, "true" if it is not
- * there.  What is wrong is logged, once for each new value, and leaves the old
- * value. */
+/* Takes the key "dpu-partial" of 'other_config', a boolean, "true" if it is
+ * not there.  What is wrong is logged, once for each new value, and leaves the
+ * old value. */
 void dpu_partial_configure(const struct smap *other_config);
 
 /* Whether megaflows are to be in hardware in part. */

@@ -53,8 +53,8 @@ bool dpu_set_compile(struct dpu_set *set, const struct nlattr *a,
                      const struct dpu_caps *caps, struct dpu_spec *spec,
                      struct dpu_reason *reason);
 
-/* Stores the Ethernet addresses that the packet has by now in '*src' and '*dst'.
- * Returns true, or false if it may have several. */
+/* Stores the Ethernet addresses that the packet has by now in '*src' and
+ * '*dst'.  Returns true, or false if it may have several. */
 bool dpu_set_get_eth(struct dpu_set *set, struct eth_addr *src,
                      struct eth_addr *dst);
 

@@ -18,8 +18,8 @@
 #include "ofproto-dpif-dpu/translate/dpu-match.h"
 #include "util.h"
 
-/* Whether 'spec' and what is behind it are whole.  That software does a part is
- * said by the first of them. */
+/* Whether 'spec' and what is behind it are whole.  That software does a part
+ * is said by the first of them. */
 static bool
 check_specs(struct dpu_spec *spec, struct dpu_reason *reason)
 {
@@ -117,8 +117,8 @@ append_branch(struct branching *b, const struct dpu_branch *branch,
     return true;
 }
 
-/* Software has 'reason' to keep a branch.  If it keeps all of them, that is the
- * megaflow's; what may be done about it comes first. */
+/* Software has 'reason' to keep a branch.  If it keeps all of them, that is
+ * the megaflow's; what may be done about it comes first. */
 static void
 refuse_branch(struct branching *b, const struct dpu_reason *reason)
 {

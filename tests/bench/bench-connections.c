@@ -115,9 +115,9 @@ make_rule(uint32_t n, bool reply, bool nat, struct dpu_ct_rule *rule,
     };
 }
 
-/* Puts the rules of 'n' connections on the device, through one queue, and takes
- * them off.  Stores what it took, in nsec per connection, in '*inserted' and
- * '*removed', and the memory of one, in bytes, in '*bytes'. */
+/* Puts the rules of 'n' connections on the device, through one queue, and
+ * takes them off.  Stores what it took, in nsec per connection, in '*inserted'
+ * and '*removed', and the memory of one, in bytes, in '*bytes'. */
 static void
 run_device(uint32_t n, bool nat, double *inserted, double *removed,
            double *bytes)

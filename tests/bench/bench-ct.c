@@ -3,9 +3,9 @@
  *
  * What connections in hardware cost: to learn them, to keep them, to take them
  * off, the memory for each, and what each packet costs that software's
- * connection tracking sees.  First on a device that takes every rule at once and
- * keeps nothing, which is what they cost the plugin itself; then on the emulated
- * device, all of them at the same time, with what its tables take. */
+ * connection tracking sees.  First on a device that takes every rule at once
+ * and keeps nothing, which is what they cost the plugin itself; then on the
+ * emulated device, all of them at the same time, with what its tables take. */
 
 #include <config.h>
 
@@ -54,8 +54,8 @@ resolve(odp_port_t port, struct dpu_ct_device **devicep, uint16_t *ethdev)
     return port == PORT;
 }
 
-/* The time of one packet of connection 0 to 'n' - 1, at random, which enters at
- * 'port', in nsec. */
+/* The time of one packet of connection 0 to 'n' - 1, at random, which enters
+ * at 'port', in nsec. */
 static double
 packet_cost(uint32_t n, odp_port_t port, bool nat)
 {
@@ -72,12 +72,14 @@ packet_cost(uint32_t n, odp_port_t port, bool nat)
                 /* The same frame with another source. */
                 struct ip_header *ip = dp_packet_l3(&packets[j]);
 
-                put_16aligned_be32(&ip->ip_src, htonl(BENCH_CLIENT + (x >> 8) % n));
+                put_16aligned_be32(&ip->ip_src,
+                                   htonl(BENCH_CLIENT + (x >> 8) % n));
                 put_16aligned_be32(&ip->ip_dst, htonl(BENCH_SERVER));
             }
         }
         start = bench_cpu_nsec();
-        bench_execute(packets, ARRAY_SIZE(packets), port, false, nat, time_msec());
+        bench_execute(packets, ARRAY_SIZE(packets), port, false, nat,
+                      time_msec());
         total += bench_cpu_nsec() - start;
     }
     for (size_t j = 0; j < ARRAY_SIZE(packets); j++) {
@@ -195,8 +197,8 @@ run_all(struct dpu_ct_device *device_, const char *keeper,
     ovsrcu_quiesce();
 }
 
-/* Starts the emulated device with the uplink as ethdev 0 and a VF as 'PORT', and
- * asks what it takes. */
+/* Starts the emulated device with the uplink as ethdev 0 and a VF as 'PORT',
+ * and asks what it takes. */
 static void
 start_emulator(struct dpu_caps *caps)
 {

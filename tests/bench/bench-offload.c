@@ -9,11 +9,12 @@
  *
  * usage: bench-offload verbs|burst|latency [SIZE...]
  *
- * Prints lines of a name and a number, for that script.  See Documentation/performance.rst for what each of them means.
+ * Prints lines of a name and a number, for that script.  See
+ * Documentation/performance.rst for what each of them means.
  *
- * The calls of rte_flow are caught on their way to the device (--wrap): that is
- * where a rule gets its time stamp, and where a device that takes no time is
- * put in the place of the emulated one. */
+ * The calls of rte_flow are caught on their way to the device (--wrap): that
+ * is where a rule gets its time stamp, and where a device that takes no time
+ * is put in the place of the emulated one. */
 
 #include <config.h>
 
@@ -51,7 +52,7 @@
 #define MIN_SILENCE 20000
 #define MAX_SILENCE 120000
 
-/* The device --------------------------------------------------------------- */
+/* The device -------------------------------------------------------------- */
 
 /* Whether a device that takes no time stands in the place of the emulated one,
  * and whether rules have to wait in front of it. */
@@ -147,7 +148,7 @@ __wrap_rte_flow_query(uint16_t ethdev, struct rte_flow *rule,
     return __real_rte_flow_query(ethdev, rule, actions, data, error);
 }
 
-/* Open vSwitch ------------------------------------------------------------- */
+/* Open vSwitch ------------------------------------------------------------ */
 
 static struct dpif *dpif;
 static struct netdev *vfs[N_VFS];
@@ -209,7 +210,7 @@ start_ovs(void)
     smap_destroy(&config);
 }
 
-/* Megaflows ---------------------------------------------------------------- */
+/* Megaflows --------------------------------------------------------------- */
 
 /* "in_port=vf0,ip,udp,nw_src=N,nw_dst=10.0.0.1", with the addresses of
  * Ethernet. */
@@ -323,7 +324,7 @@ resident(void)
     return (double) pages * sysconf(_SC_PAGESIZE);
 }
 
-/* Measurements ------------------------------------------------------------- */
+/* Measurements ------------------------------------------------------------ */
 
 static void
 print(const char *name, uint32_t n, double value)

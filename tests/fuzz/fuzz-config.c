@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * Fuzzes the options of an Interface, and names of representors.  Input: lines,
- * "key=value". */
+ * Fuzzes the options of an Interface, and names of representors.  Input:
+ * lines, "key=value". */
 
 #include <config.h>
 

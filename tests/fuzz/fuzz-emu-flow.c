@@ -110,7 +110,8 @@ take(struct fuzz_input *in, size_t size)
 
 /* -- Items -------------------------------------------------------------- */
 
-/* One of the item's structures, whose pointers point to as much as they say. */
+/* One of the item's structures, whose pointers point to as much as they
+ * say. */
 static void *
 take_spec(struct fuzz_input *in, enum rte_flow_item_type type)
 {

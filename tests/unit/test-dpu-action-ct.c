@@ -324,8 +324,8 @@ test_modify_field(void **state OVS_UNUSED)
 #undef MODIFY
 }
 
-/* What software is to do with packets that miss: ct() and what follows it, with
- * the tunnel that they came out of. */
+/* What software is to do with packets that miss: ct() and what follows it,
+ * with the tunnel that they came out of. */
 static void
 test_misses(void **state OVS_UNUSED)
 {

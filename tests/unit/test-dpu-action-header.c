@@ -93,8 +93,8 @@ check_raw(const struct dpu_spec *spec, unsigned int i,
     ds_destroy(&s);
 }
 
-/* Pops labels, for which there are no words, putting the Ethernet types 'first'
- * and, unless it is 0, 'second' in their place, and then outputs. */
+/* Pops labels, for which there are no words, putting the Ethernet types
+ * 'first' and, unless it is 0, 'second' in their place, and then outputs. */
 static void
 check_pop_mpls(const struct dpu_caps *caps, const char *match, uint16_t first,
                uint16_t second, const char *expected)

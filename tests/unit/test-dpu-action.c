@@ -197,7 +197,8 @@ test_recirc(void **state OVS_UNUSED)
     assert_refused(&no_up, IP4, "recirc(5)",
                    "action-device (port_representor)");
     default_miss.default_miss = true;
-    assert_actions(&default_miss, IP4, "recirc(5)", "mark id 0 / jump group 0");
+    assert_actions(&default_miss, IP4, "recirc(5)",
+                   "mark id 0 / jump group 0");
     assert_actions(&default_miss, IP4, "tnl_pop(30)",
                    "mark id 0 / jump group 0");
 }

@@ -48,8 +48,8 @@ test_ranges(void **state OVS_UNUSED)
                 RULE(LENGTH6("961", "65535"), TO("3")));
 }
 
-/* Ranges of every size, as prefixes: each length is in one of them, and in none
- * of another branch. */
+/* Ranges of every size, as prefixes: each length is in one of them, and in
+ * none of another branch. */
 static void
 check_lengths(const struct dpu_branches *b, const struct dpu_branch *branch,
               const struct dpu_caps *caps, uint8_t *seen)
@@ -206,7 +206,8 @@ test_tunnel(void **state OVS_UNUSED)
                 " / end");
 }
 
-/* What is not IP has no length, and need not have one if it does not matter. */
+/* What is not IP has no length, and need not have one if it does not
+ * matter. */
 static void
 test_not_ip(void **state OVS_UNUSED)
 {

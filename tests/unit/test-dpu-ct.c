@@ -216,8 +216,8 @@ test_one_way_nat(void **state OVS_UNUSED)
 }
 
 /* Packets that hardware alone sees keep a connection alive, for three times
- * its timeout.  When they end, so does it, no later than 10 % after its time, and
- * its rules before it. */
+ * its timeout.  When they end, so does it, no later than 10 % after its time,
+ * and its rules before it. */
 static void
 test_age(void **state OVS_UNUSED)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * test-dpu-flow: tests of dpu-flow: megaflows that are put, counted and deleted,
- * on a device that refuses, fills up and fails. */
+ * test-dpu-flow: tests of dpu-flow: megaflows that are put, counted and
+ * deleted, on a device that refuses, fills up and fails. */
 
 #include <config.h>
 

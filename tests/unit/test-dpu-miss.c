@@ -398,8 +398,8 @@ test_no_dpif(void **state OVS_UNUSED)
     dpu_miss_put(id);
 }
 
-/* Of a packet with more VLAN headers than Open vSwitch looks at, because hardware
- * has put one on, what ct() needs is found nevertheless. */
+/* Of a packet with more VLAN headers than Open vSwitch looks at, because
+ * hardware has put one on, what ct() needs is found nevertheless. */
 static void
 test_recover_vlans(void **state OVS_UNUSED)
 {

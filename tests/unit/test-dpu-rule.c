@@ -117,7 +117,8 @@ test_codes(void **state OVS_UNUSED)
 static void
 test_detail(void **state OVS_UNUSED)
 {
-    check_create(ENOTSUP, DPU_REASON_DEVICE_REFUSED, "Operation not supported");
+    check_create(ENOTSUP, DPU_REASON_DEVICE_REFUSED,
+                 "Operation not supported");
     message = "too wide a mask";
     cause = &spec.items[1];
     check_create(ENOTSUP, DPU_REASON_DEVICE_REFUSED, "ipv4: too wide a mask");

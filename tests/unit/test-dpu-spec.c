@@ -70,7 +70,8 @@ test_copies(void **state OVS_UNUSED)
                   "actions count / represented_port ethdev_port_id 5 / end");
 }
 
-/* The registers of connection tracking, as either kind of device takes them. */
+/* The registers of connection tracking, as either kind of device takes
+ * them. */
 static void
 test_registers(void **state OVS_UNUSED)
 {

@@ -164,8 +164,8 @@ make_packet(struct dp_packet *p, struct flow *f)
     return plain;
 }
 
-/* Whether 'f' has no options of neighbor discovery but those that 'spec' matches,
- * if 'spec' wants that, which it says by the length of packets. */
+/* Whether 'f' has no options of neighbor discovery but those that 'spec'
+ * matches, if 'spec' wants that, which it says by the length of packets. */
 static bool
 has_nd_size(const struct dpu_spec *spec, const struct flow *f)
 {

@@ -105,8 +105,8 @@ hits(struct rte_flow *flow)
 	return q.hits;
 }
 
-/* Sends 'frame', with TCP flags unless they are 0, from vf0.  It has to come up
- * at 'vport', or to be dropped if that is NULL. */
+/* Sends 'frame', with TCP flags unless they are 0, from vf0.  It has to come
+ * up at 'vport', or to be dropped if that is NULL. */
 static struct rte_mbuf *
 pass(const struct fx_frame *frame, uint8_t tcp_flags, struct emu_vport *vport)
 {
