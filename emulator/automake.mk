@@ -48,6 +48,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-item.h \
 	emulator/emu-log.h \
 	emulator/emu-lookup.c \
+	emulator/emu-meter-policy.c \
+	emulator/emu-meter-private.h \
 	emulator/emu-meter.c \
 	emulator/emu-meter.h \
 	emulator/emu-modify.c \
@@ -59,6 +61,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-pattern.c \
 	emulator/emu-pattern.h \
 	emulator/emu-pipeline.c \
+	emulator/emu-policer.c \
+	emulator/emu-policer.h \
 	emulator/emu-profile.c \
 	emulator/emu-profile.h \
 	emulator/emu-queue.c \

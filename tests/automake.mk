@@ -892,10 +892,12 @@ emu_program_sources = \
 	emulator/emu-encap.c \
 	emulator/emu-error.c \
 	emulator/emu-indirect.c \
+	emulator/emu-meter-policy.c \
 	emulator/emu-meter.c \
 	emulator/emu-modify.c \
 	emulator/emu-packet.c \
 	emulator/emu-pipeline.c \
+	emulator/emu-policer.c \
 	emulator/emu-rewrite.c \
 	emulator/emu-set.c
 
