@@ -4,6 +4,8 @@ netdev_dpu_libnetdev_dpu_la_SOURCES = \
 	netdev-dpu/dpu-config.h \
 	netdev-dpu/dpu-device.c \
 	netdev-dpu/dpu-device.h \
+	netdev-dpu/dpu-ethdev.c \
+	netdev-dpu/dpu-ethdev.h \
 	netdev-dpu/dpu-port.c \
 	netdev-dpu/dpu-port.h \
 	netdev-dpu/dpu-probe-log.c \

@@ -17,6 +17,7 @@
 
 #include "if-notifier.h"
 #include "netdev-dpu/dpu-config.h"
+#include "netdev-dpu/dpu-ethdev.h"
 #include "netdev-dpu/dpu-probe-log.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/list.h"
@@ -149,151 +150,12 @@ device_find_contradiction(const struct device *device, const char *name,
     return other;
 }
 
-/* Returns the bus device of 'ethdev', NULL if that is not valid. */
-static const struct rte_device *
-ethdev_device(uint16_t ethdev)
-{
-    struct rte_eth_dev_info info;
-
-    return (!rte_eth_dev_is_valid_port(ethdev)
-            || rte_eth_dev_info_get(ethdev, &info) ? NULL : info.device);
-}
-
-/* Returns an ethdev of the device called 'name', or RTE_MAX_ETHPORTS. */
-static uint16_t
-ethdev_of_device(const char *name)
-{
-    uint16_t ethdev;
-
-    RTE_ETH_FOREACH_DEV (ethdev) {
-        const struct rte_device *dev = ethdev_device(ethdev);
-
-        if (dev && !strcmp(rte_dev_name(dev), name)) {
-            return ethdev;
-        }
-    }
-    return RTE_MAX_ETHPORTS;
-}
-
-static uint16_t
-ethdev_by_mac(const char *mac)
-{
-    struct rte_ether_addr wanted, addr;
-    uint16_t ethdev;
-
-    if (!rte_ether_unformat_addr(mac, &wanted)) {
-        RTE_ETH_FOREACH_DEV (ethdev) {
-            if (!rte_eth_macaddr_get(ethdev, &addr)
-                && rte_is_same_ether_addr(&addr, &wanted)) {
-                return ethdev;
-            }
-        }
-    }
-    return RTE_MAX_ETHPORTS;
-}
-
-/* Returns the ethdev that 'devargs' matches, or RTE_MAX_ETHPORTS. */
-static uint16_t
-ethdev_by_devargs(const char *devargs)
-{
-    struct rte_dev_iterator iterator;
-    uint16_t ethdev;
-
-    RTE_ETH_FOREACH_MATCHING_DEV (ethdev, devargs, &iterator) {
-        rte_eth_iterator_cleanup(&iterator);
-        break;
-    }
-    return ethdev;
-}
-
-/* Finds the ethdev of 'config' among those that are there.  Drivers that know
- * one PF alone want representors without it. */
-static uint16_t
-ethdev_lookup(const struct dpu_config *config, char **devargs)
-{
-    uint16_t ethdev = RTE_MAX_ETHPORTS;
-
-    for (int without_pf = 0; without_pf < 2; without_pf++) {
-        *devargs = dpu_config_to_devargs(config, without_pf);
-        ethdev = (config->mac ? ethdev_by_mac(config->mac)
-                  : ethdev_by_devargs(*devargs));
-        if (rte_eth_dev_is_valid_port(ethdev)) {
-            return ethdev;
-        }
-        free(*devargs);
-    }
-    *devargs = NULL;
-    return RTE_MAX_ETHPORTS;
-}
-
-/* Appends the representors in range 'r'. */
-static void
-put_range(const struct rte_eth_representor_range *r, struct ds *s)
-{
-    struct dpu_representor rep = { .controller = DPU_REPRESENTOR_OWN,
-                                   .pf = r->pf };
-    char name[DPU_REPRESENTOR_STRLEN];
-
-    switch (r->type) {
-    case RTE_ETH_REPRESENTOR_PF:
-        rep.function = DPU_FUNCTION_UPLINK;
-        break;
-    case RTE_ETH_REPRESENTOR_VF:
-        rep.function = (r->vf > DPU_REPRESENTOR_MAX ? DPU_FUNCTION_HPF
-                        : DPU_FUNCTION_VF);
-        rep.number = r->vf;
-        break;
-    case RTE_ETH_REPRESENTOR_SF:
-        rep.function = DPU_FUNCTION_SF;
-        rep.number = r->sf;
-        break;
-    case RTE_ETH_REPRESENTOR_NONE:
-    default:
-        return;
-    }
-    dpu_representor_format(&rep, 0, name);
-    ds_put_cstr(s, name);
-    if (r->id_end > r->id_base) {
-        rep.number += r->id_end - r->id_base;
-        dpu_representor_format(&rep, 0, name);
-        ds_put_format(s, " to %s", name);
-    }
-}
-
-/* Appends the representors that the device of 'ethdev' says it has. */
-static void
-put_representors(uint16_t ethdev, struct ds *s)
-{
-    const char *separator = ": it has ";
-    struct rte_eth_representor_info *info;
-    int n;
-
-    n = (rte_eth_dev_is_valid_port(ethdev)
-         ? rte_eth_representor_info_get(ethdev, NULL) : 0);
-    if (n <= 0) {
-        return;
-    }
-    info = xzalloc(sizeof *info + n * sizeof info->ranges[0]);
-    info->nb_ranges_alloc = n;
-    if (rte_eth_representor_info_get(ethdev, info) > 0) {
-        for (uint32_t i = 0; i < info->nb_ranges; i++) {
-            /* The same functions may have a name for each controller. */
-            if (info->ranges[i].controller == info->controller) {
-                ds_put_cstr(s, separator);
-                put_range(&info->ranges[i], s);
-                separator = ", ";
-            }
-        }
-    }
-    free(info);
-}
-
 /* Notes the bus of 'device', for when none of its ethdevs is left. */
 static void
 device_note_bus(struct device *device)
 {
     const struct rte_device *dev =
-        ethdev_device(ethdev_of_device(device->name));
+        dpu_ethdev_device(dpu_ethdev_find(device->name));
 
     if (dev) {
         free(device->bus);
@@ -442,7 +304,7 @@ static void
 device_learn(struct device *device)
 {
     const struct rte_device *dev =
-        ethdev_device(ethdev_of_device(device->name));
+        dpu_ethdev_device(dpu_ethdev_find(device->name));
     const struct rte_devargs *devargs = dev ? rte_dev_devargs(dev) : NULL;
 
     if (devargs && devargs->args && !device->ours && !device->learned) {
@@ -458,7 +320,7 @@ static int
 device_set_wanted(struct device *device, const char *args, const char *name,
                   char **error)
 {
-    bool there = rte_eth_dev_is_valid_port(ethdev_of_device(device->name));
+    bool there = rte_eth_dev_is_valid_port(dpu_ethdev_find(device->name));
     char *other_args, *other;
 
     other = device_find_contradiction(device, name, args, &other_args);
@@ -518,51 +380,25 @@ device_prepare(struct device *device, const struct dpu_config *config,
     return 0;
 }
 
-static int
-no_such_port(const struct dpu_config *config, uint16_t sibling, char **error)
-{
-    struct ds s = DS_EMPTY_INITIALIZER;
-    char *devargs = dpu_config_to_devargs(config, false);
-
-    if (config->mac) {
-        ds_put_format(&s, "DPDK has no port with the Ethernet address %s",
-                      config->mac);
-    } else if (config->has_representor) {
-        char name[DPU_REPRESENTOR_STRLEN];
-
-        dpu_representor_format(&config->representor,
-                               dpu_config_own_pf(config), name);
-        ds_put_format(&s, "device %s has no %s", config->device, name);
-        put_representors(sibling, &s);
-    } else {
-        ds_put_format(&s, "device %s has no port of its own: name a "
-                      "representor", devargs);
-    }
-    *error = ds_steal_cstr(&s);
-    ds_destroy(&s);
-    free(devargs);
-    return ENODEV;
-}
-
 /* Finds the ethdev of 'config', after an attempt to put it there. */
 static int
 ethdev_get(struct device *device, const struct dpu_config *config,
            uint16_t *ethdev, char **devargs, char **error)
 {
-    uint16_t sibling = (device ? ethdev_of_device(device->name)
+    uint16_t sibling = (device ? dpu_ethdev_find(device->name)
                         : RTE_MAX_ETHPORTS);
     int retval;
 
     /* DPDK logs an error when it looks for a port of a device that is not
      * there. */
     if (!device || rte_eth_dev_is_valid_port(sibling)) {
-        *ethdev = ethdev_lookup(config, devargs);
+        *ethdev = dpu_ethdev_lookup(config, devargs);
         if (*devargs) {
             return 0;
         }
     }
     if (device) {
-        const struct rte_device *dev = ethdev_device(sibling);
+        const struct rte_device *dev = dpu_ethdev_device(sibling);
 
         /* Drivers of virtual devices refuse a second probe; drivers for PCI
          * that know representors add what it names. */
@@ -576,14 +412,15 @@ ethdev_get(struct device *device, const struct dpu_config *config,
             if (retval) {
                 return retval;
             }
-            *ethdev = ethdev_lookup(config, devargs);
+            *ethdev = dpu_ethdev_lookup(config, devargs);
             if (*devargs) {
                 return 0;
             }
-            sibling = ethdev_of_device(device->name);
+            sibling = dpu_ethdev_find(device->name);
         }
     }
-    return no_such_port(config, sibling, error);
+    *error = dpu_ethdev_missing(config, sibling);
+    return ENODEV;
 }
 
 int
@@ -609,7 +446,7 @@ dpu_probe_get(const struct dpu_config *config, const char *name,
         return retval;
     }
     if (!device) {
-        device = device_lookup(rte_dev_name(ethdev_device(*ethdev)));
+        device = device_lookup(rte_dev_name(dpu_ethdev_device(*ethdev)));
     }
     device_note_bus(device);
 
@@ -683,7 +520,7 @@ device_in_use(const struct device *device, bool (*in_use)(uint16_t ethdev))
     uint16_t ethdev;
 
     RTE_ETH_FOREACH_DEV (ethdev) {
-        const struct rte_device *dev = ethdev_device(ethdev);
+        const struct rte_device *dev = dpu_ethdev_device(ethdev);
 
         if (dev && !strcmp(rte_dev_name(dev), device->name)
             && in_use(ethdev)) {
