@@ -22,10 +22,10 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-error.h \
 	emulator/emu-eswitch.c \
 	emulator/emu-eswitch.h \
-	emulator/emu-fault.c \
-	emulator/emu-fault.h \
 	emulator/emu-ethdev.c \
 	emulator/emu-ethdev.h \
+	emulator/emu-fault.c \
+	emulator/emu-fault.h \
 	emulator/emu-flow-dump.c \
 	emulator/emu-flow-dump.h \
 	emulator/emu-flow-queue.c \
@@ -37,6 +37,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-hash.h \
 	emulator/emu-indirect.c \
 	emulator/emu-indirect.h \
+	emulator/emu-ingress.c \
+	emulator/emu-ingress.h \
 	emulator/emu-integrity.c \
 	emulator/emu-item-class.c \
 	emulator/emu-item-class.h \
@@ -46,6 +48,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-item-special.c \
 	emulator/emu-item.c \
 	emulator/emu-item.h \
+	emulator/emu-link.c \
+	emulator/emu-link.h \
 	emulator/emu-log.h \
 	emulator/emu-lookup.c \
 	emulator/emu-meter-policy.c \
@@ -58,6 +62,7 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-op.h \
 	emulator/emu-packet.c \
 	emulator/emu-packet.h \
+	emulator/emu-parse.c \
 	emulator/emu-pattern.c \
 	emulator/emu-pattern.h \
 	emulator/emu-pipeline.c \

@@ -27,10 +27,6 @@ void emu_ethdev_destroy(struct emu_vport *vport);
 /* True if the ethdev of 'vport' is configured by an application. */
 bool emu_ethdev_in_use(const struct emu_vport *vport);
 
-/* Sees to it that applications hear of a link of 'vport' that changed.
- * Eswitch thread, while it is online. */
-void emu_ethdev_check_link(struct emu_vport *vport);
-
 /* Tells applications that rules of 'vport' have aged.  Any thread. */
 void emu_ethdev_announce_aged(struct emu_vport *vport);
 

@@ -896,6 +896,7 @@ emu_program_sources = \
 	emulator/emu-meter.c \
 	emulator/emu-modify.c \
 	emulator/emu-packet.c \
+	emulator/emu-parse.c \
 	emulator/emu-pipeline.c \
 	emulator/emu-policer.c \
 	emulator/emu-rewrite.c \
