@@ -68,7 +68,8 @@ def options(top):
 
 def unixctl(top):
     """Commands of ovs-appctl."""
-    return (code(top, '*-dpu/*.c', r'unixctl_command_register\(\s*"([^"]+)"'))
+    return code(top, '*-dpu/**/*.c',
+                r'unixctl_command_register\(\s*"([^"]+)"')
 
 
 def manual(top, name):
