@@ -87,6 +87,7 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/device/dpu-template-table.c \
 	ofproto-dpif-dpu/device/dpu-template.c \
 	ofproto-dpif-dpu/device/dpu-template.h \
+	ofproto-dpif-dpu/device/dpu-usdt.h \
 	ofproto-dpif-dpu/dpu-flow-api.c \
 	ofproto-dpif-dpu/dpu-flow-api.h \
 	ofproto-dpif-dpu/flow/dpu-flow-private.h \

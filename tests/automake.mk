@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	tests/metrics.py \
 	tests/ovs-suite \
 	tests/packet.py \
+	tests/probes.py \
 	tests/reference.py \
 	tests/summary \
 	tests/tunnel.py \

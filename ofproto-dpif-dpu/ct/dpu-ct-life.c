@@ -18,6 +18,7 @@
 #include "ofproto-dpif-dpu/device/dpu-audit.h"
 #include "ofproto-dpif-dpu/device/dpu-ct-variant.h"
 #include "ofproto-dpif-dpu/device/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-usdt.h"
 
 /* All of these are in msec. */
 
@@ -141,6 +142,8 @@ conn_take_off(struct dpu_ct_conn *conn)
 {
     uint64_t orig;
 
+    DPU_USDT(connection_out, &conn->tuples[0], conn->tuples[0].zone,
+             conn->tuples[0].proto);
     dpu_ct_install_remove(conn);
     atomic_sub_relaxed(&dpu_ct_n_offloaded, 1, &orig);
     dpu_ct_counter_inc(DPU_CT_REMOVED);
@@ -474,6 +477,8 @@ dpu_ct_life_arrived(struct dpu_ct_conn *conn, long long int now)
         conn_set_phase(conn, DPU_CT_OFFLOADED, now);
         atomic_add_relaxed(&dpu_ct_n_offloaded, 1, &orig);
         dpu_ct_counter_inc(DPU_CT_INSERTED);
+        DPU_USDT(connection_in, &conn->tuples[0], conn->tuples[0].zone,
+                 conn->tuples[0].proto);
         conn_schedule(conn, now);
     }
 }

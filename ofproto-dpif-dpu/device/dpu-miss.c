@@ -27,6 +27,7 @@
 
 #include "ofproto-dpif-dpu/device/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/device/dpu-mark.h"
+#include "ofproto-dpif-dpu/device/dpu-usdt.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_miss);
 
@@ -329,6 +330,7 @@ dpu_miss_recover(struct netdev *netdev OVS_UNUSED, struct dp_packet *packet)
                      ovs_strerror(error));
     } else {
         atomic_add_relaxed(&n_resumed, 1, &orig);
+        DPU_USDT(miss_resumed, mark, packet);
     }
     dp_packet_delete(packet);
     return EALREADY;

@@ -23,6 +23,7 @@
 #include "uuid.h"
 
 #include "ofproto-dpif-dpu/device/dpu-spec.h"
+#include "ofproto-dpif-dpu/device/dpu-usdt.h"
 #include "ofproto-dpif-dpu/translate/dpu-partial.h"
 #include "ofproto-dpif-dpu/translate/dpu-translate.h"
 
@@ -349,6 +350,7 @@ void
 dpu_flow_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
 {
     ovs_assert(!flow->n_rules);
+    DPU_USDT(megaflow_removed, &flow->key.ufid, flow->key.ethdev);
 
     ovs_mutex_lock(&t->mutex);
     dpu_flow_refusal_remove(t, flow);
@@ -366,6 +368,7 @@ dpu_flow_turn_down(struct dpu_flow_table *t, struct dpu_flow *flow,
     ovs_mutex_lock(&t->mutex);
     dpu_flow_refusal_remove(t, flow);
     flow->code = code;
+    DPU_USDT(megaflow_refused, &flow->key.ufid, flow->key.ethdev, code, "");
     dpu_flow_refusal_add(t, flow);
     ovs_mutex_unlock(&t->mutex);
 }
@@ -527,6 +530,8 @@ dpu_flow_put__(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     if (!offloaded) {
         flow->code = reason.code;
         flow->detail = reason.detail[0] ? xstrdup(reason.detail) : NULL;
+        DPU_USDT(megaflow_refused, &key->ufid, key->ethdev, reason.code,
+                 reason.detail);
         dpu_flow_log_refusal(flow, &reason);
     }
     if (old) {
@@ -535,6 +540,10 @@ dpu_flow_put__(struct dpu_flow_table *t, const struct dpu_flow_key *key,
         dpu_stats_inherit(&flow->stats, &old->stats);
     }
     dpu_flow_publish(t, old, flow);
+    if (flow->n_rules) {
+        DPU_USDT(megaflow_put, &key->ufid, key->ethdev, flow->n_rules,
+                 flow->partial);
+    }
     return flow->n_rules > 0;
 }
 
