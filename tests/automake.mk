@@ -8,6 +8,7 @@ TESTSUITE_AT = \
 	tests/bridge.at \
 	tests/recovery.at \
 	tests/fault.at \
+	tests/memory.at \
 	tests/scale.at \
 	tests/differential.at \
 	tests/chain.at \
@@ -38,6 +39,7 @@ EXTRA_DIST += \
 	tests/capture.py \
 	tests/case.py \
 	tests/chaos.py \
+	tests/churn.py \
 	tests/conformance.py \
 	tests/coverage \
 	tests/data/conformance.txt \
@@ -59,6 +61,12 @@ EXTRA_DIST += \
 	tests/summary \
 	tests/tunnel.py \
 	tests/tutorial.py
+
+# Counts what a daemon has on its heap.
+check_LTLIBRARIES = tests/heap-count.la
+tests_heap_count_la_SOURCES = tests/heap-count.c
+tests_heap_count_la_CFLAGS = $(WARNING_CFLAGS)
+tests_heap_count_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 TESTSUITE = tests/ovs-dpu-testsuite
 CLEANFILES += $(TESTSUITE) tests/package.m4 tests/testsuite.out
@@ -138,7 +146,7 @@ check-ovs-groups: $(OVS_TRAFFIC)
 # "make check" runs the programs of cmocka, the daemon's suite and, unless
 # TESTSUITEFLAGS has a choice of it, those groups, whatever fails in between,
 # shows what failed, and ends with one line, "N passed, N failed".
-check-TESTS: $(check_PROGRAMS) $(TESTSUITE) tests/atlocal
+check-TESTS: $(check_PROGRAMS) $(check_LTLIBRARIES) $(TESTSUITE) tests/atlocal
 	@rm -f $(TEST_LOGS) $(TEST_LOGS:.log=.trs) tests/testsuite.out \
 	  tests/ovs-unit.out tests/ovs-traffic.out
 	@rc=0; \

@@ -31,10 +31,12 @@ fuzz: all $(TESTSUITE) tests/atlocal
 .PHONY: fuzz
 CLEANFILES += fuzz.log fuzz.out
 
-# What "make check" has in short: changes of ports and bridges.
+# What "make check" has in short: changes of ports and bridges, and rounds of
+# what comes and goes, after which memory is as it was.
 STRESS_CHANGES = 10000
-stress: all $(TESTSUITE) tests/atlocal
-	STRESS_CHANGES=$(STRESS_CHANGES) \
+STRESS_ROUNDS = 50
+stress: all $(check_LTLIBRARIES) $(TESTSUITE) tests/atlocal
+	STRESS_CHANGES=$(STRESS_CHANGES) STRESS_ROUNDS=$(STRESS_ROUNDS) \
 	  $(SHELL) $(TESTSUITE) -C tests -k stress
 .PHONY: stress
 
