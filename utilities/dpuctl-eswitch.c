@@ -162,6 +162,50 @@ dpuctl_eswitch_set_vfs(struct dpuctl_eswitch *eswitch, int n)
     return error;
 }
 
+/* MAC addresses. */
+
+/* The address that follows 'base' by 'n'. */
+static struct eth_addr
+nth_mac(const uint8_t base[6], int n)
+{
+    struct eth_addr mac;
+
+    memcpy(&mac, base, sizeof mac);
+    eth_addr_from_uint64(eth_addr_to_uint64(mac) + n, &mac);
+    return mac;
+}
+
+static char *
+set_mac(struct dpuctl_eswitch *eswitch, struct dpu_topology_port *port,
+        struct eth_addr mac)
+{
+    uint8_t bytes[6];
+    char *error;
+    int code;
+
+    memcpy(bytes, &mac, sizeof bytes);
+    if (port->devlink.has_mac
+        && !memcmp(port->devlink.mac, bytes, sizeof bytes)) {
+        return NULL;
+    }
+    port->devlink.has_mac = true;
+    memcpy(port->devlink.mac, bytes, sizeof bytes);
+    if (!dpuctl_step(eswitch->steps, "devlink port function set %s hw_addr "
+                     ETH_ADDR_FMT,
+                     port->netdev[0] ? port->netdev : port->name,
+                     ETH_ADDR_ARGS(mac))) {
+        return NULL;
+    }
+    code = dpu_devlink_set_mac(eswitch->kernel->devlink, &eswitch->handle,
+                               port->devlink.index, bytes, &error);
+    return (code ? dpuctl_step_failed(eswitch->steps, error,
+                                      code == EOPNOTSUPP
+                                      ? "The driver cannot set addresses of "
+                                        "functions: leave --mac out, and set "
+                                        "them in the host." : NULL)
+            : NULL);
+}
+
 /* Subfunctions. */
 
 static struct dpu_topology_port *
@@ -225,14 +269,29 @@ activate(struct dpuctl_eswitch *eswitch, int number)
     return finish(eswitch, code, error, NULL);
 }
 
+/* Gives subfunction 'number' the address 'mac'.  Drivers tell it to the
+ * subfunction when that becomes active. */
+static char *
+set_sf_mac(struct dpuctl_eswitch *eswitch, int number, struct eth_addr mac)
+{
+    struct dpu_topology_port *port = find_sf(eswitch, number);
+
+    return (port ? set_mac(eswitch, port, mac)
+            : xasprintf("subfunction %d has vanished", number));
+}
+
 char *
-dpuctl_eswitch_add_sfs(struct dpuctl_eswitch *eswitch, int n)
+dpuctl_eswitch_add_sfs(struct dpuctl_eswitch *eswitch, int n,
+                       const uint8_t *mac)
 {
     char *error = NULL;
 
     for (int i = 0; !error && i < n; i++) {
         if (!find_sf(eswitch, i)) {
             error = add_sf(eswitch, i);
+        }
+        if (!error && mac) {
+            error = set_sf_mac(eswitch, i, nth_mac(mac, i));
         }
         if (!error) {
             error = activate(eswitch, i);
@@ -268,55 +327,20 @@ dpuctl_eswitch_del_sfs(struct dpuctl_eswitch *eswitch,
     return result;
 }
 
-/* MAC addresses. */
-
-static char *
-set_mac(struct dpuctl_eswitch *eswitch, struct dpu_topology_port *port,
-        struct eth_addr mac)
-{
-    uint8_t bytes[6];
-    char *error;
-    int code;
-
-    memcpy(bytes, &mac, sizeof bytes);
-    if (port->devlink.has_mac
-        && !memcmp(port->devlink.mac, bytes, sizeof bytes)) {
-        return NULL;
-    }
-    port->devlink.has_mac = true;
-    memcpy(port->devlink.mac, bytes, sizeof bytes);
-    if (!dpuctl_step(eswitch->steps, "devlink port function set %s hw_addr "
-                     ETH_ADDR_FMT,
-                     port->netdev[0] ? port->netdev : port->name,
-                     ETH_ADDR_ARGS(mac))) {
-        return NULL;
-    }
-    code = dpu_devlink_set_mac(eswitch->kernel->devlink, &eswitch->handle,
-                               port->devlink.index, bytes, &error);
-    return (code ? dpuctl_step_failed(eswitch->steps, error,
-                                      code == EOPNOTSUPP
-                                      ? "The driver cannot set addresses of "
-                                        "functions: leave --mac out, and set "
-                                        "them in the host." : NULL)
-            : NULL);
-}
+/* MAC addresses of several functions. */
 
 char *
 dpuctl_eswitch_set_macs(struct dpuctl_eswitch *eswitch, const uint8_t mac[6])
 {
     struct dpu_topology_device *device = dpuctl_eswitch_device(eswitch);
-    struct eth_addr base, address;
     char *error = NULL;
 
-    memcpy(&base, mac, sizeof base);
     for (size_t i = 0; !error && i < device->n_ports; i++) {
         struct dpu_topology_port *port = &device->ports[i];
 
         if (port->devlink.representor.function == DPU_FUNCTION_VF) {
-            eth_addr_from_uint64(eth_addr_to_uint64(base)
-                                 + port->devlink.representor.number,
-                                 &address);
-            error = set_mac(eswitch, port, address);
+            error = set_mac(eswitch, port,
+                            nth_mac(mac, port->devlink.representor.number));
         }
     }
     return error;

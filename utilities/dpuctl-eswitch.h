@@ -33,9 +33,10 @@ char *dpuctl_eswitch_set_mode(struct dpuctl_eswitch *,
 /* 'n' VFs.  Others that are there are removed first. */
 char *dpuctl_eswitch_set_vfs(struct dpuctl_eswitch *, int n);
 
-/* At least SFs 0 to 'n' - 1, active; or none of those that the array
- * 'numbers' lists. */
-char *dpuctl_eswitch_add_sfs(struct dpuctl_eswitch *, int n);
+/* At least SFs 0 to 'n' - 1, active, SF i with the MAC address 'mac' + i unless
+ * 'mac' is NULL; or none of those that the array 'numbers' lists. */
+char *dpuctl_eswitch_add_sfs(struct dpuctl_eswitch *, int n,
+                             const uint8_t *mac);
 char *dpuctl_eswitch_del_sfs(struct dpuctl_eswitch *,
                              const struct json *numbers);
 

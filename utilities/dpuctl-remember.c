@@ -84,7 +84,8 @@ remember_macs(const struct dpu_topology_device *device, struct json *memory)
         struct eth_addr mac;
         char *text;
 
-        if (port->devlink.representor.function == DPU_FUNCTION_VF
+        if ((port->devlink.representor.function == DPU_FUNCTION_VF
+             || port->devlink.representor.function == DPU_FUNCTION_SF)
             && port->devlink.has_mac) {
             memcpy(&mac, port->devlink.mac, sizeof mac);
             text = xasprintf(ETH_ADDR_FMT, ETH_ADDR_ARGS(mac));
@@ -117,7 +118,7 @@ remember_device(struct dpuctl_setup *setup, struct json *memory)
     if (setup->options->sfs > 0) {
         remember_sfs(setup, device, memory);
     }
-    if (setup->options->mac
+    if ((setup->options->mac || setup->options->sf_mac)
         && !dpuctl_memory_exists(&setup->ovsdb, setup->name)) {
         remember_macs(device, memory);
     }

@@ -21,8 +21,10 @@ struct dpuctl_setup_options {
     const char *driver;         /* Of the emulated one, or NULL. */
     const char *devargs;        /* NULL: the device's address. */
     int vfs, sfs, hugepages;    /* Or AS_IS. */
-    const char *mac;            /* As given, or NULL. */
+    const char *mac;            /* Of VFs, as given, or NULL. */
     uint8_t mac_bytes[6];
+    const char *sf_mac;         /* The same of SFs. */
+    uint8_t sf_mac_bytes[6];
     const char *bridge;
     const char *dpdk_extra;     /* NULL: as it is. */
     struct dpuctl_ovsdb_remote remote;

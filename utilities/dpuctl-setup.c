@@ -193,7 +193,9 @@ set_up_kernel(struct dpuctl_setup *setup)
         error = dpuctl_eswitch_set_vfs(eswitch, options->vfs);
     }
     if (!error && options->sfs > 0) {
-        error = dpuctl_eswitch_add_sfs(eswitch, options->sfs);
+        error = dpuctl_eswitch_add_sfs(eswitch, options->sfs,
+                                       (options->sf_mac
+                                        ? options->sf_mac_bytes : NULL));
     }
     if (!error) {
         dpuctl_eswitch_wait(eswitch);
@@ -448,17 +450,17 @@ parse_number(const char *option, const char *arg, int max)
     return number;
 }
 
-static void
-parse_mac(struct dpuctl_setup_options *options, const char *arg)
+static const char *
+parse_mac(const char *option, const char *arg, uint8_t bytes[6])
 {
     struct eth_addr mac;
 
     if (!eth_addr_from_string(arg, &mac) || eth_addr_is_multicast(mac)) {
-        ovs_fatal(0, "--mac=%s: a unicast MAC address is wanted, as "
-                  "02:00:00:00:01:00", arg);
+        ovs_fatal(0, "--%s=%s: a unicast MAC address is wanted, as "
+                  "02:00:00:00:01:00", option, arg);
     }
-    options->mac = arg;
-    memcpy(options->mac_bytes, &mac, sizeof options->mac_bytes);
+    memcpy(bytes, &mac, sizeof mac);
+    return arg;
 }
 
 static void
@@ -469,6 +471,8 @@ check_options(const struct dpuctl_setup_options *options)
             || options->sfs != AS_IS || options->follow)) {
         ovs_fatal(0, "--emulated describes all of a device (vfs=16,...): no "
                   "DEVICE, --devargs, --vfs, --sfs or --follow goes with it");
+    } else if (options->sf_mac && options->sfs <= 0) {
+        ovs_fatal(0, "--sf-mac goes with --sfs");
     } else if (options->driver && !options->emulated) {
         ovs_fatal(0, "--driver goes with --emulated");
     } else if (options->follow && options->dry_run) {
@@ -480,7 +484,7 @@ void
 dpuctl_setup(int argc, char *argv[])
 {
     enum {
-        OPT_VFS = 256, OPT_SFS, OPT_MAC, OPT_HUGEPAGES, OPT_BRIDGE,
+        OPT_VFS = 256, OPT_SFS, OPT_MAC, OPT_SF_MAC, OPT_HUGEPAGES, OPT_BRIDGE,
         OPT_DPDK_EXTRA, OPT_DEVARGS, OPT_EMULATED, OPT_DRIVER, OPT_DB,
         OPT_NO_WAIT, OPT_DRY_RUN, OPT_FORCE, OPT_FOLLOW, OPT_RECORD
     };
@@ -488,6 +492,7 @@ dpuctl_setup(int argc, char *argv[])
         { "vfs", required_argument, NULL, OPT_VFS },
         { "sfs", required_argument, NULL, OPT_SFS },
         { "mac", required_argument, NULL, OPT_MAC },
+        { "sf-mac", required_argument, NULL, OPT_SF_MAC },
         { "hugepages", required_argument, NULL, OPT_HUGEPAGES },
         { "bridge", required_argument, NULL, OPT_BRIDGE },
         { "dpdk-extra", required_argument, NULL, OPT_DPDK_EXTRA },
@@ -516,7 +521,11 @@ dpuctl_setup(int argc, char *argv[])
             options.sfs = parse_number("sfs", optarg, 4096);
             break;
         case OPT_MAC:
-            parse_mac(&options, optarg);
+            options.mac = parse_mac("mac", optarg, options.mac_bytes);
+            break;
+        case OPT_SF_MAC:
+            options.sf_mac = parse_mac("sf-mac", optarg,
+                                       options.sf_mac_bytes);
             break;
         case OPT_HUGEPAGES:
             options.hugepages = parse_number("hugepages", optarg, 1 << 20);

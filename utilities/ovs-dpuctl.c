@@ -39,6 +39,7 @@ usage(FILE *stream)
             "    --vfs=N            with N virtual functions\n"
             "    --sfs=N            with N subfunctions\n"
             "    --mac=ADDRESS      of VF 0; others have those that follow\n"
+            "    --sf-mac=ADDRESS   the same for subfunctions\n"
             "    --hugepages=MB     with that much memory in hugepages\n"
             "    --bridge=NAME      the bridge (br0)\n"
             "    --dpdk-extra=ARGS  arguments for DPDK's EAL\n"

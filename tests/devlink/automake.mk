@@ -13,6 +13,8 @@ netlink_replay_ldflags = \
 	-Wl,--wrap=mnl_socket_sendto -Wl,--wrap=mnl_socket_recvfrom
 
 tests_unit_test_devlink_SOURCES = \
+	tests/unit/fake-netlink.c \
+	tests/unit/fake-netlink.h \
 	tests/unit/fake-sysfs.c \
 	tests/unit/fake-sysfs.h \
 	tests/unit/netlink-replay.c \
@@ -38,6 +40,26 @@ tests_unit_test_dpuctl_ports_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpuctl_ports_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_unit_test_dpuctl_ports_LDADD = \
 	lib/libdpu.la $(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
+
+# Subfunctions, with a kernel that is made up.
+check_PROGRAMS += tests/unit/test-dpuctl-eswitch
+TESTS += tests/unit/test-dpuctl-eswitch
+tests_unit_test_dpuctl_eswitch_SOURCES = \
+	tests/unit/fake-netlink.c \
+	tests/unit/fake-netlink.h \
+	tests/unit/test-dpuctl-eswitch.c \
+	utilities/dpuctl-eswitch.c \
+	utilities/dpuctl-kernel.c \
+	utilities/dpuctl-ovsdb.c \
+	utilities/dpuctl-step.c
+tests_unit_test_dpuctl_eswitch_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpuctl_eswitch_CFLAGS = \
+	$(DPU_OVS_CFLAGS) $(LIBMNL_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpuctl_eswitch_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) $(netlink_replay_ldflags)
+tests_unit_test_dpuctl_eswitch_LDADD = \
+	lib/libdpu.la $(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(LIBMNL_LIBS) $(CMOCKA_LIBS)
 
 # What ovs-dpuctl and a kernel with netdevsim say to each other, under QEMU.
 EXTRA_DIST += \

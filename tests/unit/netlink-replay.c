@@ -16,10 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <libmnl/libmnl.h>
+#include "tests/unit/fake-netlink.h"
 
 #define MAX_MESSAGES 64
 
@@ -32,18 +30,6 @@ struct message {
 static struct message messages[MAX_MESSAGES];
 static size_t n_messages, position;
 static bool compare;            /* Whether requests are in the script. */
-
-/* What libmnl's functions are replaced by.  Nothing looks into a socket. */
-struct mnl_socket *__wrap_mnl_socket_open(int bus);
-int __wrap_mnl_socket_bind(struct mnl_socket *, unsigned int groups,
-                           pid_t pid);
-int __wrap_mnl_socket_close(struct mnl_socket *);
-int __wrap_mnl_socket_setsockopt(const struct mnl_socket *, int type,
-                                 void *buf, socklen_t len);
-ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *, const void *buf,
-                                 size_t len);
-ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *, void *buf,
-                                   size_t size);
 
 void
 replay_start(void)
@@ -105,34 +91,6 @@ replay_done(void)
 {
     assert_int_equal(position, n_messages);
     replay_start();
-}
-
-struct mnl_socket *
-__wrap_mnl_socket_open(int bus)
-{
-    static int socket;
-
-    return (struct mnl_socket *) &socket;
-}
-
-int
-__wrap_mnl_socket_bind(struct mnl_socket *socket, unsigned int groups,
-                       pid_t pid)
-{
-    return 0;
-}
-
-int
-__wrap_mnl_socket_close(struct mnl_socket *socket)
-{
-    return 0;
-}
-
-int
-__wrap_mnl_socket_setsockopt(const struct mnl_socket *socket, int type,
-                             void *buf, socklen_t len)
-{
-    return 0;
 }
 
 ssize_t

@@ -25,6 +25,7 @@
 #include "lib/dpu-netlink.h"
 #include "lib/dpu-sysfs.h"
 #include "lib/dpu-topology.h"
+#include "tests/unit/fake-netlink.h"
 #include "tests/unit/fake-sysfs.h"
 #include "tests/unit/netlink-replay.h"
 
@@ -159,7 +160,7 @@ start_answer(uint8_t command, unsigned int seq)
     struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
     struct genlmsghdr *header;
 
-    message->nlmsg_type = 0x17;
+    message->nlmsg_type = FAKE_NETLINK_DEVLINK;
     message->nlmsg_flags = NLM_F_MULTI;
     message->nlmsg_seq = seq;
     header = mnl_nlmsg_put_extra_header(message, sizeof *header);
@@ -190,19 +191,9 @@ static void
 answer_family(void)
 {
     struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
-    struct nlattr *groups, *group;
 
-    message->nlmsg_type = GENL_ID_CTRL;
+    fake_netlink_put_family(message);
     message->nlmsg_seq = 1;
-    mnl_nlmsg_put_extra_header(message, sizeof(struct genlmsghdr));
-    mnl_attr_put_u16(message, CTRL_ATTR_FAMILY_ID, 0x17);
-    groups = mnl_attr_nest_start(message, CTRL_ATTR_MCAST_GROUPS);
-    group = mnl_attr_nest_start(message, 1);
-    mnl_attr_put_strz(message, CTRL_ATTR_MCAST_GRP_NAME,
-                      DEVLINK_GENL_MCGRP_CONFIG_NAME);
-    mnl_attr_put_u32(message, CTRL_ATTR_MCAST_GRP_ID, 5);
-    mnl_attr_nest_end(message, group);
-    mnl_attr_nest_end(message, groups);
     answer(message);
     answer_done(1);
 }
