@@ -80,6 +80,9 @@ format_device(const struct dpu_caps *caps,
     put_number(s, "max_groups", n_groups(caps));
     put_number(s, "max_priority", limits->max_priority);
     put_number(s, "max_meters", limits->max_meters);
+    if (limits->max_counters) {
+        put_number(s, "max_counters", limits->max_counters);
+    }
     put_number(s, "tags", limits->n_tags);
     put_number(s, "mark_bits", limits->mark_bits);
     put_number(s, "meta_bits", limits->meta_bits);
@@ -103,11 +106,13 @@ format_profile(const char *devargs, const struct dpu_caps *caps,
 {
     ds_put_format(s, "# What %s takes of the rules that ovs-dpu makes.\n"
                   "#\n"
-                  "# A device cannot be asked how many rules and counters it "
-                  "has room for, nor what\n"
-                  "# two rules with one match do: \"max_rules\", "
-                  "\"max_counters\" and \"duplicates\" are\n"
-                  "# those of an emulated device unless they are added.\n\n",
+                  "# A device cannot be asked how many rules it has room "
+                  "for, nor what two rules with\n"
+                  "# one match do, and only some say how many counters they "
+                  "have: \"max_rules\",\n"
+                  "# \"duplicates\" and \"max_counters\" are those of an "
+                  "emulated device where they are\n"
+                  "# not added.\n\n",
                   devargs);
     format_device(caps, limits, s);
     ds_put_cstr(s, "\n[rte_flow items]\n");

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include <rte_flow.h>
 #include <rte_mtr.h>
 
 #include "openvswitch/util.h"
@@ -159,6 +160,21 @@ ask_fragments(const struct dpu_caps_prober *p, uint16_t first, uint16_t last_)
     return dpu_caps_ask(p, &spec);
 }
 
+/* How many counters 'proxy' has, which those with the template API say; or
+ * 0. */
+static uint32_t
+get_max_counters(uint16_t proxy)
+{
+    struct rte_flow_queue_info queue;
+    struct rte_flow_port_info port;
+    struct rte_flow_error error;
+
+    memset(&port, 0, sizeof port);
+    memset(&queue, 0, sizeof queue);
+    return (rte_flow_info_get(proxy, &port, &queue, &error)
+            ? 0 : port.max_nb_counters);
+}
+
 void
 dpu_caps_probe_limits(uint16_t proxy, uint16_t port,
                       const struct dpu_caps *caps,
@@ -182,6 +198,7 @@ dpu_caps_probe_limits(uint16_t proxy, uint16_t port,
     if (!rte_mtr_capabilities_get(proxy, &meters, &error)) {
         limits->max_meters = meters.n_max;
     }
+    limits->max_counters = get_max_counters(proxy);
     limits->max_priority = find_largest(&p, ask_priority, UINT32_MAX - 1);
     limits->n_tags = find_largest(&p, ask_tags, 16);
     /* A MARK that is too narrow for us is none. */

@@ -17,6 +17,7 @@ struct dpu_caps;
 struct dpu_caps_limits {
     uint32_t max_priority;      /* The last one. */
     uint32_t max_meters;
+    uint32_t max_counters;      /* 0: the device does not say. */
     uint32_t n_tags;            /* Registers TAG, from index 0 on. */
     uint32_t mark_bits;         /* Of MARK that rules may set. */
     uint32_t meta_bits;         /* Of META, 32 or 0. */
