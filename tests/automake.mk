@@ -13,6 +13,7 @@ TESTSUITE_AT = \
 	tests/differential.at \
 	tests/chain.at \
 	tests/partial.at \
+	tests/copy.at \
 	tests/ct.at \
 	tests/chaos.at \
 	tests/ct-tunnel.at \

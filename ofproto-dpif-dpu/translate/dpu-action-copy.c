@@ -8,7 +8,10 @@
 
 #include "ofproto-dpif-dpu/translate/dpu-action-private.h"
 
+#include <string.h>
+
 #include "netlink.h"
+#include "odp-util.h"
 #include "ofproto-dpif-dpu/device/dpu-caps.h"
 #include "ofproto-dpif-dpu/device/dpu-reason.h"
 #include "openvswitch/match.h"
@@ -32,6 +35,16 @@ dpu_action_copy(struct dpu_action *ctx, unsigned int from, uint32_t ratio)
     }
     dpu_spec_nest(ctx->spec, from, ratio);
     return true;
+}
+
+/* The actions from index 'from' on are those of an output of the list: they
+ * are done to a copy, but for those of the last output.  Of a clone's outputs
+ * the clone makes the copies. */
+bool
+dpu_action_copy_unless_last(struct dpu_action *ctx, unsigned int from)
+{
+    return (ctx->in_clone || ctx->n_sent == ctx->n_outputs
+            || dpu_action_copy(ctx, from, 1));
 }
 
 /* Has the packet come up to software, where the datapath does with it what
@@ -123,6 +136,59 @@ dpu_action_compile_sample(struct dpu_action *ctx, const struct nlattr *a)
             && dpu_action_to_software(ctx, nl_attr_get(actions),
                                       nl_attr_get_size(actions))
             && dpu_action_copy(ctx, from, ratio));
+}
+
+/* Userspace: what goes to a controller or a collector goes there from
+ * software, which gets the packet for this alone. */
+
+/* Whether 'a', an action "userspace", takes the packet as it is and leaves it
+ * as it is.  What else goes to userspace, for its slow path, has software do
+ * something with the packet that the megaflow does not tell. */
+static bool
+is_report(const struct nlattr *a)
+{
+    const struct nlattr *data
+        = nl_attr_find_nested(a, OVS_USERSPACE_ATTR_USERDATA);
+    struct user_action_cookie cookie;
+
+    if (!data || nl_attr_get_size(data) != sizeof cookie) {
+        return false;
+    }
+    memcpy(&cookie, nl_attr_get(data), sizeof cookie);
+    return (cookie.type == USER_ACTION_COOKIE_CONTROLLER
+            || cookie.type == USER_ACTION_COOKIE_SFLOW
+            || cookie.type == USER_ACTION_COOKIE_FLOW_SAMPLE
+            || cookie.type == USER_ACTION_COOKIE_IPFIX);
+}
+
+bool
+dpu_action_ask_userspace(struct dpu_action *ctx, const struct nlattr *a)
+{
+    if (ctx->in_clone) {
+        /* A copy keeps the ct fields that a ct_clear in the clone takes. */
+        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION_SOFTWARE,
+                              "userspace within a clone");
+    }
+    if (ctx->encapsulated) {
+        /* The device chooses another source port for UDP. */
+        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION_SOFTWARE,
+                              "userspace after tnl_push");
+    }
+    if (!dpu_action_ask_room(ctx)) {
+        return false;
+    }
+    dpu_reason_set(ctx->reason, DPU_REASON_ACTION_SOFTWARE, "userspace");
+    return is_report(a) && dpu_action_ask_software(ctx);
+}
+
+bool
+dpu_action_compile_userspace(struct dpu_action *ctx, const struct nlattr *a)
+{
+    unsigned int from = ctx->spec->n_actions;
+
+    ctx->n_sent++;
+    return (dpu_action_to_software(ctx, a, NLA_ALIGN(a->nla_len))
+            && dpu_action_copy_unless_last(ctx, from));
 }
 
 /* Clones: what a clone does to the packet ends with it.  The last action may

@@ -122,6 +122,8 @@ changes_headers(const struct nlattr *actions, size_t len)
     NL_ATTR_FOR_EACH (a, left, actions, len) {
         switch (nl_attr_type(a)) {
         case OVS_ACTION_ATTR_OUTPUT:
+        case OVS_ACTION_ATTR_USERSPACE:
+        case OVS_ACTION_ATTR_SAMPLE:
         case OVS_ACTION_ATTR_METER:
         case OVS_ACTION_ATTR_CT_CLEAR:
             break;

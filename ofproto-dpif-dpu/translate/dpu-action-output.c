@@ -14,10 +14,8 @@
 
 /* Output. */
 
-/* Whether software may output to 'port' in place of hardware, which cannot,
- * because of '*ctx->reason': only if the device lets it. */
-static bool
-ask_software(struct dpu_action *ctx)
+bool
+dpu_action_ask_software(struct dpu_action *ctx)
 {
     if (!dpu_action_has(ctx, RTE_FLOW_ACTION_TYPE_SAMPLE)
         || !dpu_action_has(ctx, RTE_FLOW_ACTION_TYPE_MARK)
@@ -43,7 +41,7 @@ dpu_action_ask_output(struct dpu_action *ctx, const struct nlattr *a)
                             &ctx->outputs[ctx->n_outputs])) {
         dpu_reason_set(ctx->reason, DPU_REASON_OUTPUT_PORT, "%s",
                        dpu_port_map_describe(ctx->ports, port, description));
-        return ask_software(ctx);
+        return dpu_action_ask_software(ctx);
     }
     software = (ctx->ports->software
                 ? ctx->ports->software(ctx->ports, port, true) : NULL);
@@ -51,7 +49,7 @@ dpu_action_ask_output(struct dpu_action *ctx, const struct nlattr *a)
         dpu_reason_set(ctx->reason, DPU_REASON_ACTION_SOFTWARE, "%s of %s",
                        software,
                        dpu_port_map_describe(ctx->ports, port, description));
-        return ask_software(ctx);
+        return dpu_action_ask_software(ctx);
     }
     ctx->n_outputs++;
     ctx->n_hardware++;
@@ -83,8 +81,7 @@ dpu_action_compile_output(struct dpu_action *ctx, const struct nlattr *a)
     return ((ethdev == DPU_ACTION_SOFTWARE
              ? dpu_action_to_software(ctx, a, NLA_ALIGN(a->nla_len))
              : compile_ethdev(ctx, ethdev))
-            && (ctx->in_clone || ctx->n_sent == ctx->n_outputs
-                || dpu_action_copy(ctx, from, 1)));
+            && dpu_action_copy_unless_last(ctx, from));
 }
 
 /* Recirculation: the packet goes on in the next chain, with a mark that says

@@ -82,7 +82,9 @@ bool dpu_action_compile_list(struct dpu_action *, const struct nlattr *,
                              size_t len);
 bool dpu_action_compile_one(struct dpu_action *, const struct nlattr *);
 
-/* dpu-action-output.c. */
+/* dpu-action-output.c.  dpu_action_ask_software() asks whether software may do
+ * what hardware cannot, because of '*reason': only if the device lets it. */
+bool dpu_action_ask_software(struct dpu_action *);
 bool dpu_action_ask_output(struct dpu_action *, const struct nlattr *);
 bool dpu_action_compile_output(struct dpu_action *, const struct nlattr *);
 bool dpu_action_ask_recirc(struct dpu_action *, const struct nlattr *);
@@ -92,10 +94,13 @@ bool dpu_action_compile_tnl_pop(struct dpu_action *, const struct nlattr *);
 
 /* dpu-action-copy.c. */
 bool dpu_action_copy(struct dpu_action *, unsigned int from, uint32_t ratio);
+bool dpu_action_copy_unless_last(struct dpu_action *, unsigned int from);
 bool dpu_action_to_software(struct dpu_action *, const struct nlattr *,
                             size_t len);
 bool dpu_action_ask_sample(struct dpu_action *, const struct nlattr *);
 bool dpu_action_compile_sample(struct dpu_action *, const struct nlattr *);
+bool dpu_action_ask_userspace(struct dpu_action *, const struct nlattr *);
+bool dpu_action_compile_userspace(struct dpu_action *, const struct nlattr *);
 bool dpu_action_ask_clone(struct dpu_action *, const struct nlattr *);
 bool dpu_action_compile_clone(struct dpu_action *, const struct nlattr *);
 

@@ -108,6 +108,7 @@ static const struct action_kind {
     DO(RECIRC, recirc),
     DO(TUNNEL_POP, tnl_pop),
     DO(SAMPLE, sample),
+    DO(USERSPACE, userspace),
     DO(CLONE, clone),
     DO(PUSH_MPLS, push_mpls),
     DO(POP_MPLS, pop_mpls),
@@ -120,7 +121,6 @@ static const struct action_kind {
     /* A drop ends the list. */
     DO_SO(DROP, "drop", ask_ok, compile_nothing),
 
-    REFUSE(USERSPACE, "userspace", ACTION_SOFTWARE),
     REFUSE(HASH, "hash", ACTION),
     REFUSE(TRUNC, "trunc", ACTION),
     REFUSE(PUSH_ETH, "push_eth", ACTION),

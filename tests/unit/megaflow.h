@@ -31,6 +31,11 @@
 #define TO(PORT) "represented_port ethdev_port_id 1" PORT
 #define UP "mark id 0 / port_representor port_id 11"
 
+/* The action of OpenFlow's "controller". */
+#define CONTROLLER "userspace(pid=0,controller(reason=1,dont_send=0," \
+                   "continuation=0,recirc_id=1,rule_cookie=0," \
+                   "controller_id=0,max_len=64))"
+
 /* Ports 1 to 10 of the datapath are ethdevs 11 to 20; no other port is of the
  * device.  What enters at 8 and what leaves through 10 is for software.
  * Port 20 has a name, "br0".  At 30 ends VXLAN, at 31 GENEVE, at 32 GRE, at 33

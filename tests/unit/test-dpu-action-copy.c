@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * test-dpu-action-copy: tests of dpu-action-copy: copies, samples, clones. */
+ * test-dpu-action-copy: tests of dpu-action-copy: copies, samples,
+ * userspace, clones. */
 
 #include <config.h>
 
@@ -15,6 +16,9 @@
 #include "util.h"
 
 static struct dpu_caps all;
+
+#define SET_DST(N) "set(eth(dst=02:00:00:00:00:0" N "))"
+#define DST(N) "set_mac_dst mac_addr 02:00:00:00:00:0" N
 
 /* What hardware cannot output is output by software, on a copy. */
 static void
@@ -118,6 +122,71 @@ test_sample(void **state OVS_UNUSED)
                    "action-device (mark)");
 }
 
+#define IPFIX "userspace(pid=0,ipfix(output_port=4294967295))"
+
+/* What software reports it reports of a copy. */
+static void
+test_userspace(void **state OVS_UNUSED)
+{
+    static const char *const wanted[] = { "sample", "mark",
+                                          "port_representor" };
+    struct test_megaflow m;
+    struct dpu_reason reason;
+    struct dpu_spec spec;
+
+    assert_actions(&all, IP4, CONTROLLER ",2",
+                   "sample ratio 1 index 0 / " TO("2"));
+    assert_samples(&all, IP4, CONTROLLER ",2",
+                   "set sample_actions 0 " UP " / end\n");
+    assert_actions(&all, IP4, SFLOW "," IPFIX ",2",
+                   "sample ratio 1 index 0 / sample ratio 1 index 1 / "
+                   TO("2"));
+    /* The packet itself, when nothing follows. */
+    assert_actions(&all, IP4, "2," CONTROLLER,
+                   "sample ratio 1 index 0 / " UP);
+    assert_samples(&all, IP4, "2," CONTROLLER,
+                   "set sample_actions 0 " TO("2") " / end\n");
+    /* As it is at that point. */
+    assert_actions(&all, IP4, "push_vlan(vid=5,pcp=0)," CONTROLLER
+                   ",pop_vlan,2",
+                   "of_push_vlan ethertype 0x8100 / "
+                   "of_set_vlan_vid vlan_vid 5 / of_set_vlan_pcp vlan_pcp 0 / "
+                   "sample ratio 1 index 0 / of_pop_vlan / " TO("2"));
+    assert_actions(&all, IP4, CONTROLLER ",recirc(5)",
+                   "sample ratio 1 index 0 / mark id 0 / jump group 0");
+
+    /* It alone is what is left to do with the copy. */
+    test_megaflow_init(&m, IP4, CONTROLLER ",2");
+    assert_true(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_true(spec.copies);
+    assert_int_equal(spec.n_misses, 1);
+    assert_int_equal(spec.misses[0].miss.actions_len,
+                     NLA_ALIGN(((struct nlattr *) m.actions.data)->nla_len));
+    assert_memory_equal(spec.misses[0].miss.actions, m.actions.data,
+                        spec.misses[0].miss.actions_len);
+    test_megaflow_destroy(&m);
+
+    /* Nothing for hardware. */
+    assert_refused(&all, IP4, CONTROLLER, "action-software (userspace)");
+    assert_refused(&all, IP4, SET_DST("9") "," CONTROLLER ",20",
+                   "output-port (port br0)");
+    /* The slow path, and what nobody knows. */
+    assert_refused(&all, IP4, "userspace(pid=0,slow_path(action)),2",
+                   "action-software (userspace)");
+    assert_refused(&all, IP4, "userspace(pid=0,userdata(0102)),2",
+                   "action-software (userspace)");
+    assert_refused(&all, IP4, "userspace(pid=0),2",
+                   "action-software (userspace)");
+    assert_refused(&all, IP4, "clone(" CONTROLLER ",3),2",
+                   "action-software (userspace within a clone)");
+    for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+        struct dpu_caps without = test_caps_without(NULL, wanted[i], NULL);
+
+        assert_refused(&without, IP4, CONTROLLER ",2",
+                       "action-software (userspace)");
+    }
+}
+
 /* The probabilities that Open vSwitch makes of sFlow's and IPFIX's ratios, and
  * of OpenFlow's 16 bits. */
 static void
@@ -164,9 +233,6 @@ test_sample_ratio(void **state OVS_UNUSED)
         test_megaflow_destroy(&m);
     }
 }
-
-#define SET_DST(N) "set(eth(dst=02:00:00:00:00:0" N "))"
-#define DST(N) "set_mac_dst mac_addr 02:00:00:00:00:0" N
 
 /* What a clone does to the packet ends with it. */
 static void
@@ -221,6 +287,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_userspace),
         cmocka_unit_test(test_sample_ratio),
         cmocka_unit_test(test_clone),
     };

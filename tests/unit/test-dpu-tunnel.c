@@ -154,6 +154,8 @@ test_after_encap(void **state OVS_UNUSED)
                    "set sample_actions 0 " GRE_BYTES TO("2") " / end\n");
     assert_actions(&all, IP4, "3,clone(" GRE ",2)",
                    "sample ratio 1 index 0 / " GRE_BYTES TO("2"));
+    assert_refused(&all, IP4, GRE "," CONTROLLER ",2",
+                   "action-software (userspace after tnl_push)");
     assert_refused(&all, IP4, GRE ",recirc(1)",
                    "recirc (recirc(0x1) after tnl_push)");
 }
