@@ -134,10 +134,18 @@ OVS_TRAFFIC_GROUPS = -k 'ping,between,!vlan,!cvlan' \
 	-k http -k snat,postrecirc -k clone -k basic,truncate \
 	-k 'mpls,!bareudp' -k update -k igmp -k nsh
 
+# Those of the unit suite that fail run once more, without the others: some of
+# them have meters that fill up by the clock of a machine that is busy.
+OVS_UNIT_SUITE = $(OVS_SUITE_ENVIRONMENT) $(srcdir)/tests/ovs-suite \
+	$(OVS_UNIT) $(OUR_OVS_VSWITCHD) tests/ovs-unit.dir
 check-ovs-groups: $(OVS_TRAFFIC)
-	@{ $(OVS_SUITE_ENVIRONMENT) $(srcdir)/tests/ovs-suite $(OVS_UNIT) \
-	    $(OUR_OVS_VSWITCHD) tests/ovs-unit.dir -j2 $(OVS_UNIT_GROUPS) \
-	    || echo 'suite failed'; } 2>&1 | tee tests/ovs-unit.out
+	@{ $(OVS_UNIT_SUITE) -j2 $(OVS_UNIT_GROUPS) || echo 'suite failed'; } \
+	    2>&1 | tee tests/ovs-unit.out
+	@if grep -q ' FAILED (' tests/ovs-unit.out; then \
+	    sed -i '/^suite failed$$/d' tests/ovs-unit.out; \
+	    { $(OVS_UNIT_SUITE) --recheck || echo 'suite failed'; } 2>&1 \
+	        | tee -a tests/ovs-unit.out; \
+	fi
 	@{ $(OVS_SUITE_ENVIRONMENT) DPU_PORTS=vf DPU_OFFLOAD=true \
 	    $(srcdir)/tests/ovs-suite $(OVS_TRAFFIC) \
 	    $(OUR_OVS_VSWITCHD) tests/ovs-traffic.dir $(OVS_TRAFFIC_GROUPS) \
