@@ -52,6 +52,8 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-link.h \
 	emulator/emu-log.h \
 	emulator/emu-lookup.c \
+	emulator/emu-memory.c \
+	emulator/emu-memory.h \
 	emulator/emu-meter-policy.c \
 	emulator/emu-meter-private.h \
 	emulator/emu-meter.c \

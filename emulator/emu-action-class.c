@@ -11,6 +11,7 @@
 #include <rte_random.h>
 
 #include "emu-indirect.h"
+#include "emu-memory.h"
 #include "emu-op.h"
 #include "emu-table.h"
 
@@ -302,7 +303,7 @@ count_compile(struct emu_compile *c, const struct rte_flow_action *action,
 		return emu_action_refuse(c, ENOSPC, action,
 					 "all %u counters are in use",
 					 c->profile->max_counters);
-	op->u.counter = calloc(1, sizeof(*op->u.counter));
+	op->u.counter = emu_calloc(1, sizeof(*op->u.counter));
 	if (!op->u.counter) {
 		emu_counter_unreserve(c->device);
 		return emu_action_refuse(c, ENOMEM, action,
@@ -343,7 +344,7 @@ age_compile(struct emu_compile *c, const struct rte_flow_action *action,
 {
 	const struct rte_flow_action_age *age = action->conf;
 
-	op->u.age = malloc(sizeof(*op->u.age));
+	op->u.age = emu_malloc(sizeof(*op->u.age));
 	if (!op->u.age)
 		return emu_action_refuse(c, ENOMEM, action,
 					 "no memory for AGE");

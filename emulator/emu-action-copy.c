@@ -3,6 +3,7 @@
  *
  * emu-action-copy: lists of rte_flow actions, copied whole. */
 #include "emu-action.h"
+#include "emu-memory.h"
 
 #include <stdlib.h>
 
@@ -17,7 +18,7 @@ emu_actions_copy(const struct rte_flow_action *actions)
 	size = rte_flow_conv(RTE_FLOW_CONV_OP_ACTIONS, NULL, 0, actions, NULL);
 	if (size < 0)
 		return NULL;
-	copy = malloc(size);
+	copy = emu_malloc(size);
 	if (copy && rte_flow_conv(RTE_FLOW_CONV_OP_ACTIONS, copy, size,
 				  actions, NULL) < 0) {
 		free(copy);

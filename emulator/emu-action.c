@@ -21,6 +21,7 @@
 #include <rte_prefetch.h>
 
 #include "emu-indirect.h"
+#include "emu-memory.h"
 #include "emu-op.h"
 #include "emu-table.h"
 
@@ -163,7 +164,7 @@ emu_list_compile(struct emu_compile *c, const struct rte_flow_action *actions,
 
 	for (a = actions; a->type != RTE_FLOW_ACTION_TYPE_END; a++)
 		n++;
-	c->program = calloc(1, sizeof(*c->program) +
+	c->program = emu_calloc(1, sizeof(*c->program) +
 			    n * sizeof(c->program->ops[0]));
 	if (!c->program)
 		return rte_flow_error_set(c->error, ENOMEM,

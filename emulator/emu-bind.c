@@ -13,6 +13,7 @@
 
 #include <rte_cycles.h>
 
+#include "emu-memory.h"
 #include "emu-op.h"
 
 /* The largest configuration that is merged of a template and a rule. */
@@ -255,7 +256,7 @@ emu_program_shown(const struct emu_program *program)
 	struct rte_flow_action *list;
 	int i;
 
-	list = calloc(program->n_actions + 1, sizeof(*list));
+	list = emu_calloc(program->n_actions + 1, sizeof(*list));
 	if (!list)
 		return NULL;
 	memcpy(list, program->actions, program->n_actions * sizeof(*list));
@@ -358,7 +359,7 @@ bind_compiled(struct emu_compile *c, const struct emu_program *program,
 	if (rc)
 		return rc;
 	if (op->bound == EMU_BOUND_WHOLE) {
-		copy = malloc(sizeof(*copy));
+		copy = emu_malloc(sizeof(*copy));
 		if (!copy)
 			return emu_action_refuse(c, ENOMEM, action,
 						 "no memory for %s",

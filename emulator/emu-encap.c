@@ -20,6 +20,7 @@
 #include <rte_udp.h>
 #include <rte_vxlan.h>
 
+#include "emu-memory.h"
 #include "emu-op.h"
 
 /* All headers of a tunnel: Ethernet, two VLANs, IPv6, UDP, GENEVE with its
@@ -89,7 +90,7 @@ static int
 encap_create(struct emu_compile *c, const struct rte_flow_action *action,
 	     const uint8_t *data, size_t size, struct emu_op *op)
 {
-	struct emu_encap *e = calloc(1, sizeof(*e) + size);
+	struct emu_encap *e = emu_calloc(1, sizeof(*e) + size);
 
 	if (!e)
 		return emu_action_refuse(c, ENOMEM, action,

@@ -14,6 +14,7 @@ static const struct {
 	[EMU_FAULT_LOSE_RULES] = { "lose-rules", false },
 	[EMU_FAULT_REFUSE] = { "refuse", true },
 	[EMU_FAULT_LATE] = { "late", true },
+	[EMU_FAULT_NO_MEMORY] = { "no-memory", true },
 };
 
 /* Returns the fault that 'line', which is changed, asks for, with its number

@@ -20,6 +20,8 @@ enum emu_fault {
 				 * none more if N is 0. */
 	EMU_FAULT_LATE,		/* "late N": operations take N msec more from
 				 * now on. */
+	EMU_FAULT_NO_MEMORY,	/* "no-memory N": for the Nth piece from now
+				 * on; see emu-memory. */
 	EMU_N_FAULTS
 };
 

@@ -21,6 +21,7 @@
 #include "emu-flow-queue.h"
 #include "emu-indirect.h"
 #include "emu-item.h"
+#include "emu-memory.h"
 #include "emu-meter.h"
 #include "emu-profile.h"
 #include "emu-template.h"
@@ -104,14 +105,14 @@ emu_flow_engine_create(struct emu_device *device)
 	int rc = -ENOMEM;
 	uint16_t i;
 
-	engine = calloc(1, sizeof(*engine));
+	engine = emu_calloc(1, sizeof(*engine));
 	if (!engine)
 		return rc;
 	engine->device = device;
-	engine->flows = calloc(device->n_vports, sizeof(*engine->flows));
+	engine->flows = emu_calloc(device->n_vports, sizeof(*engine->flows));
 	if (!engine->flows)
 		goto err_flows;
-	engine->ageing = calloc(device->n_vports, sizeof(*engine->ageing));
+	engine->ageing = emu_calloc(device->n_vports, sizeof(*engine->ageing));
 	if (!engine->ageing)
 		goto err_ageing;
 	for (i = 0; i < device->n_vports; i++) {
@@ -211,6 +212,9 @@ take_fault(struct emu_flow_engine *engine)
 		break;
 	case EMU_FAULT_LATE:
 		engine->late_ms = value;
+		break;
+	case EMU_FAULT_NO_MEMORY:
+		emu_memory_fail(value);
 		break;
 	default:
 		break;
@@ -356,7 +360,7 @@ create_flow(struct emu_vport *vport, const struct rte_flow_attr *attr,
 				     RTE_FLOW_ERROR_TYPE_UNSPECIFIED, NULL,
 				     "the fault \"refuse %u\" was asked for",
 				     engine->refuse_every);
-	flow = calloc(1, sizeof(*flow));
+	flow = emu_calloc(1, sizeof(*flow));
 	if (!flow)
 		goto err_memory;
 	flow->vport = vport;

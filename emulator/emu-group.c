@@ -12,6 +12,7 @@
 #include <rte_common.h>
 
 #include "emu-flow.h"
+#include "emu-memory.h"
 
 static void
 free_memory(void *p, int32_t index __rte_unused)
@@ -60,7 +61,7 @@ priority_reserve(struct emu_subtable *subtable)
 
 	if (subtable->n_priorities < subtable->max_priorities)
 		return 0;
-	p = realloc(subtable->priorities, n * sizeof(*p));
+	p = emu_realloc(subtable->priorities, n * sizeof(*p));
 	if (!p)
 		return -ENOMEM;
 	subtable->priorities = p;
@@ -108,11 +109,11 @@ static struct emu_group *
 group_create(struct emu_table *table, uint32_t id)
 {
 	struct emu_group **head = &table->groups[group_bucket(id)];
-	struct emu_group *g = calloc(1, sizeof(*g));
+	struct emu_group *g = emu_calloc(1, sizeof(*g));
 
 	if (!g)
 		return NULL;
-	g->subtables = calloc(1, sizeof(*g->subtables));
+	g->subtables = emu_calloc(1, sizeof(*g->subtables));
 	if (!g->subtables) {
 		free(g);
 		return NULL;
@@ -213,7 +214,7 @@ group_publish(struct emu_group *group, struct emu_subtable *added)
 	struct subtable_list *old = group->subtables, *list;
 	uint32_t i, j;
 
-	list = malloc(sizeof(*list)
+	list = emu_malloc(sizeof(*list)
 		      + (old->n + 1) * sizeof(list->entries[0]));
 	if (!list)
 		return -ENOMEM;
@@ -292,7 +293,7 @@ subtable_create(struct emu_group *group, const struct emu_match *match)
 
 	for (i = 0; i < EMU_KEY_WORDS; i++)
 		n += from[i] != 0;
-	s = calloc(1, sizeof(*s) + n * sizeof(s->words[0]));
+	s = emu_calloc(1, sizeof(*s) + n * sizeof(s->words[0]));
 	if (!s)
 		return NULL;
 	/* Neighbours' hash values shall have nothing in common. */
@@ -389,7 +390,7 @@ emu_subtable_add_ranges(struct emu_subtable *subtable,
 	int rc;
 
 	if (!subtable->range_mask)
-		subtable->range_mask = calloc(EMU_KEY_WORDS, sizeof(old[0]));
+		subtable->range_mask = emu_calloc(EMU_KEY_WORDS, sizeof(old[0]));
 	if (!subtable->range_mask)
 		return -ENOMEM;
 	memcpy(old, subtable->range_mask, sizeof(old));

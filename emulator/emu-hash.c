@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu-memory.h"
+
 #define MAX_LOAD 2		/* Nodes for each bucket. */
 
 bool
@@ -15,7 +17,7 @@ emu_hash_init(struct emu_hash *hash)
 	uint32_t i;
 
 	memset(hash, 0, sizeof(*hash));
-	hash->segments[0] = calloc(EMU_HASH_STRIPES, sizeof(struct emu_node));
+	hash->segments[0] = emu_calloc(EMU_HASH_STRIPES, sizeof(struct emu_node));
 	if (!hash->segments[0])
 		return false;
 	hash->n_buckets = EMU_HASH_STRIPES;
@@ -89,7 +91,7 @@ emu_hash_grow(struct emu_hash *hash, uint32_t h)
 		return;
 	i = 32 - __builtin_clz(n / EMU_HASH_STRIPES);
 	if (n == hash->n_buckets && i < EMU_HASH_SEGMENTS) {
-		segment = calloc(n, sizeof(*segment));
+		segment = emu_calloc(n, sizeof(*segment));
 		if (segment) {
 			__atomic_store_n(&hash->segments[i], segment,
 					 __ATOMIC_RELEASE);

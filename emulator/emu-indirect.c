@@ -12,6 +12,7 @@
 #include <rte_errno.h>
 
 #include "emu-indirect.h"
+#include "emu-memory.h"
 #include "emu-profile.h"
 
 struct rte_flow_action_handle {
@@ -40,7 +41,7 @@ static struct emu_indirects *
 registry_get(struct emu_device *device)
 {
 	if (!device->indirects) {
-		device->indirects = calloc(1, sizeof(*device->indirects));
+		device->indirects = emu_calloc(1, sizeof(*device->indirects));
 		if (device->indirects)
 			TAILQ_INIT(&device->indirects->handles);
 	}
@@ -137,7 +138,7 @@ emu_indirect_create(struct emu_vport *vport,
 				   action, "all counters are in use");
 		return NULL;
 	}
-	handle = calloc(1, sizeof(*handle));
+	handle = emu_calloc(1, sizeof(*handle));
 	if (!handle)
 		goto err_memory;
 	handle->device = device;

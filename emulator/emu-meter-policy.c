@@ -8,6 +8,7 @@
 
 #include <rte_flow.h>
 
+#include "emu-memory.h"
 #include "emu-meter-private.h"
 #include "emu-policer.h"
 
@@ -56,7 +57,7 @@ emu_meter_profile_add(struct rte_eth_dev *dev, uint32_t id,
 			     "the meter profile exists");
 		goto out;
 	}
-	profile = calloc(1, sizeof(*profile));
+	profile = emu_calloc(1, sizeof(*profile));
 	if (!profile || !emu_meters_get(device)) {
 		free(profile);
 		ret = refuse(error, ENOMEM, RTE_MTR_ERROR_TYPE_UNSPECIFIED,
@@ -153,7 +154,7 @@ emu_meter_policy_add(struct rte_eth_dev *dev, uint32_t id,
 			     "the meter policy exists");
 		goto out;
 	}
-	policy = calloc(1, sizeof(*policy));
+	policy = emu_calloc(1, sizeof(*policy));
 	if (!policy || !emu_meters_get(device)) {
 		free(policy);
 		ret = refuse(error, ENOMEM, RTE_MTR_ERROR_TYPE_UNSPECIFIED,

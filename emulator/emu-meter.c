@@ -14,6 +14,7 @@
 #include <rte_flow.h>
 
 #include "emu-flow.h"
+#include "emu-memory.h"
 #include "emu-meter-private.h"
 #include "emu-policer.h"
 #include "emu-profile.h"
@@ -80,7 +81,7 @@ emu_meters_get(struct emu_device *device)
 	struct emu_meters *meters = device->meters;
 
 	if (!meters) {
-		meters = calloc(1, sizeof(*meters));
+		meters = emu_calloc(1, sizeof(*meters));
 		if (meters) {
 			TAILQ_INIT(&meters->profiles);
 			TAILQ_INIT(&meters->policies);
@@ -169,10 +170,10 @@ meter_add(struct emu_device *device, uint32_t id,
 	if (device->meters->n_meters >= device->profile->max_meters)
 		return refuse(error, ENOSPC, RTE_MTR_ERROR_TYPE_MTR_ID,
 			      "all meters are in use");
-	meter = calloc(1, sizeof(*meter));
+	meter = emu_calloc(1, sizeof(*meter));
 	if (!meter)
 		goto err_memory;
-	meter->policer = calloc(1, sizeof(*meter->policer));
+	meter->policer = emu_calloc(1, sizeof(*meter->policer));
 	if (!meter->policer)
 		goto err_meter;
 	emu_policer_init(meter->policer, &profile->params);
@@ -315,7 +316,7 @@ meter_profile_update(struct rte_eth_dev *dev, uint32_t id,
 	struct emu_meter_profile *profile;
 	int ret = 0;
 
-	new = calloc(1, sizeof(*new));
+	new = emu_calloc(1, sizeof(*new));
 	if (!new)
 		return refuse(error, ENOMEM, RTE_MTR_ERROR_TYPE_UNSPECIFIED,
 			      "no memory for a meter");

@@ -11,13 +11,14 @@
 #include <rte_prefetch.h>
 
 #include "emu-action.h"
+#include "emu-memory.h"
 
 #define MIN_LIST 64
 
 static bool
 list_init(struct emu_slab_list *list)
 {
-	list->rules = malloc(MIN_LIST * sizeof(*list->rules));
+	list->rules = emu_malloc(MIN_LIST * sizeof(*list->rules));
 	list->max = MIN_LIST;
 	list->n = 0;
 	return list->rules != NULL;
@@ -30,7 +31,7 @@ list_add(struct emu_slab_list *list, struct emu_rule *rule)
 	struct emu_rule **rules;
 
 	if (list->n == list->max) {
-		rules = realloc(list->rules, list->max * 2 * sizeof(*rules));
+		rules = emu_realloc(list->rules, list->max * 2 * sizeof(*rules));
 		if (!rules)
 			return false;
 		list->rules = rules;
@@ -48,7 +49,7 @@ emu_slab_init(struct emu_slab *slab, struct rte_rcu_qsbr *qsbr, uint32_t n,
 	slab->qsbr = qsbr;
 	slab->slot_size = slot_size;
 	slab->max_chunks = n / EMU_SLAB_CHUNK + 1;
-	slab->chunks = calloc(slab->max_chunks, sizeof(*slab->chunks));
+	slab->chunks = emu_calloc(slab->max_chunks, sizeof(*slab->chunks));
 	if (slab->chunks && list_init(&slab->retired)
 	    && list_init(&slab->waiting))
 		return true;
@@ -116,7 +117,7 @@ add_chunk(struct emu_slab *slab)
 
 	if (slab->n_chunks == slab->max_chunks)
 		return false;
-	chunk = malloc((size_t)EMU_SLAB_CHUNK * slab->slot_size);
+	chunk = emu_malloc((size_t)EMU_SLAB_CHUNK * slab->slot_size);
 	if (!chunk)
 		return false;
 	slab->chunks[slab->n_chunks++] = chunk;

@@ -16,6 +16,8 @@
 #include <rte_common.h>
 #include <rte_prefetch.h>
 
+#include "emu-memory.h"
+
 /* The hash value of 'words', a key in 'subtable'. */
 static inline uint32_t
 words_hash(const struct emu_subtable *subtable, const uint64_t *words)
@@ -37,7 +39,7 @@ rule_init(struct emu_rule *rule, struct emu_subtable *subtable,
 	size_t size = match->n_ranges * sizeof(match->ranges[0]);
 
 	/* An empty key has an address, too. */
-	rule->key = malloc(RTE_MAX(key_size + size, sizeof(*rule->key)));
+	rule->key = emu_malloc(RTE_MAX(key_size + size, sizeof(*rule->key)));
 	if (!rule->key)
 		return -ENOMEM;
 	rule->subtable = subtable;

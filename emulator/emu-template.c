@@ -14,6 +14,7 @@
 #include "emu-action.h"
 #include "emu-error.h"
 #include "emu-flow-dump.h"
+#include "emu-memory.h"
 #include "emu-profile.h"
 
 #define REFUSE(ERROR, CODE, CAUSE, ...) \
@@ -58,7 +59,7 @@ pattern_create(struct emu_vport *vport,
 	if (check_directions(attr->ingress, attr->egress, attr->transfer,
 			     error))
 		return NULL;
-	t = calloc(1, sizeof(*t));
+	t = emu_calloc(1, sizeof(*t));
 	if (!t) {
 		no_memory(error);
 		return NULL;
@@ -137,7 +138,7 @@ actions_create(struct emu_vport *vport,
 					    : EMU_GROUP_INGRESS, actions,
 					    masks, true, NULL, error))
 		return NULL;
-	t = calloc(1, sizeof(*t));
+	t = emu_calloc(1, sizeof(*t));
 	if (!t) {
 		no_memory(error);
 		return NULL;
@@ -290,12 +291,12 @@ table_fill(struct rte_flow_template_table *table,
 	uint8_t i;
 	int rc;
 
-	table->patterns = calloc(table->n_patterns, sizeof(*patterns));
-	table->subtables = calloc(table->n_patterns,
+	table->patterns = emu_calloc(table->n_patterns, sizeof(*patterns));
+	table->subtables = emu_calloc(table->n_patterns,
 				  sizeof(*table->subtables));
-	table->actions = calloc(table->n_actions, sizeof(*actions));
-	table->programs = calloc(table->n_actions, sizeof(*table->programs));
-	table->slabs = calloc(table->n_slabs, sizeof(*table->slabs));
+	table->actions = emu_calloc(table->n_actions, sizeof(*actions));
+	table->programs = emu_calloc(table->n_actions, sizeof(*table->programs));
+	table->slabs = emu_calloc(table->n_slabs, sizeof(*table->slabs));
 	if (!table->patterns || !table->subtables || !table->actions
 	    || !table->programs || !table->slabs)
 		return no_memory(error);
@@ -342,7 +343,7 @@ table_create(struct emu_vport *vport,
 	if (check_table(vport, attr, patterns, n_patterns, actions, n_actions,
 			error))
 		return NULL;
-	table = calloc(1, sizeof(*table));
+	table = emu_calloc(1, sizeof(*table));
 	if (!table) {
 		no_memory(error);
 		return NULL;

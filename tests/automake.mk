@@ -910,6 +910,7 @@ emu_program_sources = \
 	emulator/emu-encap.c \
 	emulator/emu-error.c \
 	emulator/emu-indirect.c \
+	emulator/emu-memory.c \
 	emulator/emu-meter-policy.c \
 	emulator/emu-meter.c \
 	emulator/emu-modify.c \

@@ -12,10 +12,13 @@
 
 #include <rte_cycles.h>
 #include <rte_malloc.h>
+#include <rte_mtr_driver.h>
 
 #include "emu-age.h"
 #include "emu-flow-queue.h"
 #include "emu-item.h"
+#include "emu-memory.h"
+#include "emu-meter.h"
 #include "emu-pattern.h"
 #include "emu-table.h"
 #include "emu-template.h"
@@ -572,6 +575,110 @@ test_memory(void **state __rte_unused)
 	assert_int_equal(n_allocated, before);
 }
 
+/* The meter 1, with a profile and a policy of its own; returns 0, or the first
+ * step's error, with nothing left. */
+static int
+make_meter(struct rte_eth_dev *dev)
+{
+	const struct rte_mtr_ops *ops = &emu_mtr_ops;
+	struct rte_mtr_meter_profile bucket = {
+		.alg = RTE_MTR_SRTCM_RFC2697,
+		.srtcm_rfc2697 = { .cir = 1000, .cbs = 1000 },
+	};
+	struct rte_mtr_meter_policy_params policy = {
+		.actions = { [RTE_COLOR_RED] = ACTIONS(A(DROP, NULL)) },
+	};
+	struct rte_mtr_params params = {
+		.meter_profile_id = 1, .meter_policy_id = 1,
+		.meter_enable = 1,
+	};
+	struct rte_mtr_error mtr_error;
+	int rc;
+
+	rc = ops->meter_profile_add(dev, 1, &bucket, &mtr_error);
+	if (rc)
+		return rc;
+	rc = ops->meter_policy_add(dev, 1, &policy, &mtr_error);
+	if (rc)
+		goto err_policy;
+	rc = ops->create(dev, 1, &params, 1, &mtr_error);
+	if (!rc)
+		return 0;
+	ops->meter_policy_delete(dev, 1, &mtr_error);
+err_policy:
+	ops->meter_profile_delete(dev, 1, &mtr_error);
+	return rc;
+}
+
+/* The fault "no-memory N" at each step of a rule with a meter, a counter, an
+ * encapsulation and a second priority. */
+static void
+test_memory_sync(void **state __rte_unused)
+{
+	const struct rte_flow_attr attr = { .transfer = 1, .group = 3 };
+	const struct rte_flow_attr worse = { .transfer = 1, .group = 3,
+					     .priority = 4 };
+	struct rte_eth_dev *dev = &rte_eth_devices[vports[1].eth_port_id];
+	uint8_t header[32] = { 0 };
+	const struct rte_flow_item *items = ITEMS(
+		I(ETH, NULL), I(IPV4, NULL),
+		I(UDP, ITEM(udp, .hdr.dst_port = RTE_BE16(7)), NULL,
+		  ITEM(udp, .hdr.dst_port = 0xffff)));
+	const struct rte_flow_action *actions = ACTIONS(
+		A(METER, CONF(meter, 1)), A(COUNT, NULL),
+		A(RAW_ENCAP, CONF(raw_encap, header, NULL, sizeof(header))),
+		A(REPRESENTED_PORT, CONF(ethdev, vports[2].eth_port_id)));
+	const struct rte_mtr_ops *ops = &emu_mtr_ops;
+	struct rte_mtr_error mtr_error;
+	int n, before;
+
+	profile.max_meters = 2;
+	/* What stays: the device's own lists. */
+	assert_int_equal(make_meter(dev), 0);
+	ops->destroy(dev, 1, &mtr_error);
+	ops->meter_policy_delete(dev, 1, &mtr_error);
+	ops->meter_profile_delete(dev, 1, &mtr_error);
+	emu_flow_settle(device.flow);
+	before = n_allocated;
+
+	for (n = 1; ; n++) {
+		struct rte_flow *flows[2] = { NULL };
+		int i, rc;
+
+		emu_memory_fail(n);
+		rc = make_meter(dev);
+		if (!rc) {
+			flows[0] = OP(create, &attr, items, actions, &error);
+			if (flows[0])
+				flows[1] = OP(create, &worse, items, actions,
+					      &error);
+			if (!flows[1] && rte_errno != ENOMEM)
+				fail_msg("%s", error.message);
+		} else {
+			assert_int_equal(rc, -ENOMEM);
+		}
+		emu_memory_fail(0);
+		for (i = 0; i < 2; i++)
+			if (flows[i])
+				assert_int_equal(OP(destroy, flows[i],
+						    &error), 0);
+		emu_flow_settle(device.flow);
+		if (!rc) {
+			assert_int_equal(ops->destroy(dev, 1, &mtr_error), 0);
+			ops->meter_policy_delete(dev, 1, &mtr_error);
+			ops->meter_profile_delete(dev, 1, &mtr_error);
+		}
+		emu_flow_settle(device.flow);
+		assert_int_equal(device.n_counters, 0);
+		if (flows[1])
+			break;
+		/* See test_memory(). */
+		assert_true(n_allocated <= before + 4);
+	}
+	assert_true(n > 10);
+	assert_int_equal(n_allocated, before);
+}
+
 /* -- Indirect actions -------------------------------------------------- */
 
 static void
@@ -1013,6 +1120,7 @@ main(void)
 		TEST(refused_rules),
 		TEST(priority),
 		TEST(memory),
+		TEST(memory_sync),
 		TEST(indirect),
 		TEST(age),
 		TEST(age_many),
