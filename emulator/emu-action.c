@@ -110,6 +110,11 @@ check_order(struct emu_compile *c, const struct rte_flow_action *actions)
 			return emu_action_refuse(c, ENOTSUP, a,
 						 "more than %u outputs",
 						 c->profile->max_outputs);
+		c->n_meters += a->type == RTE_FLOW_ACTION_TYPE_METER;
+		if (c->n_meters > c->profile->max_rule_meters)
+			return emu_action_refuse(c, ENOTSUP, a,
+						 "more than %u meters",
+						 c->profile->max_rule_meters);
 	}
 	return 0;
 }

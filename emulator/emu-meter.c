@@ -454,7 +454,8 @@ capabilities_get(struct rte_eth_dev *dev, struct rte_mtr_capabilities *cap,
 	cap->identical = 1;
 	cap->shared_identical = 1;
 	cap->shared_n_flows_per_mtr_max = profile->max_rules;
-	cap->chaining_n_mtrs_per_flow_max = n;
+	cap->chaining_n_mtrs_per_flow_max = RTE_MIN(profile->max_rule_meters,
+						    n);
 	cap->meter_srtcm_rfc2697_n_max = n;
 	cap->meter_trtcm_rfc2698_n_max = n;
 	cap->meter_trtcm_rfc4115_n_max = n;

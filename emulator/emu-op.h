@@ -126,6 +126,7 @@ struct emu_compile {
 	const struct rte_flow_action *actions, *masks;
 
 	unsigned int n_outputs;		/* Port actions and SAMPLEs. */
+	unsigned int n_meters;		/* METERs. */
 	struct emu_program *program;	/* Not while checking. */
 	bool encapsulated;		/* By an action before. */
 	bool decapsulated;		/* By an action before. */

@@ -70,6 +70,7 @@ static const struct limit {
 	LIMIT("max_priority", max_priority, 0, UINT32_MAX - 1),
 	LIMIT("max_counters", max_counters, 0, UINT32_MAX),
 	LIMIT("max_meters", max_meters, 0, UINT32_MAX),
+	LIMIT("max_rule_meters", max_rule_meters, 1, UINT32_MAX),
 	LIMIT("tags", n_tags, 0, EMU_N_TAGS),
 	LIMIT("mark_bits", mark_bits, 0, 32),
 	LIMIT("meta_bits", meta_bits, 0, 32),
@@ -387,6 +388,7 @@ emu_profile_load(const char *name, char *error, size_t error_size)
 	profile->max_counters = 65536;
 	profile->n_vlans = 1;
 	profile->max_outputs = 1;
+	profile->max_rule_meters = 1;
 	profile->duplicates = EMU_DUPLICATES_NEWEST;
 	profile->sync_rules = true;
 	set_name(profile, path);

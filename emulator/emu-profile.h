@@ -31,6 +31,7 @@ struct emu_profile {
 	uint32_t max_priority;		/* Priorities 0 ... max_priority. */
 	uint32_t max_counters;
 	uint32_t max_meters;
+	uint32_t max_rule_meters;	/* METERs in a rule. */
 	uint32_t n_tags;		/* TAG indexes 0 ... n_tags - 1. */
 	uint32_t mark_bits;		/* Width of MARK. */
 	uint32_t meta_bits;		/* Width of META. */

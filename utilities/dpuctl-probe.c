@@ -80,6 +80,7 @@ format_device(const struct dpu_caps *caps,
     put_number(s, "max_groups", n_groups(caps));
     put_number(s, "max_priority", limits->max_priority);
     put_number(s, "max_meters", limits->max_meters);
+    put_number(s, "max_rule_meters", limits->max_rule_meters);
     if (limits->max_counters) {
         put_number(s, "max_counters", limits->max_counters);
     }

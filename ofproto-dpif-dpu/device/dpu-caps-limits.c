@@ -197,6 +197,7 @@ dpu_caps_probe_limits(uint16_t proxy, uint16_t port,
     memset(&meters, 0, sizeof meters);
     if (!rte_mtr_capabilities_get(proxy, &meters, &error)) {
         limits->max_meters = meters.n_max;
+        limits->max_rule_meters = MAX(1, meters.chaining_n_mtrs_per_flow_max);
     }
     limits->max_counters = get_max_counters(proxy);
     limits->max_priority = find_largest(&p, ask_priority, UINT32_MAX - 1);

@@ -17,6 +17,7 @@ struct dpu_caps;
 struct dpu_caps_limits {
     uint32_t max_priority;      /* The last one. */
     uint32_t max_meters;
+    uint32_t max_rule_meters;   /* METERs in a rule. */
     uint32_t max_counters;      /* 0: the device does not say. */
     uint32_t n_tags;            /* Registers TAG, from index 0 on. */
     uint32_t mark_bits;         /* Of MARK that rules may set. */

@@ -169,6 +169,7 @@ probe_meters(const struct dpu_caps_prober *p)
     memset(&meters, 0, sizeof meters);
     if (!rte_mtr_capabilities_get(p->proxy, &meters, &error)
         && meters.n_max) {
+        p->caps->rule_meters = MAX(1, meters.chaining_n_mtrs_per_flow_max);
         dpu_caps_set_bit(p->caps->actions, RTE_FLOW_ACTION_TYPE_METER);
     }
 }
@@ -250,6 +251,7 @@ dpu_caps_all(struct dpu_caps *caps)
     caps->ipv4_length = caps->ipv4_length_range = true;
     caps->ipv6_length = caps->ipv6_length_range = true;
     caps->multi_output = true;
+    caps->rule_meters = DPU_SPEC_MAX_METERS;
     caps->ip_checksum = true;
     caps->tcp_checksum = caps->udp_checksum = caps->icmp_checksum = true;
     caps->ct = true;

@@ -37,6 +37,7 @@ struct dpu_caps {
     bool ipv6_length;           /* The same for IPv6's payload length. */
     bool ipv6_length_range;
     bool multi_output;          /* Several port actions in one rule. */
+    uint32_t rule_meters;       /* METERs in one rule. */
     bool ip_checksum;           /* INTEGRITY checks IPv4 headers... */
     bool tcp_checksum;          /* ...and the checksum of TCP, of UDP, of
                                  * ICMP. */

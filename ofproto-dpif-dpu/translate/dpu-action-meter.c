@@ -8,6 +8,7 @@
 #include "ofproto-dpif-dpu/translate/dpu-action-private.h"
 
 #include "netlink.h"
+#include "ofproto-dpif-dpu/device/dpu-caps.h"
 #include "ofproto-dpif-dpu/device/dpu-reason.h"
 
 /* Meters.  What they count counts even if no output follows. */
@@ -23,7 +24,11 @@ dpu_action_ask_meter(struct dpu_action *ctx, const struct nlattr *a OVS_UNUSED)
         return false;
     }
     ctx->n_outputs++;
-    return dpu_action_require(ctx, RTE_FLOW_ACTION_TYPE_METER);
+    ctx->n_meters++;
+    return (dpu_action_require(ctx, RTE_FLOW_ACTION_TYPE_METER)
+            && (ctx->n_meters <= ctx->caps->rule_meters
+                || dpu_reason_set(ctx->reason, DPU_REASON_ACTION_DEVICE,
+                                  "%d meters in a rule", ctx->n_meters)));
 }
 
 bool

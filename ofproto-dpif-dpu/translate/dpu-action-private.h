@@ -49,6 +49,7 @@ struct dpu_action {
                                  * left out: recirc, samples, meters. */
     int n_sent;                 /* Of them, compiled. */
     int n_hardware;             /* Of them, on the device. */
+    int n_meters;               /* Of them, that are meters. */
     bool in_clone;              /* Within a clone that others follow. */
     uint16_t outputs[DPU_SPEC_MAX_ACTIONS];     /* Ethdevs, or
                                                  * DPU_ACTION_SOFTWARE. */

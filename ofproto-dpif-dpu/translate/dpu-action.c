@@ -307,6 +307,7 @@ dpu_action_compile(const struct dpu_megaflow *flow,
     ctx.n_outputs = 0;
     ctx.n_sent = 0;
     ctx.n_hardware = 0;
+    ctx.n_meters = 0;
     ctx.in_clone = false;
     ctx.software.code = DPU_REASON_NONE;
     dpu_set_init(&ctx.set, flow->match);

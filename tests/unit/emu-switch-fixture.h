@@ -121,7 +121,8 @@ fixture_setup(void **state)
 		.actions = { UINT64_MAX, UINT64_MAX },
 		.modify_fields = { UINT64_MAX },
 		.max_rules = 1000, .max_groups = 100, .max_priority = 10,
-		.max_counters = 2, .max_meters = 2, .n_tags = 4,
+		.max_counters = 2, .max_meters = 2,
+		.max_rule_meters = 2, .n_tags = 4,
 		.mark_bits = 24, .meta_bits = 32, .n_vlans = 2,
 		.max_outputs = 4, .indirect = true, .sync_rules = true,
 	};

@@ -75,10 +75,14 @@ static void
 test_meter(void **state OVS_UNUSED)
 {
     struct dpu_caps no_meter = test_caps_without(NULL, "meter", NULL);
+    struct dpu_caps one_meter = all;
     struct test_megaflow m;
     struct dpu_reason reason;
     struct dpu_spec spec;
 
+    one_meter.rule_meters = 1;
+    assert_actions(&one_meter, IP4, "meter(7),2",
+                   "meter mtr_id 0 / " TO("2"));
     assert_actions(&all, IP4, "meter(7),2", "meter mtr_id 0 / " TO("2"));
     assert_actions(&all, IP4, "2,meter(7),3",
                    "sample ratio 1 index 0 / meter mtr_id 0 / " TO("3"));
@@ -97,7 +101,9 @@ test_meter(void **state OVS_UNUSED)
     test_megaflow_destroy(&m);
 
     assert_refused(&all, IP4, "meter(1),meter(2),meter(3),2",
-                   "action (more than a rule holds)");
+                   "action-device (3 meters in a rule)");
+    assert_refused(&one_meter, IP4, "meter(1),meter(2),2",
+                   "action-device (2 meters in a rule)");
     assert_refused(&no_meter, IP4, "meter(7),2", "action-device (meter)");
 }
 

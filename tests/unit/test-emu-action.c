@@ -890,6 +890,13 @@ test_meter(void **state)
 	assert_int_equal(ops->meter_policy_delete(dev, 2, &error), -EBUSY);
 	assert_int_equal(ops->meter_profile_delete(dev, 1, &error), -EBUSY);
 
+	/* Both of the two that a rule may have, and no more. */
+	emu_program_free(compile(LIST(A(METER, CONF(meter, 7)),
+				      A(METER, CONF(meter, 7)), OUT(2))));
+	refused(LIST(A(METER, CONF(meter, 7)), A(METER, CONF(meter, 7)),
+		     A(METER, CONF(meter, 7)), OUT(2)), 2,
+		"more than 2 meters");
+
 	/* A burst of 3, at one packet per second. */
 	program = compile(LIST(A(METER, CONF(meter, 7)), OUT(2)));
 	forget_sent();
