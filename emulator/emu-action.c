@@ -182,6 +182,7 @@ emu_list_compile(struct emu_compile *c, const struct rte_flow_action *actions,
 	c->program->actions = c->masks ? actions : NULL;
 
 	for (a = actions; a->type != RTE_FLOW_ACTION_TYPE_END; a++) {
+		c->program->meters |= a->type == RTE_FLOW_ACTION_TYPE_METER;
 		ret = a == fate ? 0 : compile_action(c, a);
 		if (ret)
 			goto err_free;
@@ -247,6 +248,12 @@ emu_program_compile_template(struct emu_vport *vport, uint32_t group,
 	if (ret || dry_run)
 		return ret;
 	return emu_list_compile(&c, actions, programp);
+}
+
+bool
+emu_program_meters(const struct emu_program *program)
+{
+	return program->meters;
 }
 
 void

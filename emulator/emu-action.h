@@ -57,6 +57,9 @@ size_t emu_program_args_size(const struct emu_program *program);
 /* True if a rule of 'program' has an AGE action of its own. */
 bool emu_program_ages(const struct emu_program *program);
 
+/* Whether it has METER. */
+bool emu_program_meters(const struct emu_program *program);
+
 /* Fills in 'args', zeroed, with what 'actions' of a rule give to 'program', a
  * template's.  'owner' is the context of an AGE without one.  Returns 0 or a
  * negative errno, with rte_errno and 'error' set; then nothing is taken.  Any

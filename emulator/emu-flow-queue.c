@@ -13,6 +13,7 @@
 #include <rte_errno.h>
 #include <rte_prefetch.h>
 
+#include "emu-action.h"
 #include "emu-error.h"
 #include "emu-indirect.h"
 #include "emu-profile.h"
@@ -262,6 +263,7 @@ static int
 op_run(struct emu_vport *vport, uint16_t queue, const struct op *op)
 {
 	struct rte_flow_error error;
+	bool meters;
 
 	switch (op->type) {
 	case OP_CREATE:
@@ -269,7 +271,10 @@ op_run(struct emu_vport *vport, uint16_t queue, const struct op *op)
 	case OP_DESTROY:
 		if (emu_rule_get_state(op->rule) != EMU_RULE_LINKED)
 			return -EINVAL;
+		meters = emu_program_meters(op->rule->program);
 		emu_template_rule_destroy(op->rule);
+		if (meters)	/* Free for rte_mtr_destroy() at once. */
+			emu_template_settle(vport, queue);
 		return 0;
 	case OP_HANDLE_CREATE:
 		return 0;

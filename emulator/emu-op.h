@@ -103,6 +103,7 @@ struct emu_program {
 	 * bare. */
 	uint8_t dec_ttl[2];
 	bool needs_vxlan;		/* VXLAN_DECAP of what entered. */
+	bool meters;			/* Has METER. */
 	uint16_t n_ops;
 	uint16_t n_actions;		/* In the template, with VOID. */
 	uint16_t args_size;		/* Of each rule, in bytes. */
