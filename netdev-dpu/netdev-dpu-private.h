@@ -35,6 +35,7 @@ struct netdev_dpu {
     uint16_t ethdev;            /* RTE_MAX_ETHPORTS until configured. */
     bool vanished;
     struct netdev_dpu_limits limits;
+    bool hw_policed;            /* Software does not police. */
     char *config_error;         /* Of options that were not taken, or NULL. */
 
     struct ovs_mutex mutex;     /* For the following. */
@@ -56,6 +57,9 @@ struct netdev_dpu *netdev_dpu_cast(const struct netdev *netdev);
 
 /* Whether the device under 'dev' is gone. */
 bool netdev_dpu_is_vanished(const struct netdev_dpu *dev);
+
+/* How many packets policers on the device of 'netdev' have dropped. */
+uint64_t netdev_dpu_policer_drops(const struct netdev *);
 
 /* Members of the class: netdev-dpu-config.c. */
 int netdev_dpu_set_config(struct netdev *, const struct smap *options,

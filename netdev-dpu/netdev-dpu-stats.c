@@ -48,6 +48,9 @@ netdev_dpu_get_stats(const struct netdev *netdev, struct netdev_stats *stats)
     if (error) {
         return error;
     }
+    if (!vanished) {
+        stats->rx_dropped += netdev_dpu_policer_drops(netdev);
+    }
     ovs_mutex_lock(&dev->mutex);
     if (vanished) {
         *stats = dev->stats;
@@ -75,6 +78,18 @@ put_custom(struct netdev_custom_stats *custom, const char *name,
     counter = &custom->counters[custom->size++];
     ovs_strlcpy(counter->name, name, sizeof counter->name);
     counter->value = value;
+}
+
+/* Adds 'value' to what 'custom' has for 'name', if it has that. */
+static void
+add_custom(struct netdev_custom_stats *custom, const char *name,
+           uint64_t value)
+{
+    for (uint32_t i = 0; i < custom->size; i++) {
+        if (!strcmp(custom->counters[i].name, name)) {
+            custom->counters[i].value += value;
+        }
+    }
 }
 
 /* Appends how much of it all software handled, and how much hardware. */
@@ -126,6 +141,9 @@ netdev_dpu_get_custom_stats(const struct netdev *netdev,
     }
     error = netdev_dpu_parent->get_custom_stats(netdev, custom);
     if (!error) {
+        /* The parent's policer has the same name for it. */
+        add_custom(custom, "ovs_rx_qos_drops",
+                   netdev_dpu_policer_drops(netdev));
         ovs_mutex_lock(&dev->mutex);
         put_shares(&dev->vport, custom);
         ovs_mutex_unlock(&dev->mutex);

@@ -79,6 +79,7 @@ static struct netdev_class dpu_class;
 static const char *(*offload_status_cb)(const struct netdev *);
 static void (*vanished_cb)(struct netdev *);
 static void (*limited_cb)(struct netdev *);
+static uint64_t (*policer_drops_cb)(const struct netdev *);
 static void (*stopping_cb)(struct netdev *);
 static void (*started_cb)(struct netdev *);
 
@@ -188,7 +189,10 @@ set_limits(struct netdev *netdev, struct netdev_dpu_limits limits)
     bool changed;
 
     ovs_mutex_lock(&netdev_dpu_mutex);
-    changed = (dev->limits.policed != limits.policed
+    changed = (dev->limits.kbits_rate != limits.kbits_rate
+               || dev->limits.kbits_burst != limits.kbits_burst
+               || dev->limits.kpkts_rate != limits.kpkts_rate
+               || dev->limits.kpkts_burst != limits.kpkts_burst
                || dev->limits.shaped != limits.shaped);
     dev->limits = limits;
     ovs_mutex_unlock(&netdev_dpu_mutex);
@@ -201,22 +205,59 @@ set_limits(struct netdev *netdev, struct netdev_dpu_limits limits)
     }
 }
 
+/* Has the parent police what 'dev' receives, as its limits say, unless
+ * hardware does. */
+static int
+police(const struct netdev_dpu *dev)
+{
+    struct netdev_dpu_limits limits;
+    bool hardware;
+
+    ovs_mutex_lock(&netdev_dpu_mutex);
+    limits = dev->limits;
+    hardware = dev->hw_policed;
+    ovs_mutex_unlock(&netdev_dpu_mutex);
+
+    return (hardware
+            ? netdev_dpu_parent->set_policing(dev->netdev, 0, 0, 0, 0)
+            : netdev_dpu_parent->set_policing(dev->netdev, limits.kbits_rate,
+                                              limits.kbits_burst,
+                                              limits.kpkts_rate,
+                                              limits.kpkts_burst));
+}
+
 static int
 netdev_dpu_set_policing(struct netdev *netdev, uint32_t kbits_rate,
                         uint32_t kbits_burst, uint32_t kpkts_rate,
                         uint32_t kpkts_burst)
 {
     struct netdev_dpu_limits limits;
-    int error = netdev_dpu_parent->set_policing(netdev, kbits_rate,
-                                                kbits_burst, kpkts_rate,
-                                                kpkts_burst);
 
-    if (!error) {
-        netdev_dpu_get_limits(netdev, &limits);
-        limits.policed = kbits_rate != 0;
-        set_limits(netdev, limits);
+    netdev_dpu_get_limits(netdev, &limits);
+    limits.kbits_rate = kbits_rate;
+    limits.kbits_burst = kbits_burst;
+    limits.kpkts_rate = kpkts_rate;
+    limits.kpkts_burst = kpkts_burst;
+    set_limits(netdev, limits);
+    /* The bridge says the same again whenever anything changes. */
+    return police(netdev_dpu_cast(netdev));
+}
+
+void
+netdev_dpu_police(const struct netdev *netdev, bool hardware)
+{
+    struct netdev_dpu *dev = netdev_dpu_cast(netdev);
+    int error;
+
+    ovs_mutex_lock(&netdev_dpu_mutex);
+    dev->hw_policed = hardware;
+    ovs_mutex_unlock(&netdev_dpu_mutex);
+
+    error = police(dev);
+    if (error) {
+        VLOG_WARN("%s: ingress policing: %s", netdev_get_name(netdev),
+                  ovs_strerror(error));
     }
-    return error;
 }
 
 static int
@@ -521,6 +562,18 @@ void
 netdev_dpu_set_limited(void (*cb)(struct netdev *))
 {
     limited_cb = cb;
+}
+
+void
+netdev_dpu_set_policer_drops(uint64_t (*cb)(const struct netdev *))
+{
+    policer_drops_cb = cb;
+}
+
+uint64_t
+netdev_dpu_policer_drops(const struct netdev *netdev)
+{
+    return policer_drops_cb ? policer_drops_cb(netdev) : 0;
 }
 
 void

@@ -7,6 +7,7 @@
 #define NETDEV_DPU_H 1
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct netdev;
 struct netdev_class;
@@ -41,10 +42,12 @@ void netdev_dpu_set_restart(void (*stopping)(struct netdev *netdev),
 /* Whether this thread is configuring a port anew at present. */
 bool netdev_dpu_is_reconfiguring(void);
 
-/* What of a port's traffic software has to see, because it limits it. */
+/* What limits a port's traffic.  A rate of 0 is no limit. */
 struct netdev_dpu_limits {
-    bool policed;               /* What it receives: ingress policing. */
-    bool shaped;                /* What it sends: QoS. */
+    /* What it receives: ingress policing.  A burst of 0 is the default one. */
+    uint32_t kbits_rate, kbits_burst;   /* kbit/s, kbit. */
+    uint32_t kpkts_rate, kpkts_burst;   /* 1000 packets/s, 1000 packets. */
+    bool shaped;                        /* What it sends: QoS. */
 };
 
 /* Stores the limits of 'netdev', a port, in '*limits'.  Any thread. */
@@ -54,6 +57,15 @@ void netdev_dpu_get_limits(const struct netdev *netdev,
 /* Sets who is to be told, from the main thread, that the limits of 'netdev'
  * have changed.  Main thread, before the first port. */
 void netdev_dpu_set_limited(void (*cb)(struct netdev *netdev));
+
+/* Has software police what 'netdev', a port, receives, as its limits say; or
+ * not, if 'hardware' is true, because all of it has passed a policer on the
+ * device.  At first software does.  The main thread. */
+void netdev_dpu_police(const struct netdev *netdev, bool hardware);
+
+/* Sets who tells how many packets policers on the device have dropped of what
+ * 'netdev' received.  Main thread, before the first port. */
+void netdev_dpu_set_policer_drops(uint64_t (*cb)(const struct netdev *netdev));
 
 /* Adds every port to 'ports', by name, each with a reference that the caller
  * must netdev_close().  Any thread. */

@@ -103,6 +103,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/flow/dpu-offload.h \
 	ofproto-dpif-dpu/flow/dpu-origin.c \
 	ofproto-dpif-dpu/flow/dpu-origin.h \
+	ofproto-dpif-dpu/flow/dpu-policer.c \
+	ofproto-dpif-dpu/flow/dpu-policer.h \
 	ofproto-dpif-dpu/flow/dpu-wake.c \
 	ofproto-dpif-dpu/flow/dpu-wake.h \
 	ofproto-dpif-dpu/show/dpu-dump.c \

@@ -14,6 +14,7 @@ TESTSUITE_AT = \
 	tests/chain.at \
 	tests/partial.at \
 	tests/copy.at \
+	tests/policer.at \
 	tests/ct.at \
 	tests/chaos.at \
 	tests/ct-tunnel.at \

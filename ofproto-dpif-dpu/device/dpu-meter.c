@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,6 +104,22 @@ static const char *
 error_message(int error, const struct rte_mtr_error *mtr_error)
 {
     return mtr_error->message ? mtr_error->message : ovs_strerror(abs(error));
+}
+
+/* Bytes for what meter_name() writes. */
+#define METER_NAME 24
+
+/* Writes "meter(7)", or what a meter does that is not the datapath's, to
+ * 'buf' of METER_NAME bytes, and returns it. */
+static const char *
+meter_name(const struct meter *meter, char *buf)
+{
+    if (meter->id < dpu_meter_of_port(0, false)) {
+        snprintf(buf, METER_NAME, "meter(%"PRIu32")", meter->id);
+    } else {
+        ovs_strlcpy(buf, "ingress policing", METER_NAME);
+    }
+    return buf;
 }
 
 /* The only band, as a bucket.  A rate is in kbit/s or in packets/s, a burst in
@@ -213,6 +230,7 @@ instance_create(struct meter *meter, uint16_t ethdev,
     struct rte_mtr_error mtr_error = { .message = NULL };
     uint32_t number = ++last_number;
     struct instance *instance;
+    char name[METER_NAME];
     int error;
 
     error = rte_mtr_meter_profile_add(ethdev, number, &meter->profile,
@@ -242,8 +260,8 @@ err_policy:
 err_profile:
     rte_mtr_meter_profile_delete(ethdev, number, NULL);
 err:
-    dpu_reason_set(reason, DPU_REASON_DEVICE_REFUSED, "meter(%"PRIu32"): %s",
-                   meter->id, error_message(error, &mtr_error));
+    dpu_reason_set(reason, DPU_REASON_DEVICE_REFUSED, "%s: %s",
+                   meter_name(meter, name), error_message(error, &mtr_error));
     return NULL;
 }
 
@@ -290,6 +308,7 @@ instance_update(struct instance *instance)
 {
     struct rte_mtr_error mtr_error = { .message = NULL };
     uint32_t profile = ++last_number;
+    char name[METER_NAME];
     int error;
 
     error = rte_mtr_meter_profile_add(instance->ethdev, profile,
@@ -309,8 +328,8 @@ instance_update(struct instance *instance)
 err_profile:
     rte_mtr_meter_profile_delete(instance->ethdev, profile, NULL);
 err:
-    VLOG_DBG("ethdev %"PRIu16": meter %"PRIu32" leaves: %s",
-             instance->ethdev, instance->meter->id,
+    VLOG_DBG("ethdev %"PRIu16": %s leaves: %s", instance->ethdev,
+             meter_name(instance->meter, name),
              error_message(error, &mtr_error));
     return false;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-meter: OpenFlow's meters on devices (rte_mtr).
+ * dpu-meter: OpenFlow's meters on devices (rte_mtr), and those that police
+ * what ports receive.
  *
  * Open vSwitch says what each meter of the datapath does.  The first rule that
  * has a meter puts it on the rule's device, the last one takes it off.  So a
@@ -26,6 +27,14 @@
 struct dpu_reason;
 struct ofputil_meter_config;
 struct ofputil_meter_stats;
+
+/* The meter of what a port receives, whose ethdev is 'ethdev': in packets, or
+ * else in kbit.  Its number is greater than those of the datapath's. */
+static inline uint32_t
+dpu_meter_of_port(uint16_t ethdev, bool packets)
+{
+    return UINT32_C(1) << 31 | (uint32_t) ethdev << 1 | packets;
+}
 
 /* Meter 'id' of the datapath is now as 'config' says, also on devices.
  * Returns true if megaflows that have it are to be translated anew, because

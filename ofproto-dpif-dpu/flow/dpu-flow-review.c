@@ -96,7 +96,8 @@ dpu_flow_evict_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
 {
     const uint16_t *ethdev = ethdev_;
 
-    if (flow->n_rules && dpu_flow_refers_to(flow, *ethdev)) {
+    if (flow->n_rules && !flow->policer
+        && dpu_flow_refers_to(flow, *ethdev)) {
         dpu_flow_retire(t, flow);
         dpu_flow_turn_down(t, flow, (flow->key.ethdev == *ethdev
                                      ? DPU_REASON_IN_PORT
@@ -201,6 +202,9 @@ dpu_flow_review_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
 {
     const struct dpu_flow_reviewer *reviewer = reviewer_;
 
+    if (flow->policer) {
+        return;                 /* It does not depend on ports. */
+    }
     if ((flow->n_rules
          && (flow->copies || dpu_flow_refers_to(flow, reviewer->ethdev)))
         || flow->code == DPU_REASON_ACTION_SOFTWARE

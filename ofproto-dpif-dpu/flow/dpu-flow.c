@@ -134,6 +134,7 @@ dpu_flow_create(const struct dpu_flow_key *key,
     flow = xzalloc(sizeof *flow + tunnel_size + actions_size + refs_size);
     flow->key = *key;
     flow->flow_mark = megaflow->flow_mark;
+    flow->policer = megaflow->policer;
     minimatch_init(&flow->match, megaflow->match);
     if (tunnel_size) {
         flow->tunnel = (struct flow_tnl *) (flow + 1);
@@ -195,6 +196,7 @@ dpu_flow_megaflow(const struct dpu_flow *flow, struct match *match,
         .actions_len = flow->actions_len,
         .origin = flow->key.ethdev,
         .flow_mark = flow->flow_mark,
+        .policer = flow->policer,
     };
 }
 
@@ -230,6 +232,15 @@ dpu_flow_ports_software(const struct dpu_port_map *map_, odp_port_t port,
 
     return (ports->map->software
             ? ports->map->software(ports->map, port, output) : NULL);
+}
+
+static bool
+dpu_flow_ports_policed(const struct dpu_port_map *map_, odp_port_t port)
+{
+    const struct dpu_flow_ports *ports
+        = CONTAINER_OF(map_, struct dpu_flow_ports, up);
+
+    return ports->map->policed && ports->map->policed(ports->map, port);
 }
 
 static const char *
@@ -337,6 +348,7 @@ dpu_flow_publish(struct dpu_flow_table *t, struct dpu_flow *old,
         cmap_replace(&t->flows, &old->node, &flow->node, hash);
     } else {
         cmap_insert(&t->flows, &flow->node, hash);
+        t->n_policers += flow->policer;
     }
     ovs_mutex_unlock(&t->mutex);
 
@@ -355,6 +367,7 @@ dpu_flow_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
     ovs_mutex_lock(&t->mutex);
     dpu_flow_refusal_remove(t, flow);
     cmap_remove(&t->flows, &flow->node, dpu_flow_hash(&flow->key));
+    t->n_policers -= flow->policer;
     ovs_mutex_unlock(&t->mutex);
 
     ovsrcu_postpone(dpu_flow_free, flow);
@@ -485,6 +498,7 @@ dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     struct dpu_flow_ports ports = {
         .up.lookup = dpu_flow_ports_lookup,
         .up.software = dpu_flow_ports_software,
+        .up.policed = dpu_flow_ports_policed,
         .up.name = dpu_flow_ports_name,
         .up.tunnel = dpu_flow_ports_tunnel,
         .map = map,

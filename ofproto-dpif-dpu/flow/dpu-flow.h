@@ -89,6 +89,7 @@ struct dpu_flow {
     bool copies;                    /* Its rules have software do a part. */
     bool partial;                   /* Its rule has software do all actions:
                                      * 'code' says why. */
+    bool policer;                   /* As in struct dpu_megaflow. */
     bool waiting;                   /* For room, or for a port to start. */
     uint16_t overhead;              /* Bytes of a packet that its counter has
                                      * and software would not. */
@@ -137,6 +138,8 @@ struct dpu_flow_table {
                                      * 'mutex'. */
     size_t n_rules;     /* On the device. */
     size_t n_partial;   /* Megaflows in hardware in part. */
+    size_t n_policers;  /* Of 'flows', that are not megaflows of Open
+                         * vSwitch's. */
     uint64_t n_left;    /* Rules that left the device, ever. */
     atomic_bool full;   /* The last new rule found no room... */
     uint64_t full_left; /* ...when 'n_left' was this... */
@@ -196,7 +199,8 @@ int dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
  * full.  Returns true if there may be room for another one. */
 bool dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *);
 
-/* Takes every rule that matches on or outputs to 'ethdev' off the device.  The
+/* Takes every rule that matches on or outputs to 'ethdev' off the device, but
+ * for its policer, which lets nothing past software by itself.  The
  * megaflows stay, with their counts, as refused because of that port. */
 void dpu_flow_evict(struct dpu_flow_table *t, uint16_t ethdev);
 

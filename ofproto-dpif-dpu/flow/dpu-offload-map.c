@@ -55,7 +55,8 @@ map_lookup(const struct dpu_port_map *map_, odp_port_t odp_port,
 }
 
 /* Implements 'software' of struct dpu_port_map: hardware would forward past
- * the policer and the scheduler, which are software's. */
+ * the policer and the scheduler, if they are software's.  Software polices no
+ * packets per second. */
 static const char *
 map_software(const struct dpu_port_map *map, odp_port_t odp_port, bool output)
 {
@@ -66,8 +67,18 @@ map_software(const struct dpu_port_map *map, odp_port_t odp_port, bool output)
     } else if (output) {
         return port->limits.shaped ? "QoS" : NULL;
     } else {
-        return port->limits.policed ? "ingress policing" : NULL;
+        return (port->limits.kbits_rate && !port->policed
+                ? "ingress policing" : NULL);
     }
+}
+
+/* Implements 'policed' of struct dpu_port_map. */
+static bool
+map_policed(const struct dpu_port_map *map, odp_port_t odp_port)
+{
+    const struct dpu_offload_port *port = map_port(map, odp_port);
+
+    return port && port->policed;
 }
 
 /* Implements 'tunnel' of struct dpu_port_map. */
@@ -105,6 +116,7 @@ dpu_offload_map_init(struct dpu_offload_map *map,
 {
     map->up.lookup = map_lookup;
     map->up.software = map_software;
+    map->up.policed = map_policed;
     map->up.name = map_name;
     map->up.tunnel = map_tunnel;
     map->device = port->device;

@@ -49,6 +49,8 @@ struct dpu_offload_port {
     /* Guarded by 'device->ports_lock'. */
     bool leaving;
     struct netdev_dpu_limits limits;
+    bool policed;               /* Its policer is on the device: megaflows
+                                 * stand behind it. */
 };
 
 /* Guards the list, all devices' lists of ports, and the writing of
@@ -70,6 +72,13 @@ struct dpu_offload_map {
 
 void dpu_offload_map_init(struct dpu_offload_map *,
                           const struct dpu_offload_port *);
+
+/* Whether the daemon is on its way out: nothing is offloaded any more. */
+bool dpu_offload_is_exiting(void);
+
+/* 'port' is new or has other limits: lets the megaflows that this concerns
+ * come or go. */
+void dpu_offload_review(struct dpu_offload_port *);
 
 /* Asks 'device' for all of its rules, and puts back those that it has lost. */
 void dpu_offload_audit(struct dpu_offload_device *device, struct dpu_audit *)

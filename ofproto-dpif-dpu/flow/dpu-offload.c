@@ -25,6 +25,7 @@
 #include "ofproto-dpif-dpu/device/dpu-rule-queue.h"
 #include "ofproto-dpif-dpu/flow/dpu-offload-private.h"
 #include "ofproto-dpif-dpu/flow/dpu-origin.h"
+#include "ofproto-dpif-dpu/flow/dpu-policer.h"
 #include "ofproto-dpif-dpu/translate/dpu-match.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_offload);
@@ -38,6 +39,15 @@ static struct cmap dpu_offload_ports = CMAP_INITIALIZER;
 
 /* The daemon is on its way out: nothing is offloaded any more. */
 static atomic_bool dpu_offload_exiting = ATOMIC_VAR_INIT(false);
+
+bool
+dpu_offload_is_exiting(void)
+{
+    bool exiting;
+
+    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
+    return exiting;
+}
 
 /* Devices. */
 
@@ -212,30 +222,24 @@ static void
 dpu_offload_refill(struct dpu_offload_port *port, size_t n)
 {
     struct dpu_offload_map map;
-    bool exiting;
 
     dpu_offload_map_init(&map, port);
     ovs_rwlock_rdlock(&port->device->ports_lock);
-    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
-    while (n-- && !exiting
+    while (n-- && !dpu_offload_is_exiting()
            && dpu_flow_retry(&port->device->flows, &map.up)) {
         continue;
     }
     ovs_rwlock_unlock(&port->device->ports_lock);
 }
 
-/* 'port' is new or has other limits: lets the megaflows that this concerns
- * come or go. */
-static void
+void
 dpu_offload_review(struct dpu_offload_port *port)
 {
     struct dpu_offload_map map;
-    bool exiting;
 
     dpu_offload_map_init(&map, port);
     ovs_rwlock_rdlock(&port->device->ports_lock);
-    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
-    if (!port->leaving && !exiting) {
+    if (!port->leaving && !dpu_offload_is_exiting()) {
         dpu_flow_review(&port->device->flows, port->port.ethdev, &map.up);
     }
     ovs_rwlock_unlock(&port->device->ports_lock);
@@ -246,11 +250,9 @@ dpu_offload_audit(struct dpu_offload_device *device, struct dpu_audit *audit)
 {
     const struct dpu_audit before = *audit;
     struct dpu_offload_port *port;
-    bool exiting;
 
     ovs_rwlock_rdlock(&device->ports_lock);
-    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
-    if (!exiting) {
+    if (!dpu_offload_is_exiting()) {
         /* First, so that no packet is sent to a group that has nothing. */
         dpu_chain_audit(&device->flows.chains, audit);
         LIST_FOR_EACH (port, node, &device->ports) {
@@ -269,6 +271,32 @@ dpu_offload_audit(struct dpu_offload_device *device, struct dpu_audit *audit)
     device->audited.n_lost += audit->n_lost - before.n_lost;
 }
 
+/* Rules that were created through the ethdev of 'port' leave for a while. */
+static void
+dpu_offload_suspend_policers(const struct dpu_offload_port *port)
+    OVS_REQUIRES(dpu_offload_mutex)
+{
+    const struct dpu_offload_port *other;
+
+    LIST_FOR_EACH (other, node, &port->device->ports) {
+        dpu_policer_suspend(other, port->port.ethdev);
+    }
+}
+
+/* That is over. */
+static void
+dpu_offload_resume_policers(const struct dpu_offload_port *port)
+    OVS_REQUIRES(dpu_offload_mutex)
+{
+    struct dpu_offload_port *other;
+
+    LIST_FOR_EACH (other, node, &port->device->ports) {
+        if (!other->leaving) {
+            dpu_policer_resume(other);
+        }
+    }
+}
+
 /* 'port' leaves: takes off the rules that others have through its ethdev,
  * which may be closed next, and lets them try their own. */
 static void
@@ -279,6 +307,7 @@ dpu_offload_move_rules(struct dpu_offload_port *port)
     struct dpu_offload_port *other;
     bool moved = false;
 
+    dpu_offload_suspend_policers(port);
     ovs_rwlock_wrlock(&device->ports_lock);
     LIST_FOR_EACH (other, node, &device->ports) {
         uint16_t ethdev = other->port.ethdev;
@@ -300,6 +329,7 @@ dpu_offload_move_rules(struct dpu_offload_port *port)
     if (moved) {
         dpu_offload_refill(port, SIZE_MAX);
     }
+    dpu_offload_resume_policers(port);
 }
 
 int
@@ -338,12 +368,11 @@ dpu_offload_port_add(struct netdev *netdev)
     port->name = xstrdup(netdev_get_name(netdev));
     port->port = dpu_port;
     port->device = device;
-    netdev_dpu_get_limits(netdev, &port->limits);
     ovs_list_push_back(&device->ports, &port->node);
     cmap_insert(&dpu_offload_ports, &port->cmap_node,
                 dpu_offload_port_hash(netdev));
     dpu_offload_ct_open(device, dpu_port.ethdev);
-    dpu_offload_review(port);
+    dpu_policer_update(port);
     VLOG_INFO("%s: port is ready for offload, ethdev %"PRIu16" of %s",
               port->name, dpu_port.ethdev, dpu_device_name(dpu_port.device));
 out:
@@ -383,6 +412,7 @@ dpu_offload_port_remove(struct netdev *netdev)
     ovs_rwlock_wrlock(&device->ports_lock);
     port->leaving = true;
     ovs_rwlock_unlock(&device->ports_lock);
+    dpu_policer_remove(port);
     dpu_ct_device_close(device->ct, port->port.ethdev,
                         dpu_flow_is_gone(&device->flows, port->port.ethdev));
     dpu_flow_forget(&device->flows, port->port.ethdev);
@@ -416,7 +446,8 @@ dpu_offload_port_status(const struct netdev *netdev)
         return "off: its device does not answer";
     }
     netdev_dpu_get_limits(netdev, &limits);
-    return (limits.policed ? "ready, but for what ingress policing is to see"
+    return (limits.kbits_rate && !port->policed
+            ? "ready, but for what ingress policing is to see"
             : limits.shaped ? "ready, but for what QoS is to see" : "ready");
 }
 
@@ -445,6 +476,9 @@ dpu_offload_port_stopping(struct netdev *netdev)
 
     if (port && !(!rte_eth_dev_info_get(port->port.ethdev, &info)
                   && info.dev_capa & RTE_ETH_DEV_CAPA_FLOW_RULE_KEEP)) {
+        ovs_mutex_lock(&dpu_offload_mutex);
+        dpu_offload_suspend_policers(port);
+        ovs_mutex_unlock(&dpu_offload_mutex);
         dpu_ct_device_close(port->device->ct, port->port.ethdev, false);
         dpu_flow_suspend(&port->device->flows, port->port.ethdev);
     }
@@ -459,6 +493,9 @@ dpu_offload_port_started(struct netdev *netdev)
     if (port) {
         dpu_offload_ct_open(port->device, port->port.ethdev);
         dpu_offload_refill(port, SIZE_MAX);
+        ovs_mutex_lock(&dpu_offload_mutex);
+        dpu_offload_resume_policers(port);
+        ovs_mutex_unlock(&dpu_offload_mutex);
     }
 }
 
@@ -469,11 +506,7 @@ dpu_offload_port_limited(struct netdev *netdev)
     struct dpu_offload_port *port = dpu_offload_port_find(netdev);
 
     if (port) {
-        ovs_rwlock_wrlock(&port->device->ports_lock);
-        netdev_dpu_get_limits(netdev, &port->limits);
-        ovs_rwlock_unlock(&port->device->ports_lock);
-
-        dpu_offload_review(port);
+        dpu_policer_update(port);
     }
 }
 
@@ -514,7 +547,6 @@ dpu_offload_flow_put(struct netdev *netdev, struct netdev *origin,
         = dpu_offload_port_find(tunnel ? origin : netdev);
     struct dpu_offload_map map;
     struct dpu_flow_key key;
-    bool exiting;
     int error;
 
     if (!port) {
@@ -529,11 +561,10 @@ dpu_offload_flow_put(struct netdev *netdev, struct netdev *origin,
     megaflow.origin = port->port.ethdev;
     dpu_offload_map_init(&map, port);
     ovs_rwlock_rdlock(&port->device->ports_lock);
-    atomic_read_relaxed(&dpu_offload_exiting, &exiting);
     if (tunnel && !port->leaving) {
         dpu_origin_set(netdev, ufid, origin);
     }
-    if (port->leaving || exiting) {
+    if (port->leaving || dpu_offload_is_exiting()) {
         error = ENODEV;
     } else if (dpu_flow_put(&port->device->flows, &key, &megaflow, &map.up)) {
         error = 0;
@@ -630,7 +661,8 @@ dpu_offload_flow_visit_cb(const struct dpu_flow *flow, void *visitor_)
 {
     struct dpu_offload_flow_visitor *visitor = visitor_;
 
-    if (flow->n_rules && flow->key.ethdev == visitor->ethdev) {
+    if (flow->n_rules && !flow->policer
+        && flow->key.ethdev == visitor->ethdev) {
         visitor->cb(&flow->key.ufid, visitor->aux);
     }
 }
@@ -662,7 +694,6 @@ dpu_offload_review_meter(uint32_t id)
     ovs_mutex_lock(&dpu_offload_mutex);
     LIST_FOR_EACH (device, node, &dpu_offload_devices) {
         struct dpu_offload_map map;
-        bool exiting;
 
         dpu_offload_map_init(&map, CONTAINER_OF(ovs_list_front(&device->ports),
                                                 struct dpu_offload_port,
@@ -672,8 +703,7 @@ dpu_offload_review_meter(uint32_t id)
         ovs_rwlock_wrlock(&device->ports_lock);
         ovs_rwlock_unlock(&device->ports_lock);
         ovs_rwlock_rdlock(&device->ports_lock);
-        atomic_read_relaxed(&dpu_offload_exiting, &exiting);
-        if (!exiting) {
+        if (!dpu_offload_is_exiting()) {
             dpu_flow_review_meter(&device->flows, id, &map.up);
         }
         ovs_rwlock_unlock(&device->ports_lock);
@@ -708,6 +738,7 @@ dpu_offload_init(void)
     netdev_dpu_set_offload_status(dpu_offload_port_status);
     netdev_dpu_set_vanished(dpu_offload_port_vanished);
     netdev_dpu_set_limited(dpu_offload_port_limited);
+    netdev_dpu_set_policer_drops(dpu_policer_drops);
     netdev_dpu_set_restart(dpu_offload_port_stopping,
                            dpu_offload_port_started);
     fatal_signal_add_hook(dpu_offload_exit, NULL, NULL, true);

@@ -179,7 +179,9 @@ find_cb(const struct dpu_flow *flow, void *query_)
     struct query *q = query_;
     struct match match;
 
-    if (q->has_ufid && ovs_u128_equals(flow->key.ufid, q->ufid)) {
+    if (flow->policer) {
+        return;
+    } else if (q->has_ufid && ovs_u128_equals(flow->key.ufid, q->ufid)) {
         q->key = flow->key;
     } else if (q->has_match) {
         minimatch_expand(&flow->match, &match);

@@ -50,7 +50,7 @@ dpu_unixctl_add_counts(struct dpu_flow_table *flows,
     ovs_mutex_lock(&flows->mutex);
     counts->n_rules += flows->n_rules;
     counts->n_partial += flows->n_partial;
-    counts->n_flows += cmap_count(&flows->flows);
+    counts->n_flows += cmap_count(&flows->flows) - flows->n_policers;
     for (size_t i = 0; i < DPU_N_REASONS; i++) {
         counts->n_refused[i] += flows->n_refused[i];
         counts->n_refused_ever[i] += flows->n_refused_ever[i];
@@ -254,9 +254,14 @@ dpu_unixctl_format_comment(const struct dpu_offload_port *port,
     struct dpif_flow_stats stats;
 
     dpu_stats_get(&flow->stats, &stats);
-    ds_put_format(s, "# %s ufid:"UUID_FMT" packets:%"PRIu64", bytes:%"PRIu64
-                  ", used:", port->name,
-                  UUID_ARGS((const struct uuid *) &flow->key.ufid),
+    ds_put_format(s, "# %s ", port->name);
+    if (flow->policer) {
+        ds_put_cstr(s, "policer");
+    } else {
+        ds_put_format(s, "ufid:"UUID_FMT,
+                      UUID_ARGS((const struct uuid *) &flow->key.ufid));
+    }
+    ds_put_format(s, " packets:%"PRIu64", bytes:%"PRIu64", used:",
                   stats.n_packets, stats.n_bytes);
     if (stats.used) {
         ds_put_format(s, "%.3fs\n", (time_msec() - stats.used) / 1000.0);

@@ -138,7 +138,9 @@ dpu_action_compile_recirc(struct dpu_action *ctx, const struct nlattr *a)
         .actions_len = NLA_ALIGN(a->nla_len),
     };
 
-    dpu_spec_add_miss(ctx->spec, &miss);
+    if (next.recirc_id) {
+        dpu_spec_add_miss(ctx->spec, &miss);
+    } /* else software starts from the first lookup anyway. */
     dpu_spec_add_jump(ctx->spec, &next);
     ctx->n_sent++;
     return true;

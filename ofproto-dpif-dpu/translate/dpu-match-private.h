@@ -36,6 +36,7 @@ struct dpu_match {
     uint16_t origin;            /* The ethdev where they enter the device. */
     bool goes_on;               /* The actions lead to where the metadata of
                                  * packets matters. */
+    bool policer;               /* As in struct dpu_megaflow. */
     bool comes_up;              /* They do not get past software. */
     const struct dpu_ip_length *length;     /* Of IP packets, or NULL. */
     bool sized;                 /* The item for IPv6 has the length of the

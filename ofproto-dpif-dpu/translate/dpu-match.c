@@ -99,6 +99,9 @@ match_chain(struct dpu_match *m)
         }
         m->spec->chain.recirc_id = recirc_id;
         m->spec->chain.in_port = m->key->in_port.odp_port;
+    } else if (!m->policer && m->ports->policed
+               && m->ports->policed(m->ports, m->key->in_port.odp_port)) {
+        m->spec->chain.in_port = m->key->in_port.odp_port;
     }
     return true;
 }
@@ -120,7 +123,7 @@ match_metadata(struct dpu_match *m)
         return dpu_reason_set(m->reason, DPU_REASON_IN_PORT, "%s",
                               dpu_port_map_describe(m->ports, in_port, port));
     }
-    software = (m->ports->software && !m->comes_up
+    software = (m->ports->software && !m->comes_up && !m->policer
                 ? m->ports->software(m->ports, in_port, false) : NULL);
     if (software) {
         return dpu_reason_set(m->reason, DPU_REASON_ACTION_SOFTWARE,
@@ -436,6 +439,7 @@ dpu_match_compile(const struct dpu_megaflow *flow,
         .ports = ports,
         .origin = flow->origin,
         .goes_on = dpu_action_goes_on(flow->actions, flow->actions_len),
+        .policer = flow->policer,
         .comes_up = flow->comes_up,
         .length = flow->length,
         .caps = caps,

@@ -42,6 +42,10 @@ struct dpu_port_map {
     const char *(*software)(const struct dpu_port_map *, odp_port_t port,
                             bool output);
 
+    /* Returns whether what enters at 'port' meets the port's policer on the
+     * device first, so that its megaflows stand behind that.  May be NULL. */
+    bool (*policed)(const struct dpu_port_map *, odp_port_t port);
+
     /* Returns what tunnel ends at 'port', as a netdev's type ("vxlan"), or
      * NULL if none does that can be translated.  May be NULL. */
     const char *(*tunnel)(const struct dpu_port_map *, odp_port_t port);
@@ -78,6 +82,9 @@ struct dpu_megaflow {
     uint32_t flow_mark;             /* Open vSwitch's number for it, or 0 if it
                                      * is in hardware as a whole or not at
                                      * all. */
+    bool policer;                   /* It is a port's policer, which stands
+                                     * before all that enters there: see
+                                     * dpu-policer.h. */
     bool comes_up;                  /* Its packets come up, so that they do not
                                      * get past what software does to all from
                                      * their port. */

@@ -50,6 +50,11 @@ translate_one(const struct dpu_megaflow *flow,
               struct dpu_spec *spec, struct dpu_reason *reason)
 {
     dpu_translate_begin(caps, spec);
+    if (flow->policer) {
+        /* Before all that enters there and that has no rule of its own, as
+         * while megaflows move behind it. */
+        spec->attr.priority = DPU_CHAIN_MISS_PRIORITY;
+    }
     if (!dpu_match_compile(flow, ports, caps, spec, reason)
         || !dpu_action_compile(flow, ports, caps, spec, reason)
         || !check_specs(spec, reason)) {

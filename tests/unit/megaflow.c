@@ -34,6 +34,12 @@ software(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
 }
 
 static bool
+is_policed(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port)
+{
+    return odp_to_u32(port) == 7;
+}
+
+static bool
 port_name(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
      char *buf, size_t size)
 {
@@ -62,6 +68,7 @@ const struct dpu_port_map test_ports = {
     .tunnel = tunnel,
     .lookup = lookup,
     .software = software,
+    .policed = is_policed,
     .name = port_name,
 };
 

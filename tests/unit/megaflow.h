@@ -37,7 +37,8 @@
                    "controller_id=0,max_len=64))"
 
 /* Ports 1 to 10 of the datapath are ethdevs 11 to 20; no other port is of the
- * device.  What enters at 8 and what leaves through 10 is for software.
+ * device.  What enters at 8 and what leaves through 10 is for software; what
+ * enters at 7 meets a policer first.
  * Port 20 has a name, "br0".  At 30 ends VXLAN, at 31 GENEVE, at 32 GRE, at 33
  * ERSPAN; their packets come in by ethdev 11. */
 extern const struct dpu_port_map test_ports;

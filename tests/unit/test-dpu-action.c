@@ -107,6 +107,52 @@ test_meter(void **state OVS_UNUSED)
     assert_refused(&no_meter, IP4, "meter(7),2", "action-device (meter)");
 }
 
+/* A port's policer stands before its megaflows, which stand behind it, but not
+ * those that packets meet later. */
+static void
+test_policer(void **state OVS_UNUSED)
+{
+    struct test_megaflow m;
+    struct dpu_megaflow policer = { .policer = true };
+    struct dpu_reason reason;
+    struct dpu_spec spec;
+
+    test_megaflow_init(&m, "recirc_id(0),in_port(7)," IP4,
+                       "meter(7),meter(8),recirc(0)");
+    match_init_catchall(&m.match);
+    match_set_recirc_id(&m.match, 0);
+    MATCH_SET_FIELD_MASKED((&m.match), in_port.odp_port, u32_to_odp(7),
+                           ODPP_NONE);
+    policer.match = &m.match;
+    policer.actions = m.actions.data;
+    policer.actions_len = m.actions.size;
+    assert_true(dpu_translate(&policer, &test_ports, &all, &spec, &reason));
+    assert_true(dpu_chain_key_is_root(&spec.chain));
+    assert_int_equal(spec.attr.priority, DPU_CHAIN_MISS_PRIORITY);
+    assert_int_equal(spec.n_items, 2);      /* The port, and any frame. */
+    assert_int_equal(spec.items[1].type, RTE_FLOW_ITEM_TYPE_ETH);
+    assert_null(spec.items[1].spec);
+    assert_int_equal(spec.n_meters, 2);
+    assert_non_null(spec.jump);
+    assert_int_equal(spec.next.recirc_id, 0);
+    assert_int_equal(odp_to_u32(spec.next.in_port), 7);
+    assert_int_equal(spec.n_misses, 0);     /* No MARK. */
+    test_megaflow_destroy(&m);
+
+    test_megaflow_init(&m, "recirc_id(0),in_port(7)," IP4, "2");
+    assert_true(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_int_equal(spec.chain.recirc_id, 0);
+    assert_int_equal(odp_to_u32(spec.chain.in_port), 7);
+    assert_int_equal(spec.n_meters, 0);
+    test_megaflow_destroy(&m);
+
+    test_megaflow_init(&m, "recirc_id(0x5),in_port(7)," IP4, "2");
+    assert_true(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_int_equal(spec.chain.recirc_id, 5);
+    assert_int_equal(spec.n_meters, 0);
+    test_megaflow_destroy(&m);
+}
+
 static void
 test_drop(void **state OVS_UNUSED)
 {
@@ -260,6 +306,7 @@ main(void)
         cmocka_unit_test(test_output),
         cmocka_unit_test(test_outputs),
         cmocka_unit_test(test_meter),
+        cmocka_unit_test(test_policer),
         cmocka_unit_test(test_drop),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_recirc),

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "odp-util.h"
 #include "tests/unit/flow-fixture.h"
 
 #include "openvswitch/vlog.h"
@@ -107,6 +108,40 @@ test_review(void **state OVS_UNUSED)
     check_get(3, 1, true, 0);
     check_get(1, 0, true, 5);
     check_refused(DPU_REASON_OUTPUT_PORT, 0, 3);
+}
+
+/* A policer stays where it is, whatever becomes of megaflows, and is none. */
+static void
+test_policer(void **state OVS_UNUSED)
+{
+    const struct dpu_flow_key key = { .ethdev = 0 };
+    struct match match;
+    struct dpu_megaflow policer = { .match = &match, .policer = true };
+
+    match_init_catchall(&match);
+    MATCH_SET_FIELD_MASKED((&match), in_port.odp_port, u32_to_odp(0),
+                           ODPP_NONE);
+    match_set_nw_src(&match, htonl(7));
+    assert_true(dpu_flow_put(&table, &key, &policer, &port_map));
+    assert_true(put(1, 0, 1));
+    assert_int_equal(table.n_policers, 1);
+
+    fake.n_calls = 0;
+    dpu_flow_review(&table, 0, &port_map);
+    assert_int_equal(fake.n_calls, 3);      /* Count, leave, come: of 1. */
+    dpu_flow_evict(&table, 0);
+    assert_int_equal(fake_count(1), 0);
+    assert_int_equal(fake_count(7), 1);
+
+    /* But it leaves with its port. */
+    dpu_flow_suspend(&table, PROXY);
+    assert_int_equal(fake_count(7), 0);
+    assert_true(dpu_flow_retry(&table, &port_map));
+    assert_int_equal(fake_count(7), 1);
+    assert_int_equal(table.n_policers, 1);
+    dpu_flow_forget(&table, 0);
+    assert_int_equal(table.n_policers, 0);
+    assert_int_equal(fake_count(0), 0);
 }
 
 /* A port that software had to output to comes to the device. */
@@ -229,6 +264,7 @@ main(int argc OVS_UNUSED, char *argv[])
         FLOW_TEST(test_evict),
         FLOW_TEST(test_suspend),
         FLOW_TEST(test_review),
+        FLOW_TEST(test_policer),
         FLOW_TEST(test_review_copies),
         FLOW_TEST(test_review_meter),
         FLOW_TEST(test_audit),
