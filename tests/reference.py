@@ -85,6 +85,12 @@ def missing(page, names, text):
                              text)]
 
 
+def missing_completion(top, program, names):
+    """A line for each of 'names' that is not completed in bash."""
+    page = top / 'utilities/bash-completion' / program
+    return missing(f'completion of {program}', names, page.read_text())
+
+
 def compare_manuals(top):
     """Manual pages and completion."""
     commands = code(top, 'utilities/ovs-dpuctl.c', r'{ "([a-z]+)", \w+ }')
@@ -93,10 +99,14 @@ def compare_manuals(top):
                          r'{ "([\w-]+)", (?:no|required)_argument')}
     lab = code(top, 'utilities/ovs-dpu-lab', r'add_argument\("(--[\w-]+)"',
                r'\badd\("(\w+)", command_')
-    completion = (top / 'utilities/bash-completion/ovs-dpuctl').read_text()
+    host = code(top, 'utilities/ovs-dpu-host', r'add_argument\("(--[\w-]+)"',
+                r'\("([a-z]+)", \w+, "')
     return (missing('ovs-dpuctl.8', commands | long_options,
                     manual(top, 'ovs-dpuctl.8'))
-            + missing('completion', commands | long_options, completion)
+            + missing_completion(top, 'ovs-dpuctl', commands | long_options)
+            + missing_completion(top, 'ovs-dpu-lab', lab)
+            + missing_completion(top, 'ovs-dpu-host', host)
+            + missing('ovs-dpu-host.8', host, manual(top, 'ovs-dpu-host.8'))
             + missing('ovs-dpu-lab.8', lab, manual(top, 'ovs-dpu-lab.8'))
             + missing('ovs-vswitchd-dpu.8',
                       other_config(top) | options(top) | unixctl(top),

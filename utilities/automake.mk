@@ -14,11 +14,15 @@ dist_host_DATA = utilities/host/ovs-dpu-host@.service
 mininetdir = $(dpudatadir)/mininet
 dist_mininet_DATA = utilities/mininet/dpu.py
 bashcompletiondir = $(datadir)/bash-completion/completions
-dist_bashcompletion_DATA = utilities/bash-completion/ovs-dpuctl
+dist_bashcompletion_DATA = \
+	utilities/bash-completion/ovs-dpu-host \
+	utilities/bash-completion/ovs-dpu-lab \
+	utilities/bash-completion/ovs-dpuctl
+grafanadir = $(dpudatadir)/grafana
+dist_grafana_DATA = utilities/grafana/ovs-dpu.json
 EXTRA_DIST += \
 	utilities/debian-packages \
 	utilities/demo \
-	utilities/grafana/ovs-dpu.json \
 	utilities/setup-clone
 
 demo: all
