@@ -23,6 +23,7 @@ dist_grafana_DATA = utilities/grafana/ovs-dpu.json
 EXTRA_DIST += \
 	utilities/debian-packages \
 	utilities/demo \
+	utilities/prepare-ovs \
 	utilities/setup-clone
 
 demo: all
