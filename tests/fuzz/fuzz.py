@@ -16,6 +16,9 @@ tests/data/fuzz: "replay" runs such files.
 Prints the failures and, in the end, "N pipelines, N failed"; fails if there
 was one, or none was run."""
 
+import collections
+import concurrent.futures
+import itertools
 import os
 import sys
 import time
@@ -35,25 +38,36 @@ AGAIN = 3               # Runs in which it should fail again, before that.
 MAX_FAILED = 5          # A run ends with as many.
 
 
-def compare(software, hardware, pipeline):
-    """Raises Failure unless 'hardware' does what 'software' does."""
-    expected = software.run_pipeline(pipeline)
+# What Open vSwitch does with a pipeline where software forwards.
+Expected = collections.namedtuple('Expected',
+                                  'received connections counters groups')
+
+
+def expect(software, pipeline):
+    """Runs 'pipeline' through the lab 'software'; returns the Expected."""
+    received = software.run_pipeline(pipeline)
     connections = software.connections()
     software.appctl('revalidator/purge')
-    counters = software.counters()
-    groups = software.group_counters() if pipeline.groups else None
+    return Expected(received, connections, software.counters(),
+                    software.group_counters() if pipeline.groups else None)
 
-    received = hardware.run_pipeline(pipeline, expected)
-    if received != expected:
+
+def compare(expected, hardware, pipeline):
+    """Raises Failure unless 'hardware' does what is 'expected'."""
+    received = hardware.run_pipeline(pipeline, expected.received)
+    if received != expected.received:
         raise differential.Failure(
-            'outputs differ:\n' + differential.difference(expected, received))
+            'outputs differ:\n'
+            + differential.difference(expected.received, received))
 
     # Hardware's part is told to software from time to time.
     if not differential.wait(
-            lambda: hardware.connections() == connections):
+            lambda: hardware.connections() == expected.connections):
         raise differential.Failure(
             'connections differ:\n  software %s\n  hardware %s'
-            % (connections, hardware.connections()))
+            % (expected.connections, hardware.connections()))
+
+    counters, groups = expected.counters, expected.groups
 
     def same():
         hardware.appctl('revalidator/purge')
@@ -72,10 +86,10 @@ def compare(software, hardware, pipeline):
         raise differential.Failure('counters differ:\n' + '\n'.join(lines))
 
 
-def failure_of(software, hardware, pipeline):
-    """Returns the Failure of 'pipeline', or None."""
+def failure_of(expected, hardware, pipeline):
+    """Returns the Failure of 'pipeline' on 'hardware', or None."""
     try:
-        compare(software, hardware, pipeline)
+        compare(expected, hardware, pipeline)
     except differential.Failure as failure:
         return failure
     return None
@@ -84,10 +98,19 @@ def failure_of(software, hardware, pipeline):
 def fails(software, hardware, pipeline, kind):
     """Whether 'pipeline' fails in the same way, "outputs differ" for one."""
     try:
-        failure = failure_of(software, hardware, pipeline)
+        failure = failure_of(expect(software, pipeline), hardware, pipeline)
     except rig.Invalid:
         return False
-    return failure is not None and str(failure).split(':')[0] == kind
+    return str(failure).split(':')[0] == kind
+
+
+def fails(software, hardware, pipeline, kind):
+    """Whether 'pipeline' fails in the same way, "outputs differ" for one."""
+    try:
+        failures = failures_of(software, [hardware], pipeline)
+    except rig.Invalid:
+        return False
+    return any(str(failure).split(':')[0] == kind for _, failure in failures)
 
 
 def report(software, hardware, number, pipeline, failure):
@@ -124,41 +147,69 @@ def left_behind(lab):
     return '' if 'put back: 0, lost: 0' in audit else audit
 
 
+def outcomes(labs, items):
+    """Runs each of 'items', pairs of a name and a pipeline; yields the two
+    and a list of pairs of a lab and the Failure there, or the Invalid that
+    Open vSwitch has raised.  All labs work at once: software is one pipeline
+    ahead of the devices."""
+    software, *devices = labs
+    with concurrent.futures.ThreadPoolExecutor(len(labs)) as pool:
+        def ahead():
+            for name, pipeline in items:
+                return name, pipeline, pool.submit(expect, software, pipeline)
+            return None
+        items = iter(items)
+        now = ahead()
+        while now:
+            name, pipeline, promise = now
+            try:
+                expected = promise.result()
+            except rig.Invalid as invalid:
+                yield name, pipeline, invalid
+                now = ahead()
+                continue
+            now = ahead()
+            failures = list(pool.map(
+                lambda lab: (lab, failure_of(expected, lab, pipeline)),
+                devices))
+            if now:
+                concurrent.futures.wait([now[2]])
+            yield name, pipeline, [(lab, failure) for lab, failure in failures
+                                   if failure]
+
+
 def run(labs, seconds, seed):
     """Runs pipelines made by chance; returns how many, and how many
     failed."""
-    software, *devices = labs
     deadline = time.monotonic() + seconds
     n = n_failed = n_invalid = 0
-    while time.monotonic() < deadline and n_failed < MAX_FAILED:
-        number = seed + n
-        pipeline = generate.pipeline(number)
+
+    def made():
+        for number in itertools.count(seed):
+            if time.monotonic() > deadline or n_failed >= MAX_FAILED:
+                return
+            yield number, generate.pipeline(number)
+    for number, pipeline, outcome in outcomes(labs, made()):
+        if isinstance(outcome, rig.Invalid):
+            n_invalid += 1
+            print('seed %d: %s' % (number, outcome), flush=True)
+            continue
         n += 1
-        for hardware in devices:
-            try:
-                failure = failure_of(software, hardware, pipeline)
-            except rig.Invalid as invalid:
-                n_invalid += 1
-                print('seed %d: %s' % (number, invalid), flush=True)
-                break
-            if failure:
-                n_failed += 1
-                report(software, hardware, number, pipeline, failure)
-    print('%d of them were not taken by Open vSwitch' % n_invalid)
-    return n - n_invalid, n_failed
+        n_failed += len(outcome)
+        for hardware, failure in outcome:
+            report(labs[0], hardware, number, pipeline, failure)
+    print('%d more were not taken by Open vSwitch' % n_invalid)
+    return n, n_failed
 
 
 def replay(labs, files):
-    software, *devices = labs
     n_failed = 0
-    for file in files:
-        pipeline = pipelines.load(file)
-        for hardware in devices:
-            failure = failure_of(software, hardware, pipeline)
-            if failure:
-                n_failed += 1
-                print('FAILED %s on %s\n%s' % (file, hardware.name, failure),
-                      flush=True)
+    for file, _, failures in outcomes(
+            labs, ((file, pipelines.load(file)) for file in files)):
+        for hardware, failure in failures:
+            n_failed += 1
+            print('FAILED %s on %s\n%s' % (file, hardware.name, failure),
+                  flush=True)
     return len(files), n_failed
 
 

@@ -34,6 +34,7 @@ SETTLE = 0.2            # Seconds that megaflows may take to reach hardware.
 BARRIER = 0x88b6        # The Ethertype of barriers.
 BARRIER_TYPE = struct.pack('!H', BARRIER)
 BARRIER_MATCH = 'dl_type=0x%x' % BARRIER
+BARRIER_WORD = b'this frame is a barrier, and none of a pipeline\'s'
 FAR_END = packet.mac('02:00:00:00:aa:02')
 
 
@@ -177,7 +178,7 @@ class Rig(differential.Lab):
         for port in ports:
             self.n_barriers += 1
             frame = packet.eth(packet.other(
-                struct.pack('!II', self.n_barriers, port) + bytes(40),
+                struct.pack('!II', self.n_barriers, port) + BARRIER_WORD,
                 BARRIER))
             missing.add(frame)
             self.ports[port].send(frame)
@@ -196,7 +197,7 @@ class Rig(differential.Lab):
             for frame in port.drain():
                 if frame[12:14] == BARRIER_TYPE:
                     barriers.append(frame)
-                elif frame[16:18] != BARRIER_TYPE:      # A mirror's.
+                elif BARRIER_WORD not in frame:     # As mirrors send them.
                     frame = without_entropy(frame)
                     self.received[number][frame] += 1
         return barriers
