@@ -12,6 +12,7 @@
 
 #include <rte_cycles.h>
 #include <rte_malloc.h>
+#include <rte_mtr.h>
 #include <rte_mtr_driver.h>
 
 #include "emu-age.h"
@@ -742,6 +743,59 @@ test_indirect(void **state __rte_unused)
 		   &error), ENOENT, "no such indirect action");
 }
 
+/* -- Meters ------------------------------------------------------------ */
+
+/* Takes a meter away as soon as the result of its last rule was pulled. */
+static void
+test_meter(void **state __rte_unused)
+{
+	struct rte_eth_dev *dev = &rte_eth_devices[vports[1].eth_port_id];
+	struct rte_mtr_meter_profile rate = {
+		.alg = RTE_MTR_SRTCM_RFC2697, .packet_mode = 1,
+		.srtcm_rfc2697 = { .cir = 1000, .cbs = 1000 },
+	};
+	struct rte_mtr_meter_policy_params policy = {
+		.actions = { [RTE_COLOR_RED] = ACTIONS(A(DROP, NULL)) },
+	};
+	struct rte_mtr_params params = { .meter_enable = 1 };
+	const struct rte_mtr_ops *ops = &emu_mtr_ops;
+	const struct rte_flow_op_attr now = { 0 };
+	struct rte_flow_actions_template *actions;
+	struct rte_flow_template_table *table;
+	struct rte_mtr_error mtr_error;
+	struct rte_flow *flow;
+	uint32_t id;
+
+	profile.max_meters = 2;
+	assert_int_equal(ops->meter_profile_add(dev, 0, &rate, &mtr_error), 0);
+	assert_int_equal(ops->meter_policy_add(dev, 0, &policy, &mtr_error),
+			 0);
+	actions = OP(actions_template_create, &actions_attr,
+		     ACTIONS(A(METER, NULL), A(DROP, NULL)),
+		     ACTIONS(A(METER, NULL), A(DROP, NULL)), &error);
+	assert_non_null(actions);
+	table = make_table(make_pattern(), actions, 4);
+	assert_non_null(table);
+	for (id = 1; id < 4; id++) {
+		assert_int_equal(ops->create(dev, id, &params, 1, &mtr_error),
+				 0);
+		flow = OP(async_create, 0, &now, table,
+			  ITEMS(I(ETH, NULL), I(IPV4, NULL),
+				I(UDP, ITEM(udp, .hdr.dst_port = 7))), 0,
+			  ACTIONS(A(METER, CONF(meter, id)), A(DROP, NULL)), 0,
+			  (void *)1, &error);
+		assert_non_null(flow);
+		pull(0, RTE_FLOW_OP_SUCCESS, 1);
+		assert_int_equal(ops->destroy(dev, id, &mtr_error), -EBUSY);
+		assert_int_equal(destroy(flow, 0, false, 2), 0);
+		pull(0, RTE_FLOW_OP_SUCCESS, 2);
+		assert_int_equal(ops->destroy(dev, id, &mtr_error), 0);
+	}
+	assert_int_equal(ops->meter_policy_delete(dev, 0, &mtr_error), 0);
+	assert_int_equal(ops->meter_profile_delete(dev, 0, &mtr_error), 0);
+	emu_meters_destroy(&device);
+}
+
 /* -- Ageing ------------------------------------------------------------ */
 
 static unsigned int n_events[N_VPORTS];
@@ -1122,6 +1176,7 @@ main(void)
 		TEST(memory),
 		TEST(memory_sync),
 		TEST(indirect),
+		TEST(meter),
 		TEST(age),
 		TEST(age_many),
 		TEST(age_sync),
