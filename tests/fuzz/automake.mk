@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/fuzz/corpus \
 	tests/fuzz/fuzz.py \
 	tests/fuzz/generate.py \
+	tests/fuzz/openflow.py \
 	tests/fuzz/pipeline.py \
 	tests/fuzz/rig.py \
 	tests/fuzz/shrink.py \

@@ -104,15 +104,6 @@ def fails(software, hardware, pipeline, kind):
     return str(failure).split(':')[0] == kind
 
 
-def fails(software, hardware, pipeline, kind):
-    """Whether 'pipeline' fails in the same way, "outputs differ" for one."""
-    try:
-        failures = failures_of(software, [hardware], pipeline)
-    except rig.Invalid:
-        return False
-    return any(str(failure).split(':')[0] == kind for _, failure in failures)
-
-
 def report(software, hardware, number, pipeline, failure):
     """Prints what is wrong with 'pipeline', and a small one that fails."""
     kind = str(failure).split(':')[0]

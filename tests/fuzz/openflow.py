@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The ovs-dpu authors
+
+"""OpenFlow 1.5 with a bridge over one connection that stays, for as long as
+ovs-ofctl, a process for each request, takes longer than all else.
+
+What flows and groups are as messages is still what ovs-ofctl says: compiled()
+is the bridge that it talks to.  Message numbers and structures are those of
+the OpenFlow Switch Specification, version 1.5.1."""
+
+import functools
+import os
+import socket
+import struct
+import subprocess
+import tempfile
+
+VERSION = 6
+HEADER = struct.Struct('!BBHI')         # Version, type, length, xid.
+HELLO, ERROR, ECHO_REQUEST, ECHO_REPLY = 0, 1, 2, 3
+MULTIPART_REQUEST, MULTIPART_REPLY = 18, 19
+BARRIER_REQUEST, BARRIER_REPLY = 20, 21
+BUNDLE_CONTROL = 33
+CONTROL = struct.Struct('!IHH')         # Bundle, type, flags.
+COMMIT_REPLY = 5                        # Replies are requests plus 1.
+GROUP_STATS, ALL_GROUPS, MORE = 6, 0xfffffffc, 1
+GROUP = struct.Struct('!HxxIIxxxxQQII')
+BUCKET = struct.Struct('!QQ')
+PATIENCE = 30.0                         # Seconds for an answer.
+
+
+class Error(Exception):
+    """ovs-ofctl or the bridge does not take what it was given."""
+
+
+class Stream:
+    """Messages, as pairs of type and all bytes, on the socket 'sock'."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.sock.settimeout(PATIENCE)
+        self.received = b''
+
+    def send(self, kind, xid, body=b''):
+        self.sock.sendall(HEADER.pack(VERSION, kind, HEADER.size + len(body),
+                                      xid) + body)
+
+    def receive(self):
+        """Returns the next message, or None if there will be none."""
+        while True:
+            if len(self.received) >= HEADER.size:
+                _, kind, length, _ = HEADER.unpack_from(self.received)
+                if len(self.received) >= length:
+                    message = self.received[:length]
+                    self.received = self.received[length:]
+                    return kind, message
+            data = self.sock.recv(65536)
+            if not data:
+                return None
+            self.received += data
+
+
+def xid_of(message):
+    return HEADER.unpack_from(message)[3]
+
+
+def record(stream):
+    """Returns what the client at 'stream' has sent, after its greeting, and
+    tells it that all is well."""
+    messages = b''
+    stream.send(HELLO, 0)
+    for kind, message in iter(stream.receive, None):
+        if kind == ECHO_REQUEST:
+            stream.send(ECHO_REPLY, xid_of(message))
+        elif kind != HELLO:
+            messages += message
+        if kind == BARRIER_REQUEST:
+            stream.send(BARRIER_REPLY, xid_of(message))
+        elif kind == BUNDLE_CONTROL:
+            bundle, request, flags = CONTROL.unpack_from(message, HEADER.size)
+            stream.send(kind, xid_of(message),
+                        CONTROL.pack(bundle, request + 1, flags))
+    return messages
+
+
+@functools.lru_cache(64)
+def compiled(text):
+    """Returns the messages by which "ovs-ofctl bundle" would give a bridge the
+    lines of 'text'."""
+    with tempfile.TemporaryDirectory() as folder, \
+            socket.socket(socket.AF_UNIX) as listener, \
+            tempfile.TemporaryFile('w+') as lines:
+        path = os.path.join(folder, 'bridge')
+        listener.bind(path)
+        listener.listen()
+        listener.settimeout(0.02)
+        lines.write(text)
+        lines.seek(0)
+        messages = b''
+        with subprocess.Popen(
+                ['ovs-ofctl', '-OOpenFlow15', '--no-names', 'bundle',
+                 'unix:' + path, '-'],
+                stdin=lines, stderr=subprocess.PIPE, text=True) as ofctl:
+            while ofctl.poll() is None:
+                try:
+                    client, _ = listener.accept()
+                except TimeoutError:
+                    continue
+                with client:
+                    messages = record(Stream(client))
+            error = ofctl.stderr.read()
+        if ofctl.returncode:
+            raise Error(error.strip())
+        return messages
+
+
+class Bridge:
+    """The bridge with the management socket 'path'."""
+
+    def __init__(self, path):
+        self.path = path
+        self.stream = None
+
+    def connect(self):
+        if not self.stream:
+            sock = socket.socket(socket.AF_UNIX)
+            sock.connect(self.path)
+            self.stream = Stream(sock)
+            self.stream.send(HELLO, 0)
+        return self.stream
+
+    def replies(self):
+        """Yields the messages of the bridge, until one is an error."""
+        stream = self.connect()
+        for kind, message in iter(stream.receive, None):
+            if kind == ECHO_REQUEST:
+                stream.send(ECHO_REPLY, xid_of(message))
+            elif kind == ERROR:
+                # What else it says to these requests nobody wants to know.
+                stream.sock.shutdown(socket.SHUT_WR)
+                while stream.receive():
+                    pass
+                stream.sock.close()
+                self.stream = None
+                raise Error('error %d, %d' % struct.unpack_from(
+                    '!HH', message, HEADER.size))
+            else:
+                yield kind, message
+        raise Error('the bridge has closed the connection')
+
+    def apply(self, messages):
+        """Has the bridge do what 'messages' say, a bundle of compiled()."""
+        self.connect().sock.sendall(messages)
+        for kind, message in self.replies():
+            if kind == BUNDLE_CONTROL and CONTROL.unpack_from(
+                    message, HEADER.size)[1] == COMMIT_REPLY:
+                return
+
+    def groups(self):
+        """Returns the counters of all groups: lists of the group's number, its
+        references, packets, bytes, and pairs of both for each bucket."""
+        self.connect().send(MULTIPART_REQUEST, 1, struct.pack(
+            '!HHxxxxIxxxx', GROUP_STATS, 0, ALL_GROUPS))
+        groups = []
+        for kind, message in self.replies():
+            if kind != MULTIPART_REPLY:
+                continue
+            at = HEADER.size + 8
+            while at < len(message):
+                length, number, refs, packets, n_bytes, _, _ = \
+                    GROUP.unpack_from(message, at)
+                buckets = BUCKET.iter_unpack(
+                    message[at + GROUP.size:at + length])
+                groups.append([number, refs, packets, n_bytes, *buckets])
+                at += length
+            if not struct.unpack_from('!HH', message, HEADER.size)[1] & MORE:
+                return sorted(groups)
