@@ -33,6 +33,7 @@ TESTSUITE_AT = \
 	tests/metrics.at \
 	tests/reference.at \
 	tests/vf-host.at \
+	tests/offloads.at \
 	tests/fuzz.at
 
 EXTRA_DIST += \
