@@ -146,18 +146,29 @@ action_constant(const struct dpu_spec *spec, size_t i, bool whole)
     }
 }
 
-static bool
-put_raw(struct dpu_shape_key *key, const struct rte_flow_action *action)
+const void *
+dpu_shape_headers(const struct rte_flow_action *action, size_t *size)
 {
     const struct rte_flow_action_raw_encap *encap = action->conf;
     const struct rte_flow_action_raw_decap *decap = action->conf;
-    const void *data = encap->data;
-    size_t size = encap->size;
 
-    if (action->type == RTE_FLOW_ACTION_TYPE_RAW_DECAP) {
-        data = decap->data;
-        size = decap->size;
+    if (action->type == RTE_FLOW_ACTION_TYPE_RAW_ENCAP && encap) {
+        *size = encap->size;
+        return encap->data;
+    } else if (action->type == RTE_FLOW_ACTION_TYPE_RAW_DECAP && decap) {
+        *size = decap->size;
+        return decap->data;
     }
+    *size = 0;
+    return NULL;
+}
+
+static bool
+put_raw(struct dpu_shape_key *key, const struct rte_flow_action *action)
+{
+    size_t size;
+    const void *data = dpu_shape_headers(action, &size);
+
     return (put_int(key, size) && put_int(key, data != NULL)
             && (!data || put(key, data, size)));
 }

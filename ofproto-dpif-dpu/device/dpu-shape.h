@@ -43,4 +43,9 @@ bool dpu_shape_actions(const struct dpu_spec *spec, bool whole,
                        struct dpu_shape_masks *masks,
                        struct dpu_shape_key *key);
 
+/* Returns the headers that 'action' refers to, a RAW_ENCAP or RAW_DECAP, and
+ * stores how many bytes they are in '*size'; of others NULL and 0. */
+const void *dpu_shape_headers(const struct rte_flow_action *action,
+                              size_t *size);
+
 #endif /* ofproto-dpif-dpu/device/dpu-shape.h */

@@ -6,6 +6,8 @@
 #include "ofproto-dpif-dpu/device/dpu-template-private.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <rte_errno.h>
 
@@ -45,19 +47,83 @@ dpu_pattern_create(uint16_t ethdev, const struct dpu_spec *spec,
     return *pattern ? 0 : dpu_template_errno();
 }
 
+/* A list of actions, with its masks, whose headers are elsewhere. */
+struct raw_list {
+    struct rte_flow_action actions[DPU_SPEC_MAX_ACTIONS];   /* With END. */
+    struct rte_flow_action masks[DPU_SPEC_MAX_ACTIONS];     /* With END. */
+    union {
+        struct rte_flow_action_raw_encap encap;
+        struct rte_flow_action_raw_decap decap;
+    } confs[DPU_SPEC_MAX_ACTIONS];
+};
+
+/* Makes '*list' that of 'spec' and 'masks', but for the headers of RAW_ENCAP
+ * and RAW_DECAP.  Returns them; the caller frees them.
+ *
+ * Drivers copy the actions of a template by rte_flow_conv(), which in DPDK
+ * 22.11 leaves such headers where they were, and look at them whenever they
+ * make a table. */
+static uint8_t *
+copy_headers(const struct dpu_spec *spec, const struct dpu_shape_masks *masks,
+             struct raw_list *list)
+{
+    size_t size, used = 0, total = 0;
+    uint8_t *headers;
+
+    for (size_t i = 0; i < spec->n_actions; i++) {
+        dpu_shape_headers(&spec->actions[i], &size);
+        total += size;
+    }
+    headers = xmalloc(total);
+    for (size_t i = 0; i <= spec->n_actions; i++) {
+        const void *data = dpu_shape_headers(&spec->actions[i], &size);
+
+        list->actions[i] = spec->actions[i];
+        list->masks[i] = masks->masks[i];
+        if (!data) {
+            continue;
+        }
+        memcpy(&headers[used], data, size);
+        if (spec->actions[i].type == RTE_FLOW_ACTION_TYPE_RAW_ENCAP) {
+            list->confs[i].encap = (struct rte_flow_action_raw_encap) {
+                .data = &headers[used], .size = size,
+            };
+        } else {
+            list->confs[i].decap = (struct rte_flow_action_raw_decap) {
+                .data = &headers[used], .size = size,
+            };
+        }
+        list->actions[i].conf = &list->confs[i];
+        if (list->masks[i].conf) {
+            list->masks[i].conf = &list->confs[i];
+        }
+        used += size;
+    }
+    return headers;
+}
+
 int
 dpu_actions_create(uint16_t ethdev, const struct dpu_spec *spec,
                    const struct dpu_shape_masks *masks,
                    struct rte_flow_actions_template **actions,
-                   struct rte_flow_error *error)
+                   uint8_t **headers, struct rte_flow_error *error)
 {
     const struct rte_flow_actions_template_attr attr = {
         .ingress = spec->attr.ingress, .transfer = spec->attr.transfer,
     };
+    struct raw_list list;
+    int retval;
 
-    *actions = rte_flow_actions_template_create(ethdev, &attr, spec->actions,
-                                                masks->masks, error);
-    return *actions ? 0 : dpu_template_errno();
+    *headers = copy_headers(spec, masks, &list);
+    *actions = rte_flow_actions_template_create(ethdev, &attr, list.actions,
+                                                list.masks, error);
+    if (*actions) {
+        return 0;
+    }
+    retval = dpu_template_errno();
+    free(*headers);
+    *headers = NULL;
+    return retval;
 }
 
 /* Questions. */
@@ -97,11 +163,13 @@ ask(uint16_t ethdev, const struct dpu_spec *spec,
     struct rte_flow_pattern_template *pattern = NULL;
     struct rte_flow_template_table *table;
     struct rte_flow_error ignored;
+    uint8_t *headers = NULL;
     int retval;
 
     retval = dpu_pattern_create(ethdev, spec, &pattern, error);
     if (!retval) {
-        retval = dpu_actions_create(ethdev, spec, masks, &actions, error);
+        retval = dpu_actions_create(ethdev, spec, masks, &actions, &headers,
+                                    error);
     }
     if (!retval) {
         table = rte_flow_template_table_create(ethdev, &attr, &pattern, 1,
@@ -115,6 +183,7 @@ ask(uint16_t ethdev, const struct dpu_spec *spec,
     if (actions) {
         rte_flow_actions_template_destroy(ethdev, actions, &ignored);
     }
+    free(headers);
     if (pattern) {
         rte_flow_pattern_template_destroy(ethdev, pattern, &ignored);
     }

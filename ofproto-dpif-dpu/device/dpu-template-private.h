@@ -20,15 +20,16 @@ int dpu_template_errno(void);
 int dpu_template_refuse(struct rte_flow_error *error, int code,
                         const char *message);
 
-/* Make the templates of 'spec'.  Return 0, or a positive errno with
- * '*error'. */
+/* Make the templates of 'spec'.  Return 0, or a positive errno with '*error'.
+ * The template of actions needs '*headers' for as long as it is there; then
+ * the caller frees them. */
 int dpu_pattern_create(uint16_t ethdev, const struct dpu_spec *spec,
                        struct rte_flow_pattern_template **pattern,
                        struct rte_flow_error *error);
 int dpu_actions_create(uint16_t ethdev, const struct dpu_spec *spec,
                        const struct dpu_shape_masks *masks,
                        struct rte_flow_actions_template **actions,
-                       struct rte_flow_error *error);
+                       uint8_t **headers, struct rte_flow_error *error);
 
 /* dpu-template-table.c.  One thread at a time creates and closes a table; any
  * thread takes room meanwhile. */

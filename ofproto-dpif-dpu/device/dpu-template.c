@@ -36,6 +36,7 @@ struct template {
         struct rte_flow_pattern_template *pattern;
         struct rte_flow_actions_template *actions;
     };
+    uint8_t *headers;           /* Of RAW_ENCAP and RAW_DECAP, or NULL. */
     size_t size;
     uint8_t key[];              /* Of 'size'. */
 };
@@ -85,6 +86,7 @@ template_unref(struct dpu_templates *t, struct template *template, bool gone)
                      error.message ? error.message : ovs_strerror(-retval));
     }
     hmap_remove(&t->templates[template->type], &template->node);
+    free(template->headers);
     free(template);
 }
 
@@ -123,7 +125,7 @@ template_ref(struct dpu_templates *t, enum template_type type,
                                        error)
                   : dpu_actions_create(t->ethdev, spec, masks,
                                        &template->actions,
-                                       error));
+                                       &template->headers, error));
         if (retval) {
             free(template);
             return retval;

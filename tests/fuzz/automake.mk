@@ -15,7 +15,8 @@ EXTRA_DIST += \
 
 # Pipelines on which hardware once did something else.
 FUZZ_CASES = \
-	tests/data/fuzz/ct-behind-pushed-vlan.json
+	tests/data/fuzz/ct-behind-pushed-vlan.json \
+	tests/data/fuzz/gre-in-place-of-geneve.json
 
 # Pipelines made by chance, through software and through hardware: "make fuzz
 # SECONDS=600 SEED=1

@@ -60,6 +60,8 @@ static struct {
     unsigned int fail_result;   /* The one that fails, from 1 on. */
     uint32_t max_table;         /* Rules of a table, at most. */
     bool silent;                /* Gives no results. */
+    const uint8_t *headers;     /* Of the last template's RAW_ENCAP, where
+                                 * rte_flow_conv() leaves them; or NULL. */
 
     int n_patterns, n_actions, n_tables, n_rules;   /* That are there. */
     int n_tables_ever, n_pushes;
@@ -67,6 +69,9 @@ static struct {
     struct op ops[16][MAX_OPS];
     unsigned int n_ops[16], n_pushed[16];
 } device;
+
+/* What RAW_ENCAP puts on. */
+static const uint8_t HEADERS[] = "The headers of a tunnel";
 
 static long long int now = 1000;
 
@@ -160,6 +165,10 @@ WRAP(struct rte_flow_actions_template *, actions_template_create,
         assert_int_equal(actions->type, masks->type);
         if (actions->type == RTE_FLOW_ACTION_TYPE_END) {
             break;
+        } else if (actions->type == RTE_FLOW_ACTION_TYPE_RAW_ENCAP) {
+            const struct rte_flow_action_raw_encap *encap = actions->conf;
+
+            device.headers = encap->data;
         }
     }
     device.n_actions++;
@@ -192,6 +201,9 @@ WRAP(struct rte_flow_template_table *, template_table_create,
         rte_flow_error_set(error, ENOSPC, RTE_FLOW_ERROR_TYPE_UNSPECIFIED,
                            NULL, "too large");
         return NULL;
+    }
+    if (device.headers) {
+        assert_memory_equal(device.headers, HEADERS, sizeof HEADERS);
     }
     table = xzalloc(sizeof *table);
     table->attr = *attr;
@@ -422,6 +434,39 @@ test_shapes(void **state OVS_UNUSED)
         destroy(rules[i]);
     }
     assert_int_equal(counts().n_rules, 0);
+}
+
+/* A device finds a template's headers for as long as it makes tables of it. */
+static void
+test_headers(void **state OVS_UNUSED)
+{
+    const struct rte_flow_action_raw_decap decap = { .size = sizeof HEADERS };
+    uint8_t headers[2][sizeof HEADERS];
+    struct rte_flow_error error;
+    struct dpu_rule *rules[2];
+    struct dpu_spec spec;
+
+    for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+        const struct rte_flow_action_raw_encap encap = {
+            .data = memcpy(headers[i], HEADERS, sizeof HEADERS),
+            .size = sizeof HEADERS,
+        };
+
+        make_spec(&spec, 1, 32, 1);
+        spec.attr.priority = i;
+        dpu_spec_add_action(&spec, RTE_FLOW_ACTION_TYPE_RAW_DECAP, &decap,
+                            sizeof decap);
+        dpu_spec_add_action(&spec, RTE_FLOW_ACTION_TYPE_RAW_ENCAP, &encap,
+                            sizeof encap);
+        assert_int_equal(ops->create(ETHDEV, &spec, &rules[i], &error), 0);
+        memset(headers[i], 0, sizeof headers[i]);
+    }
+    /* Of one template two tables were made. */
+    assert_int_equal(counts().n_actions, 1);
+    assert_int_equal(device.n_tables_ever, 2);
+    for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+        destroy(rules[i]);
+    }
 }
 
 /* A range is no template's. */
@@ -673,6 +718,7 @@ main(int argc OVS_UNUSED, char *argv[])
 {
     const struct CMUnitTest tests[] = {
         TEST(test_shapes),
+        TEST(test_headers),
         TEST(test_range),
         TEST(test_fail),
         TEST(test_fail_later),
