@@ -92,6 +92,8 @@ def failure_of(expected, hardware, pipeline):
         compare(expected, hardware, pipeline)
     except differential.Failure as failure:
         return failure
+    except OSError as error:
+        return differential.Failure('its daemon does not answer: %s' % error)
     return None
 
 
@@ -109,6 +111,8 @@ def report(software, hardware, number, pipeline, failure):
     kind = str(failure).split(':')[0]
     print('FAILED seed %d on %s\n%s' % (number, hardware.name, failure),
           flush=True)
+    if not hardware.is_alive():
+        sys.exit('Its daemon has died.\n' + pipelines.dump(pipeline))
     patience, differential.PATIENCE = differential.PATIENCE, IMPATIENCE
     if any(fails(software, hardware, pipeline, kind) for _ in range(AGAIN)):
         pipeline = shrink.shrink(

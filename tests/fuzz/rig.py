@@ -94,10 +94,8 @@ def encapsulates(pipeline):
     ports = '|'.join(['all', 'flood', *map(str, TUNNELS)])
     texts = ([re.sub('type=[a-z]+', '', group) for group in pipeline.groups]
              + [','.join(flow[3]) for flow in pipeline.flows])
-    return (any(setting.startswith('output-vlan')
-                for setting in MIRRORS.get(pipeline.mirror, []))
-            or any(re.search(r'(^|[(,=])(%s)([),]|$)' % ports, text)
-                   for text in texts))
+    return any(re.search(r'(^|[(,=])(%s)([),]|$)' % ports, text)
+               for text in texts)
 
 
 class Rig(differential.Lab):
@@ -125,6 +123,15 @@ class Rig(differential.Lab):
         for address in '172.31.0.2', 'fd31::2':
             self.appctl('tnl/neigh/set', 'br-phy', address,
                         '02:00:00:00:aa:02')
+
+    def is_alive(self):
+        """Whether the daemon is there."""
+        try:
+            with open(self.rundir + '/ovs-vswitchd.pid') as pid:
+                os.kill(int(pid.read()), 0)
+        except OSError:
+            return False
+        return True
 
     def share(self):
         """How much of what came after the first rounds software did not see,
