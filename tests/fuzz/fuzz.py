@@ -106,23 +106,41 @@ def fails(software, hardware, pipeline, kind):
     return str(failure).split(':')[0] == kind
 
 
-def report(software, hardware, number, pipeline, failure):
-    """Prints what is wrong with 'pipeline', and a small one that fails."""
+def again(software, hardware, pipeline, expected, kind):
+    """Runs 'pipeline' some times more.  Returns whether it has failed in the
+    same way, and whether software has always done what was 'expected'."""
+    steady = True
+    for _ in range(AGAIN):
+        now = expect(software, pipeline)
+        if str(failure_of(now, hardware, pipeline)).split(':')[0] == kind:
+            return True, steady
+        steady = steady and now == expected
+    return False, steady
+
+
+def report(labs, number, pipeline, expected, failure):
+    """Prints what is wrong with 'pipeline', and a small one that fails.
+    Returns false if nothing is: 'expected' is not what software does when it
+    is asked again."""
+    software, hardware = labs
     kind = str(failure).split(':')[0]
     print('FAILED seed %d on %s\n%s' % (number, hardware.name, failure),
           flush=True)
     if not hardware.is_alive():
         sys.exit('Its daemon has died.\n' + pipelines.dump(pipeline))
     patience, differential.PATIENCE = differential.PATIENCE, IMPATIENCE
-    if any(fails(software, hardware, pipeline, kind) for _ in range(AGAIN)):
+    failed, steady = again(software, hardware, pipeline, expected, kind)
+    if failed:
         pipeline = shrink.shrink(
             pipeline,
             lambda smaller: fails(software, hardware, smaller, kind), SHRINK)
     else:
-        print('It did not fail again.')
+        print('It did not fail again%s.' % (
+            '' if steady else ', and software did something else itself'))
     differential.PATIENCE = patience
     print(pipelines.dump(pipeline._replace(what='seed %d on %s: %s' % (
         number, hardware.name, kind))), flush=True)
+    return failed or steady
 
 
 def left_behind(lab):
@@ -143,10 +161,10 @@ def left_behind(lab):
 
 
 def outcomes(labs, items):
-    """Runs each of 'items', pairs of a name and a pipeline; yields the two
-    and a list of pairs of a lab and the Failure there, or the Invalid that
-    Open vSwitch has raised.  All labs work at once: software is one pipeline
-    ahead of the devices."""
+    """Runs each of 'items', pairs of a name and a pipeline; yields the two,
+    what was Expected, or the Invalid that Open vSwitch has raised, and a list
+    of pairs of a lab and the Failure there.  All labs work at once: software
+    is one pipeline ahead of the devices."""
     software, *devices = labs
     with concurrent.futures.ThreadPoolExecutor(len(labs)) as pool:
         def ahead():
@@ -160,7 +178,7 @@ def outcomes(labs, items):
             try:
                 expected = promise.result()
             except rig.Invalid as invalid:
-                yield name, pipeline, invalid
+                yield name, pipeline, invalid, []
                 now = ahead()
                 continue
             now = ahead()
@@ -169,37 +187,41 @@ def outcomes(labs, items):
                 devices))
             if now:
                 concurrent.futures.wait([now[2]])
-            yield name, pipeline, [(lab, failure) for lab, failure in failures
-                                   if failure]
+            yield name, pipeline, expected, [
+                (lab, failure) for lab, failure in failures if failure]
 
 
 def run(labs, seconds, seed):
     """Runs pipelines made by chance; returns how many, and how many
     failed."""
     deadline = time.monotonic() + seconds
-    n = n_failed = n_invalid = 0
+    n = n_failed = n_invalid = n_unsteady = 0
 
     def made():
         for number in itertools.count(seed):
             if time.monotonic() > deadline or n_failed >= MAX_FAILED:
                 return
             yield number, generate.pipeline(number)
-    for number, pipeline, outcome in outcomes(labs, made()):
-        if isinstance(outcome, rig.Invalid):
+    for number, pipeline, expected, failures in outcomes(labs, made()):
+        if isinstance(expected, rig.Invalid):
             n_invalid += 1
-            print('seed %d: %s' % (number, outcome), flush=True)
+            print('seed %d: %s' % (number, expected), flush=True)
             continue
-        n += 1
-        n_failed += len(outcome)
-        for hardware, failure in outcome:
-            report(labs[0], hardware, number, pipeline, failure)
+        wrong = [report((labs[0], hardware), number, pipeline, expected,
+                        failure) for hardware, failure in failures]
+        n_failed += sum(wrong)
+        if failures and not any(wrong):
+            n_unsteady += 1
+        else:
+            n += 1
+    print('%d more software has not done the same way twice' % n_unsteady)
     print('%d more were not taken by Open vSwitch' % n_invalid)
     return n, n_failed
 
 
 def replay(labs, files):
     n_failed = 0
-    for file, _, failures in outcomes(
+    for file, _, _, failures in outcomes(
             labs, ((file, pipelines.load(file)) for file in files)):
         for hardware, failure in failures:
             n_failed += 1

@@ -9,7 +9,8 @@ makes it.
 
 What the tests know of a pipeline's end is a barrier: a frame that only
 software forwards, to br0's own port, by a flow that always is there.  When it
-arrives, all that entered before it at the same port has left."""
+arrives, software has dealt with all that entered before it at the same port;
+when another one has arrived at all ports, this has left."""
 
 import collections
 import os
@@ -32,9 +33,13 @@ MIRRORS = {
 LOCAL = 65534
 ROUNDS = 3
 SETTLE = 0.2            # Seconds that megaflows may take to reach hardware.
-BARRIER = 0x88b6        # The Ethertype of barriers.
-BARRIER_TYPE = struct.pack('!H', BARRIER)
-BARRIER_MATCH = 'dl_type=0x%x' % BARRIER
+BARRIER = 0x88b6        # The Ethertypes of barriers, to br0's own port...
+WIDE_BARRIER = 0x88b7   # ...and to all ports.
+BARRIER_TYPES = [struct.pack('!H', BARRIER), struct.pack('!H', WIDE_BARRIER)]
+BARRIER_FLOWS = [
+    'table=0,priority=65535,dl_type=0x%x,actions=LOCAL' % BARRIER,
+    'table=0,priority=65535,dl_type=0x%x,actions=LOCAL,1,2,3,4,100,in_port'
+    % WIDE_BARRIER]
 BARRIER_WORD = b'this frame is a barrier, and none of a pipeline\'s'
 FAR_END = packet.mac('02:00:00:00:aa:02')
 
@@ -177,39 +182,41 @@ class Rig(differential.Lab):
     def replace(self, lines):
         """The flows and groups of 'lines' in place of all there are."""
         text = '\n'.join(
-            ['flow delete', 'group delete',
-             'flow add table=0,priority=65535,%s,actions=LOCAL'
-             % BARRIER_MATCH] + list(lines))
+            ['flow delete', 'group delete']
+            + ['flow add ' + flow for flow in BARRIER_FLOWS] + list(lines))
         try:
             self.bridge.apply(openflow.compiled(text + '\n'))
         except openflow.Error as error:
             raise Invalid(error) from None
 
-    def barrier(self, ports):
-        """Waits until what was sent to 'ports' has left."""
+    def barrier(self, ports, kind=BARRIER):
+        """Waits until software has dealt with what was sent to 'ports'."""
+        ends = [LOCAL] if kind == BARRIER else list(self.ports)
         missing = set()
         for port in ports:
             self.n_barriers += 1
             frame = packet.eth(packet.other(
                 struct.pack('!II', self.n_barriers, port) + BARRIER_WORD,
-                BARRIER))
-            missing.add(frame)
+                kind))
+            missing |= {(end, frame) for end in ends}
             self.ports[port].send(frame)
 
         def arrived():
             missing.difference_update(self.collect())
             return not missing
         if not wait(arrived):
-            raise Failure('no barrier arrived from %d of the ports %s'
-                          % (len(missing), sorted(ports)))
+            raise Failure('of the barriers of the ports %s none arrived at '
+                          '%s' % (sorted(ports),
+                                  sorted({end for end, _ in missing})))
 
     def collect(self):
-        """Keeps what left, and returns the barriers that arrived."""
+        """Keeps what left, and returns the barriers that arrived, with their
+        ports."""
         barriers = []
         for number, port in self.ports.items():
             for frame in port.drain():
-                if frame[12:14] == BARRIER_TYPE:
-                    barriers.append(frame)
+                if frame[12:14] in BARRIER_TYPES:
+                    barriers.append((number, frame))
                 elif BARRIER_WORD not in frame:     # As mirrors send them.
                     frame = without_entropy(frame)
                     self.received[number][frame] += 1
@@ -274,11 +281,10 @@ class Rig(differential.Lab):
         self.n_again += (ROUNDS - 1) * len(pipeline.packets(True))
         self.n_software += (self.software_packets() - before
                             - (self.n_barriers - barriers))
-        # The barrier comes by another way than what hardware has sent.
         if expected is None:
-            time.sleep(differential.SETTLE)
-            self.collect()
+            self.barrier([1], WIDE_BARRIER)
         else:
+            # Barriers come by another way than what hardware has sent.
             def all_there():
                 self.collect()
                 return not any((frames - self.received[port])
@@ -298,7 +304,7 @@ class Rig(differential.Lab):
         for line in self.appctl('bridge/dump-flows', 'br0').splitlines():
             found = re.match(r'(table_id=\d+, )?.*?n_packets=(\d+), '
                              r'n_bytes=(\d+), (.*)', line)
-            if (found and BARRIER_MATCH not in line
+            if (found and 'priority=65535' not in line
                     and 'table_id=254' not in line):
                 table, packets, n_bytes, flow = found.groups()
                 counters[table or '', flow] = (
