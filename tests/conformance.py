@@ -44,6 +44,15 @@ NOT_FOR_VFS = {
         'wants ports of type system',
 }
 
+# Hardware is to have MOST percent of the packets of a group that sends more than
+# MANY, or it is said here why not.
+MANY, MOST = 100, 90
+WHY_SOFTWARE = [
+    (re.compile('FTP'), 'software reads what FTP says (ct-alg)'),
+    (re.compile('DNAT load balancing'),
+     'connections of a dozen packets, which software opens and closes'),
+]
+
 Verdict = collections.namedtuple('Verdict', 'result where')
 OK = Verdict('ok', '')
 NONE = Verdict('-', '')
@@ -216,7 +225,8 @@ says.
 ``packets`` their number, counted where a group ends.  Most groups send few, and
 the first packets of each flow always come up to software.  ``note`` is why a
 group does not run or fails, or else why megaflows of it stayed in software, by
-the codes in reasons.rst.
+the codes in reasons.rst.  Of a group that sends more than {many} packets, less
+than {most} % of them in hardware, it says why.
 
 '''
 
@@ -284,17 +294,30 @@ def write_unit(folder):
     return UNIT.format(date=date, table=table, differences=differences)
 
 
+def few_in_hardware(name, hw, sw):
+    """Why hardware has less than MOST percent of many packets; empty if it has
+    not."""
+    if hw + sw <= MANY or 100 * hw >= MOST * (hw + sw):
+        return ''
+    for pattern, reason in WHY_SOFTWARE:
+        if pattern.search(name):
+            return reason
+    sys.exit('%s: %d of %d packets in hardware, and no reason why'
+             % (name, hw, hw + sw))
+
+
 def traffic_note(notes, row):
-    _, software, off, on, _, sw, refused, name = row
+    _, software, off, on, hw, sw, refused, name = row
     if name in NOT_FOR_VFS:
         return NOT_FOR_VFS[name]
     for verdict in software, off, on:
         if verdict != 'ok':
             where = verdict.split(' ')[-1]
             return find_note(notes, name, where)
+    why = few_in_hardware(name, int(hw), int(sw))
     if refused != '-':
-        return refused
-    return 'first packets' if int(sw) else ''
+        return '; '.join(filter(None, [why, refused]))
+    return why or ('first packets' if int(sw) else '')
 
 
 def write_traffic(folder, notes):
@@ -311,7 +334,7 @@ def write_traffic(folder, notes):
              for i, what in ((1, 'in software'), (2, 'without offload'),
                              (3, 'with it'))]
     header = ('group', 'software', 'off', 'on', 'share', 'packets', 'note')
-    return (TRAFFIC.format(date=date, count='\n'.join(count))
+    return (TRAFFIC.format(many=MANY, most=MOST, date=date, count='\n'.join(count))
             + rst_table(header, table))
 
 
