@@ -109,7 +109,8 @@ dpu_partial_translate(const struct dpu_megaflow *flow,
         || !dpu_match_compile(&alone, ports, caps, spec, &reason)) {
         return false;
     }
-    if (dpu_caps_action(caps, RTE_FLOW_ACTION_TYPE_COUNT)) {
+    /* Of one length, the others are hardware's, which counts those alone. */
+    if (!flow->length && dpu_caps_action(caps, RTE_FLOW_ACTION_TYPE_COUNT)) {
         dpu_spec_add_action(spec, RTE_FLOW_ACTION_TYPE_COUNT,
                             &count, sizeof count);
     }

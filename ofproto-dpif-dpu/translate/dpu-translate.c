@@ -16,6 +16,7 @@
 #include "ofproto-dpif-dpu/translate/dpu-action.h"
 #include "ofproto-dpif-dpu/translate/dpu-branch.h"
 #include "ofproto-dpif-dpu/translate/dpu-match.h"
+#include "ofproto-dpif-dpu/translate/dpu-partial.h"
 #include "util.h"
 
 /* Whether 'spec' and what is behind it are whole.  That software does a part
@@ -73,6 +74,8 @@ struct branching {
     const struct dpu_caps *caps;
     struct dpu_spec *first, *last;  /* 'last' is NULL: none yet. */
     struct dpu_reason refusal;      /* Of a branch, if one was refused. */
+    struct dpu_reason reasons[DPU_BRANCH_MAX];  /* Of each, DPU_REASON_NONE
+                                                 * if it was not. */
     bool may_change;                /* That one may be translated later. */
 };
 
@@ -135,6 +138,35 @@ refuse_branch(struct branching *b, const struct dpu_reason *reason)
     }
 }
 
+/* Appends rules by which software finds the megaflow of the packets of
+ * 'branch', which it keeps because of 'why', if the device takes such.  What
+ * there is no rule for comes up as any packet that no rule matches. */
+static void
+append_software_branch(struct branching *b, const struct dpu_branch *branch,
+                       const struct dpu_reason *why)
+{
+    struct dpu_ip_length lengths[DPU_BRANCH_MAX_LENGTHS];
+    struct dpu_megaflow flow = *b->branches->flow;
+    struct dpu_reason ignored;
+    size_t n;
+
+    if (!dpu_branch_lengths(b->branches, branch, b->caps, lengths, &n,
+                            &ignored)) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct dpu_spec *spec = xmalloc(sizeof *spec);
+
+        flow.length = &lengths[i];
+        if (!dpu_partial_translate(&flow, b->ports, b->caps, why, spec)) {
+            free(spec);
+            return;
+        }
+        b->last->more = spec;
+        b->last = spec;
+    }
+}
+
 static bool
 translate_branches(const struct dpu_branches *branches,
                    const struct dpu_port_map *ports,
@@ -150,13 +182,20 @@ translate_branches(const struct dpu_branches *branches,
     };
 
     for (size_t i = 0; i < branches->n; i++) {
+        b.reasons[i].code = DPU_REASON_NONE;
         if (!append_branch(&b, &branches->list[i], reason)) {
             refuse_branch(&b, reason);
+            b.reasons[i] = *reason;
         }
     }
     if (!b.last) {
         *reason = b.refusal;
         return false;
+    }
+    for (size_t i = 0; i < branches->n; i++) {
+        if (b.reasons[i].code != DPU_REASON_NONE) {
+            append_software_branch(&b, &branches->list[i], &b.reasons[i]);
+        }
     }
     spec->copies |= b.may_change;
     for (const struct dpu_spec *s = spec->more; s; s = s->more) {

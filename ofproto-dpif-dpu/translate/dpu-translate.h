@@ -24,8 +24,9 @@ struct dpu_spec;
  *
  * If it takes several rules, which happens with "check_pkt_len", there are
  * others behind '*spec', which the caller has to free with
- * dpu_spec_free_more().  They do not match packets for which a part of the
- * actions is software's: those are to go up like any that no rule matches. */
+ * dpu_spec_free_more().  Packets for which all the actions are software's have
+ * rules that only tell it which megaflow theirs is, without a counter, if
+ * 'flow' has a mark; otherwise they go up like any that no rule matches. */
 bool dpu_translate(const struct dpu_megaflow *flow,
                    const struct dpu_port_map *ports,
                    const struct dpu_caps *caps,

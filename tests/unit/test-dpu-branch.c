@@ -124,7 +124,7 @@ test_prefixes(void **state OVS_UNUSED)
                      "length mask 0x8000", "drop"));
 }
 
-/* A branch that is software's has no rule. */
+/* A branch that is software's has no rule of its own. */
 static void
 test_software(void **state OVS_UNUSED)
 {
@@ -229,6 +229,49 @@ test_not_ip(void **state OVS_UNUSED)
                    "match-item (ipv6.payload_len, for check_pkt_len)");
 }
 
+/* Software finds the megaflow of the packets of its branch by a mark, and
+ * counts them alone. */
+static void
+test_software_mark(void **state OVS_UNUSED)
+{
+    struct dpu_caps no_mark = test_caps_without(NULL, "mark", NULL);
+    struct dpu_reason reason;
+    struct test_megaflow m;
+    struct dpu_spec spec;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    test_megaflow_init(&m, IP4,
+                       "check_pkt_len(size=1014,gt(userspace(pid=0)),le(2))");
+    struct dpu_megaflow flow = {
+        .match = &m.match,
+        .actions = m.actions.data,
+        .actions_len = m.actions.size,
+        .flow_mark = 5,
+    };
+
+    assert_true(dpu_translate(&flow, &test_ports, &all, &spec, &reason));
+    assert_int_equal(spec.flow_mark, 0);
+    assert_true(spec.count_action >= 0);
+    assert_non_null(spec.more);
+    assert_int_equal(spec.more->flow_mark, 5);
+    assert_true(spec.more->count_action < 0);
+    assert_null(spec.more->more);
+    dpu_spec_format(spec.more, &s);
+    assert_non_null(strstr(ds_cstr(&s), "ipv4 length spec 1001 "
+                           "length last 65535"));
+    assert_non_null(strstr(ds_cstr(&s), "actions mark id "));
+    dpu_spec_free_more(&spec);
+    ds_destroy(&s);
+
+    /* Without a mark it has no rule. */
+    assert_true(dpu_translate(&flow, &test_ports, &no_mark, &spec, &reason));
+    assert_null(spec.more);
+    flow.flow_mark = 0;
+    assert_true(dpu_translate(&flow, &test_ports, &all, &spec, &reason));
+    assert_null(spec.more);
+    test_megaflow_destroy(&m);
+}
+
 /* More actions than one "check_pkt_len". */
 static void
 test_lists(void **state OVS_UNUSED)
@@ -284,6 +327,7 @@ main(void)
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_prefixes),
         cmocka_unit_test(test_software),
+        cmocka_unit_test(test_software_mark),
         cmocka_unit_test(test_headers),
         cmocka_unit_test(test_tunnel),
         cmocka_unit_test(test_not_ip),
