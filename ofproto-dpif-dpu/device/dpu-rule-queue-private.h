@@ -15,7 +15,8 @@
 #include "ofproto-dpif-dpu/device/dpu-slab.h"
 #include "ofproto-dpif-dpu/device/dpu-template.h"
 
-/* The queue of those who do one thing at a time. */
+/* The queue of those who do one thing at a time, under 'single_mutex'.  Of
+ * each other queue its user takes care. */
 #define DPU_RULE_SINGLE_QUEUE DPU_RULE_N_QUEUES
 
 /* A rule, on its way, there or on its way out. */
@@ -27,7 +28,6 @@ struct dpu_rule {
 struct dpu_rule_queue {
     struct dpu_slab rules;      /* First: leads from a rule to its queue. */
     struct dpu_rule_queues *queues;
-    struct ovs_mutex mutex;     /* Guards all of it. */
     unsigned int n_pending;     /* Operations without a result. */
 };
 
@@ -36,6 +36,7 @@ struct dpu_rule_queues {
     uint16_t ethdev;
     struct dpu_templates templates;
     atomic_bool stopped;        /* A queue gives no results any more. */
+    struct ovs_mutex single_mutex;
     struct dpu_rule_queue queues[DPU_RULE_N_QUEUES + 1];
 };
 
@@ -49,17 +50,15 @@ bool dpu_rule_queues_are_stopped(const struct dpu_rule_queues *queues);
 struct dpu_rule_queue *dpu_rule_queue_of(const struct dpu_rule *rule);
 
 /* Enqueue the creation of 'spec', which has a shape, as '*rule', and the
- * destruction of 'rule'.  Return 0, or a positive errno with '*error'. */
+ * destruction of 'rule'.  Return 0, or a positive errno with '*error'.  Nobody
+ * else uses 'q' meanwhile. */
 int dpu_rule_queue_create(struct dpu_rule_queue *q, struct dpu_spec *spec,
                           struct dpu_rule **rule,
-                          struct rte_flow_error *error)
-    OVS_REQUIRES(q->mutex);
+                          struct rte_flow_error *error);
 int dpu_rule_queue_destroy(struct dpu_rule_queue *q, struct dpu_rule *rule,
-                           struct rte_flow_error *error)
-    OVS_REQUIRES(q->mutex);
+                           struct rte_flow_error *error);
 
 /* Has done what was enqueued. */
-void dpu_rule_queue_finish(struct dpu_rule_queue *q)
-    OVS_REQUIRES(q->mutex);
+void dpu_rule_queue_finish(struct dpu_rule_queue *q);
 
 #endif /* ofproto-dpif-dpu/device/dpu-rule-queue-private.h */

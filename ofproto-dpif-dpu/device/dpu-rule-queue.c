@@ -95,11 +95,11 @@ queues_create(uint16_t ethdev)
 
     queues->ethdev = ethdev;
     dpu_templates_init(&queues->templates, ethdev);
+    ovs_mutex_init(&queues->single_mutex);
     for (size_t i = 0; i < ARRAY_SIZE(queues->queues); i++) {
         struct dpu_rule_queue *q = &queues->queues[i];
 
         q->queues = queues;
-        ovs_mutex_init(&q->mutex);
         dpu_slab_init(&q->rules, sizeof(struct dpu_rule));
     }
     return queues;
@@ -142,8 +142,8 @@ dpu_rule_queues_close(uint16_t ethdev, bool gone)
     dpu_templates_destroy(&queues->templates, gone);
     for (size_t i = 0; i < ARRAY_SIZE(queues->queues); i++) {
         dpu_slab_destroy(&queues->queues[i].rules);
-        ovs_mutex_destroy(&queues->queues[i].mutex);
     }
+    ovs_mutex_destroy(&queues->single_mutex);
     ovsrcu_postpone(free, queues);
 }
 
@@ -201,7 +201,6 @@ rule_leave(struct dpu_rule_queue *q, struct dpu_rule *rule)
 static void
 handle_result(struct dpu_rule_queue *q,
               const struct rte_flow_op_result *result)
-    OVS_REQUIRES(q->mutex)
 {
     uintptr_t data = (uintptr_t) result->user_data;
     struct dpu_rule *rule = (struct dpu_rule *) (data & ~DESTROYED);
@@ -224,7 +223,6 @@ handle_result(struct dpu_rule_queue *q,
  * what the device still does with it. */
 static void
 queue_stop(struct dpu_rule_queue *q, const char *why)
-    OVS_REQUIRES(q->mutex)
 {
     VLOG_ERR("ethdev %"PRIu16": queue %"PRIu32" of rules %s, with %u "
              "operations under way: it takes no rules any more",
@@ -236,7 +234,6 @@ queue_stop(struct dpu_rule_queue *q, const char *why)
 /* Pulls results until at most 'n' operations are without one. */
 static void
 queue_pull(struct dpu_rule_queue *q, unsigned int n)
-    OVS_REQUIRES(q->mutex)
 {
     struct rte_flow_op_result results[PULL_BURST];
     long long int deadline = 0;
@@ -279,7 +276,6 @@ dpu_rule_queue_finish(struct dpu_rule_queue *q)
 /* Makes room for one more operation. */
 static void
 queue_make_room(struct dpu_rule_queue *q)
-    OVS_REQUIRES(q->mutex)
 {
     if (q->n_pending >= QUEUE_SIZE) {
         dpu_rule_queue_finish(q);

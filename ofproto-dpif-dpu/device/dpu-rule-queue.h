@@ -14,8 +14,9 @@
  *
  * A rule leaves by the queue that it came by.
  *
- * Thread-safety: any thread, but for dpu_rule_queues_configure() and
- * dpu_rule_queues_close(), when no other thread uses the ethdev. */
+ * Thread-safety: any thread, in bursts one at a time on a queue; but for
+ * dpu_rule_queues_configure() and dpu_rule_queues_close(), when no other
+ * thread uses the ethdev. */
 
 #ifndef DPU_RULE_QUEUE_H
 #define DPU_RULE_QUEUE_H 1

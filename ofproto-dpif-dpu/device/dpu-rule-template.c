@@ -77,7 +77,7 @@ template_create(uint16_t ethdev, const struct dpu_spec *spec_,
         return ethdev_errno(ethdev, retval);
     }
     q = &queues->queues[DPU_RULE_SINGLE_QUEUE];
-    ovs_mutex_lock(&q->mutex);
+    ovs_mutex_lock(&queues->single_mutex);
     retval = dpu_rule_queue_create(q, spec, rule, error);
     if (!retval) {
         dpu_rule_queue_finish(q);
@@ -89,37 +89,37 @@ template_create(uint16_t ethdev, const struct dpu_spec *spec_,
                           "in the end");
         }
     }
-    ovs_mutex_unlock(&q->mutex);
+    ovs_mutex_unlock(&queues->single_mutex);
     dpu_template_put(spec->shape);
     spec->shape = NULL;
     return ethdev_errno(ethdev, retval);
 }
 
-/* Has 'rule' leave the device; if 'finish', waits until it has. */
+/* Has 'rule' leave the device, once its queue is pushed. */
 static int
-rule_remove(uint16_t ethdev, struct dpu_rule *rule, bool finish,
+rule_remove(uint16_t ethdev, struct dpu_rule *rule,
             struct rte_flow_error *error)
 {
     struct dpu_rule_queue *q = dpu_rule_queue_of(rule);
-    int retval;
 
-    if (dpu_rule_queues_are_stopped(q->queues)) {
-        return fail(error, ENODEV, "a queue of rules has stopped");
-    }
-    ovs_mutex_lock(&q->mutex);
-    retval = dpu_rule_queue_destroy(q, rule, error);
-    if (finish) {
-        dpu_rule_queue_finish(q);
-    }
-    ovs_mutex_unlock(&q->mutex);
-    return ethdev_errno(ethdev, retval);
+    return (dpu_rule_queues_are_stopped(q->queues)
+            ? fail(error, ENODEV, "a queue of rules has stopped")
+            : ethdev_errno(ethdev, dpu_rule_queue_destroy(q, rule, error)));
 }
 
 static int
 template_destroy(uint16_t ethdev, struct dpu_rule *rule,
                  struct rte_flow_error *error)
 {
-    return rule_remove(ethdev, rule, true, error);
+    struct dpu_rule_queue *q = dpu_rule_queue_of(rule);
+    struct dpu_rule_queues *queues = q->queues;
+    int retval;
+
+    ovs_mutex_lock(&queues->single_mutex);
+    retval = rule_remove(ethdev, rule, error);
+    dpu_rule_queue_finish(q);
+    ovs_mutex_unlock(&queues->single_mutex);
+    return retval;
 }
 
 static int
@@ -136,7 +136,6 @@ template_enqueue(uint16_t ethdev, unsigned int queue, struct dpu_spec *spec,
                  struct dpu_rule **rule, struct rte_flow_error *error)
 {
     struct dpu_rule_queues *queues;
-    struct dpu_rule_queue *q;
     int retval;
 
     queues = queues_find(ethdev, &retval, error);
@@ -144,10 +143,8 @@ template_enqueue(uint16_t ethdev, unsigned int queue, struct dpu_spec *spec,
         retval = spec_get_shape(queues, spec, error);
     }
     if (!retval) {
-        q = &queues->queues[queue];
-        ovs_mutex_lock(&q->mutex);
-        retval = dpu_rule_queue_create(q, spec, rule, error);
-        ovs_mutex_unlock(&q->mutex);
+        retval = dpu_rule_queue_create(&queues->queues[queue], spec, rule,
+                                       error);
     }
     return ethdev_errno(ethdev, retval);
 }
@@ -156,7 +153,7 @@ static int
 template_enqueue_destroy(uint16_t ethdev, struct dpu_rule *rule,
                          struct rte_flow_error *error)
 {
-    return rule_remove(ethdev, rule, false, error);
+    return rule_remove(ethdev, rule, error);
 }
 
 static void
@@ -165,11 +162,7 @@ template_finish(uint16_t ethdev, unsigned int queue)
     struct dpu_rule_queues *queues = dpu_rule_queues_get(ethdev);
 
     if (queues) {
-        struct dpu_rule_queue *q = &queues->queues[queue];
-
-        ovs_mutex_lock(&q->mutex);
-        dpu_rule_queue_finish(q);
-        ovs_mutex_unlock(&q->mutex);
+        dpu_rule_queue_finish(&queues->queues[queue]);
     }
 }
 

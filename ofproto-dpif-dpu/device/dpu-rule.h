@@ -43,8 +43,8 @@ struct dpu_rule_ops {
     int (*query)(uint16_t ethdev, struct dpu_rule *,
                  struct dpu_rule_count *, struct rte_flow_error *error);
 
-    /* In bursts, each thread on a queue of its own; all NULL if there is no
-     * such way.  finish() waits until all is done that was enqueued on
+    /* In bursts, one thread at a time on a queue; all NULL if there is no such
+     * way.  finish() waits until all is done that was enqueued on
      * 'queue'; then result() tells whether the creation of a rule has failed:
      * if so, its destruction alone may follow.  A
      * rule leaves by the queue that it came by.
