@@ -702,7 +702,11 @@ tests_bench_bench_connections_CPPFLAGS = $(DPU_OVS_CPPFLAGS) \
 	-DBENCH_DRIVER='"$(abs_builddir)/$(DPU_EMU)"' \
 	-DBENCH_PROFILE_DIR='"$(abs_top_srcdir)/emulator/profiles"'
 tests_bench_bench_connections_CFLAGS = $(DPU_OVS_CFLAGS)
-tests_bench_bench_connections_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_bench_bench_connections_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) \
+	-Wl,--wrap=rte_flow_async_create -Wl,--wrap=rte_flow_async_destroy \
+	-Wl,--wrap=rte_flow_push -Wl,--wrap=rte_flow_pull \
+	-Wl,--wrap=rte_flow_query
 tests_bench_bench_connections_LDADD = \
 	tests/bench/libbench.la \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \

@@ -3,9 +3,11 @@
  *
  * How many connections per second, of two rules each, a thread of the plugin
  * brings to the emulated device and takes off again: from the packets that
- * tell of them, which wait in the queue, to rules that packets meet.  What the
- * device itself needs for the same rules is beside it, as it runs in the same
- * thread; no embedded switch thread has packets meanwhile. */
+ * tell of them, which wait in the queue, to rules that packets meet.  Beside
+ * it is what the device itself needs for the same rules, as it runs in the
+ * same thread, and what is left with a device that takes no time: what the
+ * plugin itself needs, and software's connection tracking, which it asks.  No
+ * embedded switch thread has packets meanwhile. */
 
 #include <config.h>
 
@@ -59,7 +61,126 @@ resolve(odp_port_t port, struct dpu_ct_device **devicep, uint16_t *ethdevp)
     return device && port == BENCH_PORT;
 }
 
-/* The device. */
+/* The device, or one that takes no time in its place: the calls of rte_flow
+ * are caught on their way (--wrap). */
+
+#define MAX_QUEUES 16
+#define MAX_PENDING 1024        /* A power of 2. */
+
+static bool takes_no_time;
+
+/* Operations of a queue, whose results are there at once. */
+static struct {
+    void *data[MAX_PENDING];
+    unsigned int head, tail;
+} pending[MAX_QUEUES];
+
+struct rte_flow *__real_rte_flow_async_create(
+    uint16_t, uint32_t, const struct rte_flow_op_attr *,
+    struct rte_flow_template_table *, const struct rte_flow_item[], uint8_t,
+    const struct rte_flow_action[], uint8_t, void *, struct rte_flow_error *);
+struct rte_flow *__wrap_rte_flow_async_create(
+    uint16_t, uint32_t, const struct rte_flow_op_attr *,
+    struct rte_flow_template_table *, const struct rte_flow_item[], uint8_t,
+    const struct rte_flow_action[], uint8_t, void *, struct rte_flow_error *);
+int __real_rte_flow_async_destroy(uint16_t, uint32_t,
+                                  const struct rte_flow_op_attr *,
+                                  struct rte_flow *, void *,
+                                  struct rte_flow_error *);
+int __wrap_rte_flow_async_destroy(uint16_t, uint32_t,
+                                  const struct rte_flow_op_attr *,
+                                  struct rte_flow *, void *,
+                                  struct rte_flow_error *);
+int __real_rte_flow_push(uint16_t, uint32_t, struct rte_flow_error *);
+int __wrap_rte_flow_push(uint16_t, uint32_t, struct rte_flow_error *);
+int __real_rte_flow_pull(uint16_t, uint32_t, struct rte_flow_op_result[],
+                         uint16_t, struct rte_flow_error *);
+int __wrap_rte_flow_pull(uint16_t, uint32_t, struct rte_flow_op_result[],
+                         uint16_t, struct rte_flow_error *);
+int __real_rte_flow_query(uint16_t, struct rte_flow *,
+                          const struct rte_flow_action *, void *,
+                          struct rte_flow_error *);
+int __wrap_rte_flow_query(uint16_t, struct rte_flow *,
+                          const struct rte_flow_action *, void *,
+                          struct rte_flow_error *);
+
+static void
+pending_add(uint32_t queue, void *data)
+{
+    if (pending[queue].tail - pending[queue].head >= MAX_PENDING) {
+        bench_fatal("more than %d operations under way", MAX_PENDING);
+    }
+    pending[queue].data[pending[queue].tail++ % MAX_PENDING] = data;
+}
+
+struct rte_flow *
+__wrap_rte_flow_async_create(uint16_t port, uint32_t queue,
+                             const struct rte_flow_op_attr *attr,
+                             struct rte_flow_template_table *rules,
+                             const struct rte_flow_item items[],
+                             uint8_t pattern,
+                             const struct rte_flow_action actions[],
+                             uint8_t action, void *data,
+                             struct rte_flow_error *error)
+{
+    static char flow;
+
+    if (!takes_no_time) {
+        return __real_rte_flow_async_create(port, queue, attr, rules, items,
+                                            pattern, actions, action, data,
+                                            error);
+    }
+    pending_add(queue, data);
+    return (struct rte_flow *) &flow;
+}
+
+int
+__wrap_rte_flow_async_destroy(uint16_t port, uint32_t queue,
+                              const struct rte_flow_op_attr *attr,
+                              struct rte_flow *flow, void *data,
+                              struct rte_flow_error *error)
+{
+    if (!takes_no_time) {
+        return __real_rte_flow_async_destroy(port, queue, attr, flow, data,
+                                             error);
+    }
+    pending_add(queue, data);
+    return 0;
+}
+
+int
+__wrap_rte_flow_push(uint16_t port, uint32_t queue,
+                     struct rte_flow_error *error)
+{
+    return takes_no_time ? 0 : __real_rte_flow_push(port, queue, error);
+}
+
+int
+__wrap_rte_flow_pull(uint16_t port, uint32_t queue,
+                     struct rte_flow_op_result results[], uint16_t n_max,
+                     struct rte_flow_error *error)
+{
+    uint16_t n = 0;
+
+    if (!takes_no_time) {
+        return __real_rte_flow_pull(port, queue, results, n_max, error);
+    }
+    while (n < n_max && pending[queue].head != pending[queue].tail) {
+        results[n].status = RTE_FLOW_OP_SUCCESS;
+        results[n++].user_data
+            = pending[queue].data[pending[queue].head++ % MAX_PENDING];
+    }
+    return n;
+}
+
+int
+__wrap_rte_flow_query(uint16_t port, struct rte_flow *flow,
+                      const struct rte_flow_action *actions, void *data,
+                      struct rte_flow_error *error)
+{
+    return (takes_no_time
+            ? 0 : __real_rte_flow_query(port, flow, actions, data, error));
+}
 
 static void
 start_ethdev(const char *profile)
@@ -90,6 +211,21 @@ start_ethdev(const char *profile)
     free(args);
 }
 
+/* What a connection cost: in nsec, and bytes. */
+struct costs {
+    double inserted, removed, bytes, left;
+};
+
+/* What was postponed is freed. */
+static void
+wait_for_frees(void)
+{
+    for (int i = 0; i < 3; i++) {
+        ovsrcu_quiesce();
+        ovsrcu_synchronize();
+    }
+}
+
 /* Rules without connections. */
 
 /* A direction of connection 'n'. */
@@ -116,11 +252,9 @@ make_rule(uint32_t n, bool reply, bool nat, struct dpu_ct_rule *rule,
 }
 
 /* Puts the rules of 'n' connections on the device, through one queue, and
- * takes them off.  Stores what it took, in nsec per connection, in '*inserted'
- * and '*removed', and the memory of one, in bytes, in '*bytes'. */
+ * takes them off.  Stores what that cost in '*costs'. */
 static void
-run_device(uint32_t n, bool nat, double *inserted, double *removed,
-           double *bytes)
+run_device(uint32_t n, bool nat, struct costs *costs)
 {
     struct dpu_rule **rules = xmalloc(2 * n * sizeof *rules);
     struct dpu_ct_tuple tuples[2], rewrite;
@@ -160,8 +294,8 @@ run_device(uint32_t n, bool nat, double *inserted, double *removed,
         }
     }
     device->ops->finish(ethdev, 0);
-    *inserted = (double) (bench_cpu_nsec() - start) / n;
-    *bytes = (double) (bench_heap() - before) / n;
+    costs->inserted = (double) (bench_cpu_nsec() - start) / n;
+    costs->bytes = ((double) bench_heap() - before) / n;
     start = bench_cpu_nsec();
     for (uint32_t i = 0; i < 2 * n; i++) {
         device->ops->enqueue_destroy(ethdev, rules[i], &error);
@@ -170,7 +304,7 @@ run_device(uint32_t n, bool nat, double *inserted, double *removed,
         }
     }
     device->ops->finish(ethdev, 0);
-    *removed = (double) (bench_cpu_nsec() - start) / n;
+    costs->removed = (double) (bench_cpu_nsec() - start) / n;
     for (int dir = 0; dir < 2; dir++) {
         device->ops->forget(&specs[dir]);
     }
@@ -201,29 +335,35 @@ static const struct bench_table table = {
         { { NULL, "number" }, 8, 0 },
         { { "inserted", "M/s" }, 9, 3 },
         { { "", "ns" }, 7, 0 },
-        { { "of these:", "device" }, 9, 0 },
+        { { "device", "alone" }, 8, 0 },
+        { { "plugin", "alone" }, 8, 0 },
+        { { "", "M/s" }, 7, 3 },
         { { "removed", "M/s" }, 9, 3 },
-        { { "of these:", "device" }, 9, 0 },
+        { { "", "ns" }, 7, 0 },
+        { { "device", "alone" }, 8, 0 },
+        { { "plugin", "alone" }, 8, 0 },
         { { "bytes,", "all" }, 7, 0 },
-        { { "of these:", "device" }, 9, 0 },
-        { { "", "after" }, 7, 0 },
+        { { "device", "alone" }, 8, 0 },
+        { { "left", "over" }, 6, 0 },
         { { NULL, NULL }, 0, 0 },
     },
 };
 
-static double
-run(const char *profile, uint32_t n, bool nat)
+static void
+remove_cb(struct dpu_ct_conn *conn, void *aux OVS_UNUSED)
 {
-    double device_in, device_out, device_bytes, inserted, removed;
-    size_t before, bytes, after;
-    uint64_t n_offloaded;
-    uint64_t start;
-    char *label;
+    dpu_ct_life_end(conn, DPU_CT_FLUSHED, time_msec());
+}
 
-    run_device(n, nat, &device_in, &device_out, &device_bytes);
-    ovsrcu_quiesce();
-    malloc_trim(0);
+/* Brings 'n' connections to hardware and takes them off again. */
+static struct costs
+run_plugin(uint32_t n, bool nat)
+{
+    struct costs costs;
+    uint64_t n_offloaded, start;
+    size_t before, after;
 
+    wait_for_frees();
     bench_ct_start();
     atomic_store(&dpu_ct_config.enabled, false);
     bench_send_all(n, WAITING, true, nat, nothing);
@@ -231,8 +371,8 @@ run(const char *profile, uint32_t n, bool nat)
     before = bench_heap();
     worked = 0;
     bench_send_all(n, WAITING, false, nat, work);
-    inserted = (double) worked / n;
-    bytes = bench_heap() - before;
+    costs.inserted = (double) worked / n;
+    costs.bytes = ((double) bench_heap() - before) / n;
     atomic_read_relaxed(&dpu_ct_n_offloaded, &n_offloaded);
     if (n_offloaded != n) {
         struct ds s = DS_EMPTY_INITIALIZER;
@@ -242,21 +382,38 @@ run(const char *profile, uint32_t n, bool nat)
                     n_offloaded, n, ds_cstr(&s));
     }
     start = bench_cpu_nsec();
-    dpu_ct_flush(bench_ct, NULL);
-    removed = (double) (bench_cpu_nsec() - start) / n;
+    dpu_ct_conn_for_each(remove_cb, NULL);
+    costs.removed = (double) (bench_cpu_nsec() - start) / n;
     dpu_ct_conn_reap(LLONG_MAX);
-    for (int i = 0; i < 3; i++) {
-        ovsrcu_quiesce();
-        ovsrcu_synchronize();
-    }
+    wait_for_frees();
     after = bench_heap();
-    label = xasprintf("%s%s", profile, nat ? ", NAT" : "");
-    BENCH_ROW(&table, label, n, 1000 / inserted, inserted, device_in,
-              1000 / removed, device_out, (double) bytes / n, device_bytes,
-              after > before ? (double) (after - before) / n : 0);
-    free(label);
+    costs.left = after > before ? (double) (after - before) / n : 0;
     dpu_ct_destroy(bench_ct);
-    return inserted;
+    return costs;
+}
+
+/* Returns what it cost to insert one of 'n' connections. */
+static double
+run(const char *profile, uint32_t n, bool nat)
+{
+    struct costs all, own, alone;
+    char *label;
+
+    wait_for_frees();
+    run_device(n, nat, &alone);
+    malloc_trim(0);
+
+    all = run_plugin(n, nat);
+    takes_no_time = true;
+    own = run_plugin(n, nat);
+    takes_no_time = false;
+    label = xasprintf("%s%s", profile, nat ? ", NAT" : "");
+    BENCH_ROW(&table, label, n, 1000 / all.inserted, all.inserted,
+              alone.inserted, own.inserted, 1000 / own.inserted,
+              1000 / all.removed, all.removed, alone.removed, own.removed,
+              all.bytes, alone.bytes, all.left);
+    free(label);
+    return own.inserted;
 }
 
 static void
@@ -279,7 +436,7 @@ measure(const char *profile, const uint32_t *sizes, size_t n)
             first = i ? first : last;
         }
         if (n > 1) {
-            printf("  %"PRIu32" to %"PRIu32": %.2f times the cost of one\n",
+            printf("  %"PRIu32" to %"PRIu32": %.2f times the plugin's cost\n",
                    sizes[0], sizes[n - 1], last / first);
         }
     }
