@@ -89,25 +89,41 @@ dpu_ct_flush(struct conntrack *ct, const uint16_t *zone)
     return error;
 }
 
+/* Takes off the connection of 'ct' whose tuple of direction 'reply' is
+ * 'tuple'. */
+static void
+flush_direction(const struct conntrack *ct, const struct dpu_ct_tuple *tuple,
+                bool reply)
+{
+    uint32_t hash = dpu_ct_tuple_hash(tuple);
+    struct dpu_ct_conn *conn = dpu_ct_conn_find(ct, tuple, hash, reply);
+    struct dpu_ct_shard *shard;
+
+    if (!conn) {
+        return;
+    }
+    shard = &dpu_ct_shards[conn->shard];
+    dpu_ct_shard_lock(shard);
+    /* It may have left meanwhile. */
+    if (dpu_ct_conn_find(ct, tuple, hash, reply) == conn) {
+        dpu_ct_life_end(conn, DPU_CT_FLUSHED, time_msec());
+    }
+    dpu_ct_shard_unlock(shard, time_msec());
+}
+
 int
 dpu_ct_flush_tuple(struct conntrack *ct, const struct ct_dpif_tuple *dpif,
                    uint16_t zone)
 {
     int error = dpu_ct_software.flush_tuple(ct, dpif, zone);
     struct dpu_ct_tuple tuple;
-    struct dpu_ct_conn *conn;
-    struct dpu_ct_shard *shard;
-    uint32_t hash;
 
+    /* Software finds it by either.  Who has looked before it was gone from
+     * software has the lock of a shard. */
     dpu_ct_tuple_from_dpif(&tuple, dpif, zone);
-    hash = dpu_ct_tuple_hash(&tuple);
-    shard = &dpu_ct_shards[dpu_ct_shard_of(hash)];
-    dpu_ct_shard_lock(shard);
-    conn = dpu_ct_conn_find(ct, &tuple, hash, false);
-    if (conn) {
-        dpu_ct_life_end(conn, DPU_CT_FLUSHED, time_msec());
-    }
-    dpu_ct_shard_unlock(shard, time_msec());
+    dpu_ct_life_settle();
+    flush_direction(ct, &tuple, false);
+    flush_direction(ct, &tuple, true);
     return error;
 }
 

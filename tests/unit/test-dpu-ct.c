@@ -547,9 +547,17 @@ test_flush(void **state OVS_UNUSED)
         .src_port = a.src_port, .dst_port = a.dst_port,
     };
     uint16_t zone = ZONE + 1;
+    struct dpu_ct_tuple reverse;
 
+    dpu_ct_tuple_reverse(&a, &reverse);
     establish(&a);
     establish(&b);
+    assert_int_equal(ct_fake.n_rules, 4);
+    dpu_ct_flush_tuple(ct_software, &dpif, ZONE);
+    assert_int_equal(ct_fake.n_rules, 2);
+
+    /* By what is its other direction, as software lets one do. */
+    establish(&reverse);
     assert_int_equal(ct_fake.n_rules, 4);
     dpu_ct_flush_tuple(ct_software, &dpif, ZONE);
     assert_int_equal(ct_fake.n_rules, 2);
