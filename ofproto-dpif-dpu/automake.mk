@@ -1,5 +1,7 @@
 noinst_LTLIBRARIES += ofproto-dpif-dpu/libofproto-dpif-dpu.la
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
+	ofproto-dpif-dpu/ct/dpu-ct-admission.c \
+	ofproto-dpif-dpu/ct/dpu-ct-admission.h \
 	ofproto-dpif-dpu/ct/dpu-ct-burst.c \
 	ofproto-dpif-dpu/ct/dpu-ct-burst.h \
 	ofproto-dpif-dpu/ct/dpu-ct-class.c \
@@ -18,6 +20,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/ct/dpu-ct-life.h \
 	ofproto-dpif-dpu/ct/dpu-ct-next.c \
 	ofproto-dpif-dpu/ct/dpu-ct-next.h \
+	ofproto-dpif-dpu/ct/dpu-ct-number.c \
+	ofproto-dpif-dpu/ct/dpu-ct-number.h \
 	ofproto-dpif-dpu/ct/dpu-ct-packet.c \
 	ofproto-dpif-dpu/ct/dpu-ct-packet.h \
 	ofproto-dpif-dpu/ct/dpu-ct-queue.c \

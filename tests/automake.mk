@@ -394,6 +394,7 @@ tests_unit_test_dpu_flow_rule_LDADD = $(flow_test_ldadd)
 ct_number_tests = \
 	tests/unit/test-dpu-ct-class \
 	tests/unit/test-dpu-ct-flow \
+	tests/unit/test-dpu-ct-number \
 	tests/unit/test-dpu-ct-variant
 check_PROGRAMS += $(ct_number_tests)
 TESTS += $(ct_number_tests)
@@ -418,6 +419,14 @@ tests_unit_test_dpu_ct_flow_LDADD = \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
 
+tests_unit_test_dpu_ct_number_SOURCES = tests/unit/test-dpu-ct-number.c
+tests_unit_test_dpu_ct_number_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_ct_number_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_ct_number_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_dpu_ct_number_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
 tests_unit_test_dpu_ct_variant_SOURCES = tests/unit/test-dpu-ct-variant.c
 tests_unit_test_dpu_ct_variant_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_ct_variant_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
@@ -504,20 +513,47 @@ tests_unit_test_dpu_partial_LDADD = \
 	$(CMOCKA_LIBS)
 
 # Connections, on a fake device with software's own connection tracking.
-check_PROGRAMS += tests/unit/test-dpu-ct
-TESTS += tests/unit/test-dpu-ct
-tests_unit_test_dpu_ct_SOURCES = \
+ct_life_tests = \
+	tests/unit/test-dpu-ct \
+	tests/unit/test-dpu-ct-admission \
+	tests/unit/test-dpu-ct-device \
+	tests/unit/test-dpu-ct-random
+check_PROGRAMS += $(ct_life_tests)
+TESTS += $(ct_life_tests)
+ct_life_test_sources = \
 	tests/unit/ct-fixture.c \
 	tests/unit/ct-fixture.h \
-	tests/unit/test-dpu-ct.c
-tests_unit_test_dpu_ct_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-tests_unit_test_dpu_ct_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_dpu_ct_LDFLAGS = \
-	$(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=time_msec
-tests_unit_test_dpu_ct_LDADD = \
+	tests/unit/ct-talk.c \
+	tests/unit/ct-talk.h
+ct_life_test_ldflags = $(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=time_msec
+ct_life_test_ldadd = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
+tests_unit_test_dpu_ct_SOURCES = \
+	$(ct_life_test_sources) tests/unit/test-dpu-ct.c
+tests_unit_test_dpu_ct_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_ct_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_ct_LDFLAGS = $(ct_life_test_ldflags)
+tests_unit_test_dpu_ct_LDADD = $(ct_life_test_ldadd)
+tests_unit_test_dpu_ct_admission_SOURCES = \
+	$(ct_life_test_sources) tests/unit/test-dpu-ct-admission.c
+tests_unit_test_dpu_ct_admission_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_ct_admission_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_ct_admission_LDFLAGS = $(ct_life_test_ldflags)
+tests_unit_test_dpu_ct_admission_LDADD = $(ct_life_test_ldadd)
+tests_unit_test_dpu_ct_device_SOURCES = \
+	$(ct_life_test_sources) tests/unit/test-dpu-ct-device.c
+tests_unit_test_dpu_ct_device_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_ct_device_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_ct_device_LDFLAGS = $(ct_life_test_ldflags)
+tests_unit_test_dpu_ct_device_LDADD = $(ct_life_test_ldadd)
+tests_unit_test_dpu_ct_random_SOURCES = \
+	$(ct_life_test_sources) tests/unit/test-dpu-ct-random.c
+tests_unit_test_dpu_ct_random_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_ct_random_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_ct_random_LDFLAGS = $(ct_life_test_ldflags)
+tests_unit_test_dpu_ct_random_LDADD = $(ct_life_test_ldadd)
 
 # Meters, on a fake device.
 check_PROGRAMS += tests/unit/test-dpu-meter

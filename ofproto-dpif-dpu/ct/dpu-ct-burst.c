@@ -8,8 +8,9 @@
 #include "hash.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/ct/dpu-ct-admission.h"
+#include "ofproto-dpif-dpu/ct/dpu-ct-conn.h"
 #include "ofproto-dpif-dpu/ct/dpu-ct-device.h"
-#include "ofproto-dpif-dpu/ct/dpu-ct-life.h"
 #include "ofproto-dpif-dpu/ct/dpu-ct-rule.h"
 #include "ofproto-dpif-dpu/device/dpu-reason.h"
 #include "ofproto-dpif-dpu/device/dpu-spec.h"
@@ -170,7 +171,7 @@ dpu_ct_burst_finish(struct dpu_ct_burst *burst, long long int now)
         burst->n_conns = 0;
         for (size_t i = 0; i < n; i++) {
             conns[i]->staged = false;
-            dpu_ct_life_arrived(conns[i], now);
+            dpu_ct_admission_arrived(conns[i], now);
         }
     }
 }

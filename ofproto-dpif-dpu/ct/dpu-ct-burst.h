@@ -54,7 +54,8 @@ bool dpu_ct_burst_destroy(struct dpu_ct_burst *, struct dpu_ct_device *device,
                           uint16_t target, struct dpu_rule *rule,
                           struct dpu_reason *reason);
 
-/* Has dpu_ct_life_arrived() called for 'conn', once its rules have arrived. */
+/* Has dpu_ct_admission_arrived() called for 'conn', once its rules have
+ * arrived. */
 void dpu_ct_burst_add(struct dpu_ct_burst *, struct dpu_ct_conn *conn,
                       long long int now);
 

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "hash.h"
 #include "packets.h"
 #include "timeval.h"
 #include "util.h"
@@ -16,12 +15,9 @@
 #include "ofproto-dpif-dpu/ct/dpu-ct-shard.h"
 #include "ofproto-dpif-dpu/device/dpu-ct-variant.h"
 
-/* META has so many bits for a number. */
-#define ID_MAX ((UINT32_C(1) << 31) - 1)
-
 /* A number whose connection has left. */
 struct ghost {
-    struct dpu_ct_id id;
+    struct dpu_ct_number number;
     struct ovs_list node;       /* In 'ghosts'. */
     long long int until;        /* As time_msec(). */
     struct dpu_ct_tuple tuple;  /* Of the original direction. */
@@ -30,15 +26,12 @@ struct ghost {
     uint8_t states[2];          /* By direction: ct_state. */
 };
 
-/* Guards all but the readers of the tables. */
+/* Guards all but the readers of the tables.  Those with NAT alone are in the
+ * table of the reply direction. */
 static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
 static struct cmap by_tuple[2] = { CMAP_INITIALIZER, CMAP_INITIALIZER };
-static struct cmap by_id = CMAP_INITIALIZER;    /* Of struct dpu_ct_id. */
 static struct ovs_list ghosts = OVS_LIST_INITIALIZER(&ghosts);
 static size_t n_ghosts;
-static uint32_t last_id;        /* The last number that was given... */
-static bool ids_wrapped;        /* ...after the largest one: some of those that
-                                 * follow may be in use. */
 
 static const struct {
     const char *name;
@@ -64,19 +57,69 @@ dpu_ct_refusal_meaning(enum dpu_ct_refusal refusal)
 
 /* Connections. */
 
-struct dpu_ct_conn *
-dpu_ct_conn_find(const struct conntrack *ct, const struct dpu_ct_tuple *tuple,
-                 uint32_t hash, bool reply)
+static struct dpu_ct_conn *
+find_original(const struct conntrack *ct, const struct dpu_ct_tuple *tuple,
+              uint32_t hash)
 {
     struct dpu_ct_conn *conn;
 
-    CMAP_FOR_EACH_WITH_HASH (conn, nodes[reply], hash, &by_tuple[reply]) {
-        if (conn->ct == ct
-            && dpu_ct_tuple_equals(&conn->tuples[reply], tuple)) {
+    CMAP_FOR_EACH_WITH_HASH (conn, nodes[0], hash, &by_tuple[0]) {
+        if (conn->ct == ct && dpu_ct_tuple_equals(&conn->tuples[0], tuple)) {
             return conn;
         }
     }
     return NULL;
+}
+
+static struct dpu_ct_conn *
+find_reply(const struct conntrack *ct, const struct dpu_ct_tuple *tuple,
+           uint32_t hash)
+{
+    struct dpu_ct_tuple original;
+    struct dpu_ct_conn *conn;
+
+    dpu_ct_tuple_reverse(tuple, &original);
+    conn = find_original(ct, &original, dpu_ct_tuple_hash(&original));
+    if (conn && !conn->translated) {
+        return conn;
+    }
+    CMAP_FOR_EACH_WITH_HASH (conn, nodes[1], hash, &by_tuple[1]) {
+        if (conn->ct == ct && dpu_ct_tuple_equals(&conn->tuples[1], tuple)) {
+            return conn;
+        }
+    }
+    return NULL;
+}
+
+struct dpu_ct_conn *
+dpu_ct_conn_find(const struct conntrack *ct, const struct dpu_ct_tuple *tuple,
+                 uint32_t hash, bool reply)
+{
+    return (reply ? find_reply(ct, tuple, hash)
+            : find_original(ct, tuple, hash));
+}
+
+void
+dpu_ct_conn_prefetch(uint32_t hashes[], size_t n)
+{
+    const struct cmap_node *nodes[32];
+
+    for (size_t i = 0; i < n; i += ARRAY_SIZE(nodes)) {
+        size_t m = MIN(n - i, ARRAY_SIZE(nodes));
+        unsigned long int found;
+
+        found = cmap_find_batch(&by_tuple[0], UINT32_MAX >> (32 - m),
+                                &hashes[i], nodes);
+        for (; found; found = zero_rightmost_1bit(found)) {
+            const struct dpu_ct_conn *conn
+                = CONTAINER_OF(nodes[raw_ctz(found)], struct dpu_ct_conn,
+                               nodes[0]);
+
+            OVS_PREFETCH(conn);
+            OVS_PREFETCH(&conn->ct);
+            OVS_PREFETCH(&conn->first);
+        }
+    }
 }
 
 static void
@@ -89,15 +132,16 @@ pass_init(struct dpu_ct_pass *pass, struct dpu_ct_conn *conn, uint8_t variant,
 }
 
 struct dpu_ct_conn *
-dpu_ct_conn_create(struct conntrack *ct, const struct dpu_ct_tuple tuples[2],
-                   uint8_t variant, bool nat)
+dpu_ct_conn_create(struct conntrack *ct, const struct dpu_ct_tuple *tuple,
+                   uint32_t hash, uint8_t variant, bool nat)
 {
     struct dpu_ct_conn *conn = xzalloc(sizeof *conn);
 
     conn->ct = ct;
-    conn->tuples[0] = tuples[0];
-    conn->tuples[1] = tuples[1];
-    conn->shard = dpu_ct_shard_of(dpu_ct_tuple_hash(&tuples[0]));
+    conn->tuples[0] = *tuple;
+    dpu_ct_tuple_reverse(tuple, &conn->tuples[1]);
+    conn->hash = hash;
+    conn->shard = dpu_ct_shard_of(hash);
     ovs_list_init(&conn->timer);
     pass_init(&conn->first, conn, variant, nat);
     return conn;
@@ -107,9 +151,38 @@ void
 dpu_ct_conn_insert(struct dpu_ct_conn *conn)
 {
     ovs_mutex_lock(&mutex);
-    for (int dir = 0; dir < 2; dir++) {
-        cmap_insert(&by_tuple[dir], &conn->nodes[dir],
-                    dpu_ct_tuple_hash(&conn->tuples[dir]));
+    cmap_insert(&by_tuple[0], &conn->nodes[0], conn->hash);
+    ovs_mutex_unlock(&mutex);
+}
+
+/* Takes 'conn' out of the table of the reply direction. */
+static void
+conn_remove_reply(struct dpu_ct_conn *conn)
+    OVS_REQUIRES(mutex)
+{
+    if (conn->translated) {
+        cmap_remove(&by_tuple[1], &conn->nodes[1],
+                    dpu_ct_tuple_hash(&conn->tuples[1]));
+        conn->translated = false;
+    }
+}
+
+void
+dpu_ct_conn_set_reply(struct dpu_ct_conn *conn,
+                      const struct dpu_ct_tuple *reply)
+{
+    struct dpu_ct_tuple unchanged;
+
+    if (dpu_ct_tuple_equals(&conn->tuples[1], reply)) {
+        return;
+    }
+    dpu_ct_tuple_reverse(&conn->tuples[0], &unchanged);
+    ovs_mutex_lock(&mutex);
+    conn_remove_reply(conn);
+    conn->tuples[1] = *reply;
+    if (!dpu_ct_tuple_equals(&unchanged, reply)) {
+        conn->translated = true;
+        cmap_insert(&by_tuple[1], &conn->nodes[1], dpu_ct_tuple_hash(reply));
     }
     ovs_mutex_unlock(&mutex);
 }
@@ -164,33 +237,14 @@ conn_free(struct dpu_ct_conn *conn)
 
 /* Numbers. */
 
-static struct dpu_ct_id *
-id_find(uint32_t number)
-{
-    struct dpu_ct_id *id;
-
-    CMAP_FOR_EACH_WITH_HASH (id, node, hash_int(number, 0), &by_id) {
-        if (id->id == number) {
-            return id;
-        }
-    }
-    return NULL;
-}
-
 void
 dpu_ct_pass_number(struct dpu_ct_pass *pass)
 {
-    if (pass->id.id) {
-        return;
+    if (!pass->number.value) {
+        ovs_mutex_lock(&mutex);
+        dpu_ct_number_give(&pass->number);
+        ovs_mutex_unlock(&mutex);
     }
-    ovs_mutex_lock(&mutex);
-    do {
-        ids_wrapped |= last_id == ID_MAX;
-        last_id = last_id < ID_MAX ? last_id + 1 : 1;
-    } while (ids_wrapped && id_find(last_id));
-    pass->id.id = last_id;
-    cmap_insert(&by_id, &pass->id.node, hash_int(last_id, 0));
-    ovs_mutex_unlock(&mutex);
 }
 
 static void
@@ -205,7 +259,7 @@ reap(long long int now)
         }
         ovs_list_remove(&ghost->node);
         n_ghosts--;
-        cmap_remove(&by_id, &ghost->id.node, hash_int(ghost->id.id, 0));
+        dpu_ct_number_free(&ghost->number);
         ovsrcu_postpone(free, ghost);
     }
 }
@@ -225,8 +279,7 @@ pass_haunt(struct dpu_ct_pass *pass, long long int now)
 {
     struct ghost *ghost = xzalloc(sizeof *ghost);
 
-    ghost->id.id = pass->id.id;
-    ghost->id.ghost = true;
+    ghost->number.ghost = true;
     ghost->until = now + DPU_CT_LINGER;
     ghost->tuple = pass->conn->tuples[0];
     ghost->label = pass->conn->label;
@@ -234,8 +287,7 @@ pass_haunt(struct dpu_ct_pass *pass, long long int now)
     for (int dir = 0; dir < 2; dir++) {
         atomic_read_relaxed(&pass->states[dir], &ghost->states[dir]);
     }
-    cmap_replace(&by_id, &pass->id.node, &ghost->id.node,
-                 hash_int(pass->id.id, 0));
+    dpu_ct_number_move(&pass->number, &ghost->number);
     ovs_list_push_back(&ghosts, &ghost->node);
     n_ghosts++;
 }
@@ -248,14 +300,12 @@ dpu_ct_conn_remove(struct dpu_ct_conn *conn, long long int now)
     ovs_mutex_lock(&mutex);
     DPU_CT_FOR_EACH_PASS (pass, conn) {
         ovs_assert(!pass->rules[0] && !pass->rules[1]);
-        if (pass->id.id) {
+        if (pass->number.value) {
             pass_haunt(pass, now);
         }
     }
-    for (int dir = 0; dir < 2; dir++) {
-        cmap_remove(&by_tuple[dir], &conn->nodes[dir],
-                    dpu_ct_tuple_hash(&conn->tuples[dir]));
-    }
+    cmap_remove(&by_tuple[0], &conn->nodes[0], conn->hash);
+    conn_remove_reply(conn);
     reap(now);
     ovs_mutex_unlock(&mutex);
 
@@ -292,21 +342,21 @@ md_restore(struct pkt_metadata *md, const struct dpu_ct_tuple *tuple,
 }
 
 bool
-dpu_ct_conn_restore(uint32_t number, bool reply, struct pkt_metadata *md)
+dpu_ct_conn_restore(uint32_t value, bool reply, struct pkt_metadata *md)
 {
-    const struct dpu_ct_id *id = id_find(number);
+    const struct dpu_ct_number *number = dpu_ct_number_find(value);
 
-    if (!id) {
+    if (!number) {
         return false;
-    } else if (id->ghost) {
-        const struct ghost *ghost = CONTAINER_OF(id, struct ghost, id);
+    } else if (number->ghost) {
+        const struct ghost *ghost = CONTAINER_OF(number, struct ghost, number);
 
         md_restore(md, &ghost->tuple, ghost->states[reply], ghost->mark,
                    &ghost->label);
     } else {
         struct dpu_ct_pass *pass
-            = CONTAINER_OF(CONST_CAST(struct dpu_ct_id *, id),
-                           struct dpu_ct_pass, id);
+            = CONTAINER_OF(CONST_CAST(struct dpu_ct_number *, number),
+                           struct dpu_ct_pass, number);
         uint8_t state;
 
         atomic_read_relaxed(&pass->states[reply], &state);
@@ -317,12 +367,12 @@ dpu_ct_conn_restore(uint32_t number, bool reply, struct pkt_metadata *md)
 }
 
 struct dpu_ct_conn *
-dpu_ct_conn_find_number(uint32_t number)
+dpu_ct_conn_find_number(uint32_t value)
 {
-    struct dpu_ct_id *id = id_find(number);
+    struct dpu_ct_number *number = dpu_ct_number_find(value);
 
-    return (id && !id->ghost
-            ? CONTAINER_OF(id, struct dpu_ct_pass, id)->conn : NULL);
+    return (number && !number->ghost
+            ? CONTAINER_OF(number, struct dpu_ct_pass, number)->conn : NULL);
 }
 
 /* Classes. */
@@ -396,8 +446,7 @@ for_each_of_shard(struct dpu_ct_shard *shard, uint8_t index,
         if (conns[i]->shard != index) {
             continue;
         }
-        if (dpu_ct_conn_find(conns[i]->ct, &conns[i]->tuples[0],
-                             dpu_ct_tuple_hash(&conns[i]->tuples[0]), false)
+        if (find_original(conns[i]->ct, &conns[i]->tuples[0], conns[i]->hash)
             == conns[i]) {
             cb(conns[i], aux);
         }

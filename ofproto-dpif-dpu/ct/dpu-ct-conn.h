@@ -24,6 +24,7 @@
 #include "ovs-rcu.h"
 #include "ovs-thread.h"
 
+#include "ofproto-dpif-dpu/ct/dpu-ct-number.h"
 #include "ofproto-dpif-dpu/device/dpu-ct-tuple.h"
 #include "ofproto-dpif-dpu/device/dpu-rule.h"
 
@@ -71,16 +72,9 @@ const char *dpu_ct_refusal_meaning(enum dpu_ct_refusal);
 /* Kinds of ct() that the packets of one connection can meet. */
 #define DPU_CT_MAX_PASSES 4
 
-/* What is known under a number that packets carry. */
-struct dpu_ct_id {
-    struct cmap_node node;
-    uint32_t id;
-    bool ghost;                 /* In a dpu_ct_ghost; or in a dpu_ct_pass. */
-};
-
 /* A connection as it meets one kind of ct(). */
 struct dpu_ct_pass {
-    struct dpu_ct_id id;
+    struct dpu_ct_number number;
     struct dpu_ct_conn *conn;
     OVSRCU_TYPE(struct dpu_ct_pass *) next;     /* Of 'conn'. */
     uint8_t variant;            /* A reference, see dpu-ct-variant.h. */
@@ -100,18 +94,26 @@ enum dpu_ct_phase {
 /* A connection.  Guarded by the lock of its shard, but for what is constant
  * or atomic. */
 struct dpu_ct_conn {
-    /* Constant. */
+    /* Constant, but for tuples[1]. */
     struct cmap_node nodes[2];  /* By tuple. */
     struct dpu_ct_tuple tuples[2];  /* By direction, before NAT. */
     struct conntrack *ct;
     struct dpu_ct_device *device;
-    ovs_u128 label;
-    uint32_t mark;
+    uint32_t hash;              /* Of tuples[0]. */
     uint16_t target;            /* The ethdev that takes its rules. */
     uint8_t shard;
 
+    /* What software said last, as was tuples[1].  Constant once 'phase' is
+     * DPU_CT_OFFLOADED. */
+    bool translated;            /* NAT: tuples[1] is not the other direction of
+                                 * tuples[0], and in the table. */
+    uint32_t mark;
+    ovs_u128 label;
+
     atomic_uint8_t phase;       /* enum dpu_ct_phase. */
     atomic_bool leaving;        /* It is to be taken off. */
+    atomic_bool unsure;         /* While learning: a packet came that may have
+                                 * changed mark or label. */
     uint8_t refusal;            /* enum dpu_ct_refusal, if refused. */
     bool joined;                /* 'class' has references. */
     bool staged;                /* Its rules are on their way. */
@@ -133,20 +135,31 @@ struct dpu_ct_conn {
 };
 
 /* Returns the connection of 'ct' whose tuple of direction 'reply' is 'tuple',
- * with the hash 'hash', or NULL. */
+ * with the hash 'hash', or NULL.  Of one that is not known yet it is taken for
+ * granted that there is no NAT. */
 struct dpu_ct_conn *dpu_ct_conn_find(const struct conntrack *ct,
                                      const struct dpu_ct_tuple *tuple,
                                      uint32_t hash, bool reply);
 
-/* Returns a new connection of 'ct' with the tuples 'tuples', which is not in
- * the table yet.  It has a pass for 'variant', a reference to which it takes
- * over. */
+/* Has the processor fetch what dpu_ct_conn_find() looks at for tuples of the
+ * original direction with 'hashes', 'n' of them. */
+void dpu_ct_conn_prefetch(uint32_t hashes[], size_t n);
+
+/* Returns a new connection of 'ct' with the original tuple 'tuple', whose hash
+ * is 'hash', which is not in the table yet.  It has a pass for 'variant', a
+ * reference to which it takes over. */
 struct dpu_ct_conn *dpu_ct_conn_create(struct conntrack *ct,
-                                       const struct dpu_ct_tuple tuples[2],
-                                       uint8_t variant, bool nat);
+                                       const struct dpu_ct_tuple *tuple,
+                                       uint32_t hash, uint8_t variant,
+                                       bool nat);
 
 /* Puts 'conn' into the table. */
 void dpu_ct_conn_insert(struct dpu_ct_conn *conn);
+
+/* The packets of 'conn', which is not in hardware, have 'reply' in the other
+ * direction. */
+void dpu_ct_conn_set_reply(struct dpu_ct_conn *conn,
+                           const struct dpu_ct_tuple *reply);
 
 /* Takes 'conn', which has no rules any more, out of the table and frees it
  * once nobody can see it.  Its numbers, if they have been on the device, stay

@@ -59,7 +59,7 @@ pass_install(struct dpu_ct_pass *pass, bool reply, uint8_t ct_state,
         rule.rewrite = &rewrite;
     }
     dpu_ct_pass_number(pass);
-    rule.meta = dpu_ct_meta(pass->id.id, reply);
+    rule.meta = dpu_ct_meta(pass->number.value, reply);
     pass->counts[reply] = (struct dpu_rule_count) { .packets = 0 };
     return dpu_ct_device_install(conn->device, conn->target,
                                  dpu_ct_install_burst(conn), &rule,

@@ -185,7 +185,9 @@ tell_seen(const struct call *call, const struct dp_packet *packet,
     const struct dpu_ct_event event = {
         .ct = call->ct,
         .tuple = *tuple,
+        .hash = hash,
         .variant = call->variant,
+        .variant_id = call->variant_id,
         .when = call->now,
         .ethdev = ethdev,
         .device = device,
@@ -212,6 +214,7 @@ tell_leaving(struct dpu_ct_conn *conn, enum dpu_ct_event_type type)
     const struct dpu_ct_event event = {
         .ct = conn->ct,
         .tuple = conn->tuples[0],
+        .hash = conn->hash,
         .type = type,
     };
     bool leaving;
@@ -265,12 +268,22 @@ is_news(struct dpu_ct_conn *conn, const struct call *call,
     return true;
 }
 
-/* Whether 'packet' of 'conn' changes it so that it has to leave hardware. */
+/* Whether 'packet' of 'conn' changes it so that it has to leave hardware.
+ * While it is on its way what it will have there is not known here: who brings
+ * it asks once more then. */
 static bool
-is_change(const struct dpu_ct_conn *conn, const struct dp_packet *packet)
+is_change(struct dpu_ct_conn *conn, const struct call *call,
+          const struct dp_packet *packet)
 {
-    return (packet->md.ct_mark != conn->mark
-            || !ovs_u128_equals(packet->md.ct_label, conn->label));
+    uint8_t phase;
+
+    if (call->changes) {
+        atomic_store(&conn->unsure, true);
+    }
+    atomic_read(&conn->phase, &phase);
+    return (phase == DPU_CT_OFFLOADED
+            && (packet->md.ct_mark != conn->mark
+                || !ovs_u128_equals(packet->md.ct_label, conn->label)));
 }
 
 /* The flags of 'packet', whose connection is of TCP. */
@@ -348,7 +361,7 @@ watch_established(const struct call *call, const struct dp_packet *packet,
     dpu_ct_tuple_from_packet(&tuple, packet);
     hash = dpu_ct_tuple_hash(&tuple);
     conn = dpu_ct_conn_find(call->ct, &tuple, hash, false);
-    if (conn && (flags || is_change(conn, packet))) {
+    if (conn && (flags || is_change(conn, call, packet))) {
         tell_leaving(conn, DPU_CT_EVENT_LEAVE);
     } else if (learn && (!conn || is_news(conn, call, packet))) {
         tell_seen(call, packet, &tuple, hash, device, ethdev);

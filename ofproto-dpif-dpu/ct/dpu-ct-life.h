@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-ct-life: how a connection comes to hardware, stays there and leaves.
+ * dpu-ct-life: how a connection stays in hardware, or in software because it
+ * was refused, and leaves.
  *
  * Thread-safety: the caller holds the lock of the connection's shard. */
 
@@ -16,6 +17,7 @@
 #include "ofproto-dpif-dpu/ct/dpu-ct-shard.h"
 
 struct dpu_audit;
+struct dpu_reason;
 
 /* What happened, ever. */
 enum dpu_ct_counter {
@@ -37,7 +39,8 @@ enum dpu_ct_counter {
 extern atomic_uint64_t dpu_ct_counters[DPU_CT_N_COUNTERS];
 extern atomic_uint64_t dpu_ct_refused_ever[DPU_CT_N_REFUSALS];
 
-/* Connections on devices. */
+/* Connections on devices, and those that have room there and are on their
+ * way. */
 extern atomic_uint64_t dpu_ct_n_offloaded;
 
 static inline void
@@ -57,13 +60,25 @@ dpu_ct_counter_get(atomic_uint64_t *counter)
     return n;
 }
 
-/* A packet of an established connection of 'shard' was seen. */
-void dpu_ct_life_seen(struct dpu_ct_shard *shard, const struct dpu_ct_event *,
-                      long long int now);
+/* The phase of 'conn'; makes it 'phase' from 'now' on. */
+enum dpu_ct_phase dpu_ct_life_phase(const struct dpu_ct_conn *conn);
+void dpu_ct_life_set_phase(struct dpu_ct_conn *conn, enum dpu_ct_phase phase,
+                           long long int now);
 
-/* The rules of 'conn' were sent to the device, and are there, or have failed
- * to. */
-void dpu_ct_life_arrived(struct dpu_ct_conn *conn, long long int now);
+/* 'conn', which has no rules, stays in software for a while.  Which refusal a
+ * device's 'reason' is. */
+void dpu_ct_life_refuse(struct dpu_ct_conn *conn, enum dpu_ct_refusal refusal,
+                        long long int now);
+enum dpu_ct_refusal dpu_ct_life_refusal(const struct dpu_reason *reason);
+
+/* Has the rules of 'conn' arrive, if they are on their way. */
+void dpu_ct_life_settle_conn(struct dpu_ct_conn *conn, long long int now);
+
+/* Takes the rules of 'conn' off the device. */
+void dpu_ct_life_take_off(struct dpu_ct_conn *conn);
+
+/* Has 'conn', which is in hardware, looked at again in time. */
+void dpu_ct_life_schedule(struct dpu_ct_conn *conn, long long int now);
 
 /* 'conn' is due, or somebody wants its counters read.  Returns true if it is
  * still there. */

@@ -28,6 +28,16 @@ struct packet {
     uint64_t data[PACKET_SIZE / sizeof(uint64_t)];
 };
 
+/* Appends 'size' bytes to '*p', which are zero. */
+static void *
+packet_put(struct packet *p, size_t size)
+{
+    void *tail = dp_packet_tail(&p->dp);
+
+    dp_packet_set_size(&p->dp, dp_packet_size(&p->dp) + size);
+    return tail;
+}
+
 /* Makes '*p' an empty frame. */
 static void
 packet_init(struct packet *p, bool ipv6)
@@ -39,7 +49,7 @@ packet_init(struct packet *p, bool ipv6)
     *dp_packet_ol_flags_ptr(&p->dp) |= (DP_PACKET_OL_RX_IP_CKSUM_GOOD
                                         | DP_PACKET_OL_RX_L4_CKSUM_GOOD);
     pkt_metadata_init(&p->dp.md, ODPP_NONE);
-    eth = dp_packet_put_zeros(&p->dp, sizeof *eth);
+    eth = packet_put(p, sizeof *eth);
     eth->eth_type = htons(ipv6 ? ETH_TYPE_IPV6 : ETH_TYPE_IP);
     dp_packet_reset_offsets(&p->dp);
     dp_packet_set_l3(&p->dp, dp_packet_tail(&p->dp));
@@ -54,7 +64,7 @@ packet_put_ip(struct packet *p, const struct dpu_ct_tuple *tuple,
     if (tuple->ipv6) {
         struct ovs_16aligned_ip6_hdr *ip6;
 
-        ip6 = dp_packet_put_zeros(&p->dp, sizeof *ip6);
+        ip6 = packet_put(p, sizeof *ip6);
         put_16aligned_be32(&ip6->ip6_flow, htonl(6u << 28));
         ip6->ip6_plen = htons(size);
         ip6->ip6_nxt = proto;
@@ -62,7 +72,7 @@ packet_put_ip(struct packet *p, const struct dpu_ct_tuple *tuple,
         memcpy(&ip6->ip6_src, &tuple->src.ipv6, sizeof ip6->ip6_src);
         memcpy(&ip6->ip6_dst, &tuple->dst.ipv6, sizeof ip6->ip6_dst);
     } else {
-        struct ip_header *ip = dp_packet_put_zeros(&p->dp, sizeof *ip);
+        struct ip_header *ip = packet_put(p, sizeof *ip);
 
         ip->ip_ihl_ver = IP_IHL_VER(5, 4);
         ip->ip_tot_len = htons(sizeof *ip + size);
@@ -77,7 +87,7 @@ packet_put_ip(struct packet *p, const struct dpu_ct_tuple *tuple,
 static void
 packet_put_l4(struct packet *p, const struct dpu_ct_tuple *tuple)
 {
-    void *l4 = dp_packet_put_zeros(&p->dp, L4_SIZE);
+    void *l4 = packet_put(p, L4_SIZE);
 
     if (tuple->proto == IPPROTO_TCP) {
         struct tcp_header *tcp = l4;
@@ -126,10 +136,10 @@ packet_make_error(struct packet *p, const struct dpu_ct_tuple *tuple)
     if (tuple->ipv6) {
         struct icmp6_data_header *icmp6;
 
-        icmp6 = dp_packet_put_zeros(&p->dp, sizeof *icmp6);
+        icmp6 = packet_put(p, sizeof *icmp6);
         icmp6->icmp6_base.icmp6_type = ICMP6_DST_UNREACH;
     } else {
-        struct icmp_header *icmp = dp_packet_put_zeros(&p->dp, sizeof *icmp);
+        struct icmp_header *icmp = packet_put(p, sizeof *icmp);
 
         icmp->icmp_type = ICMP4_DST_UNREACH;
     }

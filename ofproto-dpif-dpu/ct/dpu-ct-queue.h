@@ -34,11 +34,13 @@ enum dpu_ct_event_type {
 struct dpu_ct_event {
     struct conntrack *ct;
     struct dpu_ct_tuple tuple;  /* Of the original direction. */
+    uint32_t hash;              /* Of 'tuple'. */
     struct dpu_ct_variant variant;  /* What follows is of SEEN alone. */
     long long int when;         /* As time_msec(). */
     uint16_t ethdev;            /* Where the packet entered... */
     uint8_t device;             /* ...this one. */
     uint8_t ct_state;           /* As it left ct(). */
+    uint8_t variant_id;         /* That 'variant' had then. */
     uint8_t type;               /* enum dpu_ct_event_type. */
 };
 

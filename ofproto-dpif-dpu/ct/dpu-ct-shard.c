@@ -10,6 +10,7 @@
 #include "timeval.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/ct/dpu-ct-admission.h"
 #include "ofproto-dpif-dpu/ct/dpu-ct-learn.h"
 #include "ofproto-dpif-dpu/ct/dpu-ct-life.h"
 #include "ofproto-dpif-dpu/device/dpu-rule-queue.h"
@@ -82,8 +83,7 @@ shard_leave(const struct dpu_ct_event *event, long long int now)
 {
     struct dpu_ct_conn *conn;
 
-    conn = dpu_ct_conn_find(event->ct, &event->tuple,
-                            dpu_ct_tuple_hash(&event->tuple), false);
+    conn = dpu_ct_conn_find(event->ct, &event->tuple, event->hash, false);
     if (conn) {
         bool leaving;
 
@@ -113,16 +113,27 @@ static bool
 shard_run_queues(struct dpu_ct_shard *shard, long long int now)
     OVS_REQUIRES(shard->mutex)
 {
-    struct dpu_ct_event event;
-    size_t n = 0;
+    struct dpu_ct_event events[BURST];
+    uint32_t hashes[BURST];
+    size_t n = 0, n_leaving;
 
-    while (n < BURST && dpu_ct_queue_take(&shard->leaving, &event)) {
-        shard_leave(&event, now);
+    while (n < BURST && dpu_ct_queue_take(&shard->leaving, &events[n])) {
         n++;
     }
-    while (n < BURST && dpu_ct_queue_take(&shard->seen, &event)) {
-        dpu_ct_life_seen(shard, &event, now);
+    n_leaving = n;
+    while (n < BURST && dpu_ct_queue_take(&shard->seen, &events[n])) {
         n++;
+    }
+    for (size_t i = 0; i < n; i++) {
+        hashes[i] = events[i].hash;
+    }
+    dpu_ct_conn_prefetch(hashes, n);
+    for (size_t i = 0; i < n; i++) {
+        if (i < n_leaving) {
+            shard_leave(&events[i], now);
+        } else {
+            dpu_ct_admission_seen(&events[i], now);
+        }
     }
     return n >= BURST;
 }

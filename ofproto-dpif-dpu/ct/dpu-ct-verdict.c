@@ -47,6 +47,21 @@ dpu_ct_verdict(const struct dpu_ct_conn *conn, struct conn *software)
     return verdict;
 }
 
+enum dpu_ct_verdict
+dpu_ct_verdict_take(struct dpu_ct_conn *conn, struct conn *software)
+{
+    enum dpu_ct_verdict verdict = DPU_CT_VERDICT_OK;
+
+    ovs_mutex_lock(&software->lock);
+    conn->mark = software->mark;
+    conn->label = software->label;
+    if (conn->tuples[0].proto == IPPROTO_TCP) {
+        verdict = tcp_verdict(software);
+    }
+    ovs_mutex_unlock(&software->lock);
+    return verdict;
+}
+
 long long int
 dpu_ct_verdict_expiration(struct conn *software)
 {

@@ -29,6 +29,11 @@ enum dpu_ct_verdict {
 enum dpu_ct_verdict dpu_ct_verdict(const struct dpu_ct_conn *conn,
                                    struct conn *software);
 
+/* Whether 'conn', which is not in hardware, may come there as 'software' is
+ * now: keeps its mark and label. */
+enum dpu_ct_verdict dpu_ct_verdict_take(struct dpu_ct_conn *conn,
+                                        struct conn *software);
+
 /* Whether hardware must not have 'software', which is that of 'tuples', at
  * all, on a device with 'caps', and why. */
 bool dpu_ct_verdict_refuses(struct conn *software,

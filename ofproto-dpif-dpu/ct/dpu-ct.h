@@ -27,9 +27,9 @@
  * come: they are software's now, so that it sees them.  A connection that was
  * refused is kept for a while, so that its packets cost one lookup.
  *
- * The life of a connection is here and in dpu-ct-life.c; its table is
- * dpu-ct-conn.c, what PMD threads do is dpu-ct-learn.c, the threads are
- * dpu-ct-thread.c.
+ * How a connection comes is in dpu-ct-admission.c, how it stays and leaves
+ * here and in dpu-ct-life.c; its table is dpu-ct-conn.c, what PMD threads do
+ * is dpu-ct-learn.c, the threads are dpu-ct-thread.c.
  *
  * Thread-safety: any thread may call any of these functions.  None of them
  * blocks a thread that forwards packets: dpu_ct_execute() and dpu_ct_restore()

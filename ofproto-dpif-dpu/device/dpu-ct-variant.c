@@ -137,6 +137,12 @@ dpu_ct_variant_put(uint8_t id)
     ovs_mutex_unlock(&mutex);
 }
 
+bool
+dpu_ct_variant_is(uint8_t id, const struct dpu_ct_variant *variant)
+{
+    return !memcmp(&by_id[id]->value, variant, sizeof *variant);
+}
+
 uint8_t
 dpu_ct_variant_find(const struct dpu_ct_variant *variant)
 {

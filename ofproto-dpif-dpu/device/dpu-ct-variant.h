@@ -49,6 +49,10 @@ uint8_t dpu_ct_variant_get(const struct dpu_ct_variant *variant);
 /* Gives a reference back.  'id' may be 0. */
 void dpu_ct_variant_put(uint8_t id);
 
+/* Whether 'id', to which the caller has a reference, is that of 'variant'.
+ * Takes no lock. */
+bool dpu_ct_variant_is(uint8_t id, const struct dpu_ct_variant *variant);
+
 /* Returns the number of 'variant', or 0 if nobody refers to it.  Takes no
  * lock and no reference. */
 uint8_t dpu_ct_variant_find(const struct dpu_ct_variant *variant);
