@@ -387,5 +387,10 @@ def pipeline(seed):
     epoch = random.Random('epoch %d' % (seed // 64))
     mirror = epoch.choice([''] * 4 + sorted(rig.MIRRORS))
     vlan_limit = epoch.choice([1, 1, 2])
-    return Maker(seed).pipeline()._replace(vlan_limit=vlan_limit,
-                                           mirror=mirror)
+    maker = Maker(seed)
+    # A mirror takes headers of VLAN 0 and priority 0 off.  Open vSwitch 3.1
+    # makes a megaflow of that, and of another priority one that matches any:
+    # which one a packet meets is not defined.
+    if any(vid == 0 for p in maker.packets for vid, _ in p.vlans):
+        mirror = ''
+    return maker.pipeline()._replace(vlan_limit=vlan_limit, mirror=mirror)
