@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (c) 2026 The ovs-dpu authors
 
-"""usage: differential.py SOFTWARE HARDWARE [PATTERN]
+"""usage: differential.py SOFTWARE HARDWARE [PATTERN [UNABLE]]
 
 Runs the cases of case.py (those whose names match the regular expression
 PATTERN) through two labs of this suite, one in which software forwards
@@ -16,6 +16,9 @@ of which software does a part vswitchd must see each frame once, or as many of
 them as the case says.  A case that is not to be offloaded must be refused for
 the reason that it names, and vswitchd must find its megaflows by the marks of
 the frames, but for those that the case says software does alone.
+
+Megaflows that UNABLE matches are those that the device cannot take, whatever
+their case says: they must not be in hardware as a whole.
 
 Prints the failures and "N passed, N failed"; fails if there was one."""
 
@@ -252,7 +255,7 @@ def is_partial(a_case):
                 and not a_case.expect.startswith(case.ALONE)))
 
 
-def run_hardware(lab, a_case, expected):
+def run_hardware(lab, a_case, expected, unable):
     """Does the same on hardware, with what software did as what is
     'expected' in each round."""
     lab.configure(a_case)
@@ -271,7 +274,9 @@ def run_hardware(lab, a_case, expected):
     if n_up is not None:
         def offloaded():
             flows = lab.megaflows()
-            return flows and all('offloaded:yes' in f for f in flows)
+            return flows and all(('offloaded:yes' in f)
+                                 != bool(unable and unable.search(f))
+                                 for f in flows)
         if not wait(offloaded):
             grown = lab.reasons() - reasons
             raise Failure('not in hardware (%s):\n%s'
@@ -296,6 +301,8 @@ def run_hardware(lab, a_case, expected):
     n_marked = lab.marked_packets() - n_marked
     if received != expected:
         raise Failure('outputs differ:\n' + difference(expected, received))
+    if unable and any(unable.search(f) for f in lab.megaflows()):
+        return              # Nothing says how many frames those have.
     if n_up is not None and n_software != n_up * (ROUNDS - 1):
         raise Surplus('software saw %d frames of %d, and not %d:\n%s'
                       % (n_software, (ROUNDS - 1) * len(a_case.frames),
@@ -307,19 +314,19 @@ def run_hardware(lab, a_case, expected):
                          '\n'.join('  ' + f for f in lab.megaflows())))
 
 
-def run_case(software, hardware, a_case):
+def run_case(software, hardware, a_case, unable):
     expected, counters = run_software(software, a_case)
     # Nothing tells when the last frame of the first round has come up.  On a
     # busy machine that may take so long that it is taken for one of a later
     # round: such a case has to do better when it starts anew.
     for _ in range(ATTEMPTS - 1):
         try:
-            run_hardware(hardware, a_case, expected)
+            run_hardware(hardware, a_case, expected, unable)
             break
         except Surplus as surplus:
             print('again: %s\n%s' % (a_case.name, surplus), flush=True)
     else:
-        run_hardware(hardware, a_case, expected)
+        run_hardware(hardware, a_case, expected, unable)
 
     def same():
         hardware.appctl('revalidator/purge')
@@ -330,16 +337,17 @@ def run_case(software, hardware, a_case):
 
 
 def main(argv):
-    if len(argv) not in (2, 3):
+    if len(argv) not in (2, 3, 4):
         sys.exit(__doc__)
     pattern = re.compile(argv[2] if len(argv) > 2 else '')
+    unable = re.compile(argv[3]) if len(argv) > 3 else None
     software, hardware = Lab(argv[0]), Lab(argv[1])
     cases = [c for c in case.CASES if pattern.search(c.name)]
     cases.sort(key=lambda c: c.vlan_limit)
     n_failed = 0
     for a_case in cases:
         try:
-            run_case(software, hardware, a_case)
+            run_case(software, hardware, a_case, unable)
         except Failure as failure:
             n_failed += 1
             print('FAILED %s\n%s' % (a_case.name, failure), flush=True)
