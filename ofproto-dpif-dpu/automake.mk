@@ -146,10 +146,18 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/translate/dpu-match.h \
 	ofproto-dpif-dpu/translate/dpu-megaflow.c \
 	ofproto-dpif-dpu/translate/dpu-megaflow.h \
+	ofproto-dpif-dpu/translate/dpu-packed.c \
+	ofproto-dpif-dpu/translate/dpu-packed.h \
 	ofproto-dpif-dpu/translate/dpu-partial.c \
 	ofproto-dpif-dpu/translate/dpu-partial.h \
+	ofproto-dpif-dpu/translate/dpu-plan.c \
+	ofproto-dpif-dpu/translate/dpu-plan.h \
+	ofproto-dpif-dpu/translate/dpu-port-record.c \
+	ofproto-dpif-dpu/translate/dpu-port-record.h \
 	ofproto-dpif-dpu/translate/dpu-set.c \
 	ofproto-dpif-dpu/translate/dpu-set.h \
+	ofproto-dpif-dpu/translate/dpu-shared.c \
+	ofproto-dpif-dpu/translate/dpu-shared.h \
 	ofproto-dpif-dpu/translate/dpu-translate.c \
 	ofproto-dpif-dpu/translate/dpu-translate.h \
 	ofproto-dpif-dpu/translate/dpu-tunnel.c \
@@ -182,6 +190,8 @@ DPU_WRAP = \
 	-Wl,--wrap=netdev_register_provider \
 	-Wl,--wrap=netdev_dpdk_register \
 	-Wl,--wrap=netdev_register_flow_api_provider \
+	-Wl,--wrap=netdev_ports_insert \
+	-Wl,--wrap=netdev_ports_remove \
 	-Wl,--wrap=netdev_set_config \
 	-Wl,--wrap=dpif_operate \
 	-Wl,--wrap=dpif_meter_set \

@@ -24,6 +24,10 @@
  *                                    it gets an error, of which this function
  *                                    warns: ours come without; no warning for
  *                                    EAGAIN.
+ * netdev_ports_insert,               Port numbers come to mean something else:
+ * netdev_ports_remove                translations that rest on what they were
+ *                                    are not used again; a member of struct
+ *                                    netdev_flow_api.
  * dpif_operate                       A flow's counts are read for the last
  *                                    time when it is deleted, and nothing
  *                                    tells that it is the last: sees the
@@ -199,6 +203,24 @@ __wrap_netdev_set_config(struct netdev *netdev, const struct smap *args,
             ? netdev->netdev_class->set_config(netdev, args ? args : &no_args,
                                                errp)
             : __real_netdev_set_config(netdev, args, errp));
+}
+
+int
+__wrap_netdev_ports_insert(struct netdev *netdev, struct dpif_port *port)
+{
+    int error = __real_netdev_ports_insert(netdev, port);
+
+    dpu_offload_ports_changed();
+    return error;
+}
+
+int
+__wrap_netdev_ports_remove(odp_port_t port_no, const char *dpif_type)
+{
+    int error = __real_netdev_ports_remove(port_no, dpif_type);
+
+    dpu_offload_ports_changed();
+    return error;
 }
 
 /* Passes 'ops' on, in order, in runs of deletions and of others. */

@@ -39,6 +39,11 @@ int __real_netdev_set_config(struct netdev *, const struct smap *args,
 int __wrap_netdev_set_config(struct netdev *, const struct smap *args,
                              char **errp);
 
+int __real_netdev_ports_insert(struct netdev *, struct dpif_port *);
+int __wrap_netdev_ports_insert(struct netdev *, struct dpif_port *);
+int __real_netdev_ports_remove(odp_port_t, const char *dpif_type);
+int __wrap_netdev_ports_remove(odp_port_t, const char *dpif_type);
+
 void __real_dpif_operate(struct dpif *, struct dpif_op **ops, size_t n_ops,
                          enum dpif_offload_type);
 void __wrap_dpif_operate(struct dpif *, struct dpif_op **ops, size_t n_ops,

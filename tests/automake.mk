@@ -763,6 +763,7 @@ translate_tests = \
 	tests/unit/test-dpu-ct-rule \
 	tests/unit/test-dpu-match \
 	tests/unit/test-dpu-match-tunnel \
+	tests/unit/test-dpu-plan \
 	tests/unit/test-dpu-prometheus \
 	tests/unit/test-dpu-reason \
 	tests/unit/test-dpu-set \
@@ -889,6 +890,21 @@ tests_unit_test_dpu_stats_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_stats_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_stats_LDFLAGS = $(translate_test_ldflags)
 tests_unit_test_dpu_stats_LDADD = $(translate_test_ldadd)
+
+# Real megaflows are read as ovs-dpuctl reads them.
+tests_unit_test_dpu_plan_SOURCES = \
+	tests/unit/test-dpu-plan.c \
+	utilities/dpuctl-daemon.c \
+	utilities/dpuctl-daemon.h \
+	utilities/dpuctl-dump.c \
+	utilities/dpuctl-dump.h \
+	utilities/dpuctl-trace.c \
+	utilities/dpuctl-trace.h
+tests_unit_test_dpu_plan_CPPFLAGS = $(DPU_OVS_CPPFLAGS) \
+	-DOVN_MEGAFLOWS=\"$(abs_top_srcdir)/tests/data/ovn-megaflows.txt\"
+tests_unit_test_dpu_plan_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_plan_LDFLAGS = $(translate_test_ldflags)
+tests_unit_test_dpu_plan_LDADD = $(translate_test_ldadd)
 
 tests_unit_test_dpu_translate_SOURCES = \
 	tests/unit/megaflow.c \

@@ -39,6 +39,7 @@ void dpu_flow_failed(struct dpu_flow_table *, const struct dpu_flow *,
                      const char *what, const struct dpu_reason *);
 void dpu_flow_megaflow(const struct dpu_flow *, struct match *,
                        struct dpu_megaflow *);
+const uint16_t *dpu_flow_refs(const struct dpu_flow *);
 
 /* dpu-flow-rule.c.  dpu_flow_admit() needs no lock. */
 void dpu_flow_count(struct dpu_flow_table *, struct dpu_flow *,

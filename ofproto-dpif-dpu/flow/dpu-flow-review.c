@@ -59,8 +59,8 @@ dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
         ovs_mutex_unlock(&t->mutex);
         return false;
     }
-    flow = CONTAINER_OF(ovs_list_front(&t->waiting), struct dpu_flow,
-                        wait_node);
+    flow = CONTAINER_OF(ovs_list_front(&t->waiting), struct dpu_flow_rare,
+                        wait_node)->flow;
     key = flow->key;
     ovs_mutex_unlock(&t->mutex);
 
@@ -68,7 +68,7 @@ dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
     lock = dpu_flow_lock(t, &key);
     ovs_mutex_lock(lock);
     flow = dpu_flow_find(t, &key);
-    if (flow && flow->waiting) {
+    if (flow && flow->rare && flow->rare->waiting) {
         dpu_flow_megaflow(flow, &match, &megaflow);
         dpu_flow_put__(t, &key, &megaflow, map, flow);
     }
@@ -82,8 +82,10 @@ dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
 static bool
 dpu_flow_refers_to(const struct dpu_flow *flow, uint16_t ethdev)
 {
+    const uint16_t *refs = dpu_flow_refs(flow);
+
     for (size_t i = 0; i < flow->n_refs; i++) {
-        if (flow->refs[i] == ethdev) {
+        if (refs[i] == ethdev) {
             return true;
         }
     }
@@ -231,8 +233,12 @@ dpu_flow_review_meter_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
 {
     const struct dpu_flow_reviewer *reviewer = reviewer_;
 
-    if (dpu_megaflow_has_action(flow->actions, flow->actions_len,
-                                OVS_ACTION_ATTR_METER, reviewer->meter)) {
+    const struct nlattr *actions;
+    size_t actions_len;
+
+    actions = dpu_flow_actions(flow, &actions_len);
+    if (dpu_megaflow_has_action(actions, actions_len, OVS_ACTION_ATTR_METER,
+                                reviewer->meter)) {
         dpu_flow_redo(t, flow, reviewer->map);
     }
 }

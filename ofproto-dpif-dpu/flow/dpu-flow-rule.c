@@ -46,13 +46,20 @@ dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow *flow)
 
 /* What rules refer to. */
 
-/* Gives back what a rule referred to through 'links'. */
+/* What most rules refer to. */
+static const struct dpu_flow_links no_links;
+
+/* Gives back what 'rule' referred to. */
 static void
 dpu_flow_unlink(struct dpu_flow_table *t, uint16_t ethdev,
-                struct dpu_flow_links *links)
+                struct dpu_flow_rule *rule)
 {
+    struct dpu_flow_links *links = rule->links;
     bool gone = dpu_flow_gone(t, ethdev);
 
+    if (!links) {
+        return;
+    }
     for (size_t i = 0; i < ARRAY_SIZE(links->meters); i++) {
         dpu_meter_unref(links->meters[i], gone);
     }
@@ -65,7 +72,8 @@ dpu_flow_unlink(struct dpu_flow_table *t, uint16_t ethdev,
     dpu_chain_jump_put(&t->chains, links->next, gone);
     dpu_chain_jump_put(&t->chains, links->post, gone);
     dpu_chain_put(&t->chains, links->chain);
-    memset(links, 0, sizeof *links);
+    free(links);
+    rule->links = NULL;
 }
 
 /* Takes miss contexts for the marks of 'spec'. */
@@ -145,17 +153,31 @@ dpu_flow_link_class(struct dpu_flow_links *links, const struct dpu_spec *spec,
     return true;
 }
 
-/* Takes what the rule 'spec', which is to be created through 'target', refers
- * to. */
+/* Whether a rule of 'spec' refers to anything. */
+static bool
+dpu_flow_has_links(const struct dpu_spec *spec)
+{
+    return (!dpu_chain_key_is_root(&spec->chain) || spec->jump
+            || spec->ct.state || spec->resumes || spec->class.data
+            || spec->n_misses || spec->n_meters);
+}
+
+/* Takes what 'rule', which is to be made of 'spec' and created through
+ * 'target', refers to. */
 static bool
 dpu_flow_link(struct dpu_flow_table *t, const struct dpu_rule_target *target,
-              struct dpu_flow_links *links, const struct dpu_spec *spec,
+              struct dpu_flow_rule *rule, const struct dpu_spec *spec,
               struct dpu_reason *reason)
 {
-    memset(links, 0, sizeof *links);
+    struct dpu_flow_links *links;
+
     if (spec->flow_mark) {
         dpu_mark_hold(spec->flow_mark);
     }
+    if (!dpu_flow_has_links(spec)) {
+        return true;
+    }
+    links = rule->links = xzalloc(sizeof *links);
     if (!dpu_chain_get(&t->chains, &spec->chain, &links->chain, reason)
         || (spec->jump
             && !dpu_chain_jump_get(&t->chains, &spec->next, spec->port_ethdev,
@@ -164,22 +186,24 @@ dpu_flow_link(struct dpu_flow_table *t, const struct dpu_rule_target *target,
         || !dpu_flow_link_class(links, spec, reason)
         || !dpu_flow_link_misses(links, spec, reason)
         || !dpu_flow_link_meters(links, spec, target->ethdev, reason)) {
-        dpu_flow_unlink(t, target->ethdev, links);
+        dpu_flow_unlink(t, target->ethdev, rule);
         return false;
     }
     return true;
 }
 
-/* The links of the rule behind number 'i' of 'flow', or NULL. */
+/* The links of the rule number 'i' of 'flow', which need not be there. */
 static const struct dpu_flow_links *
-dpu_flow_next_links(struct dpu_flow *flow, size_t i)
+dpu_flow_links(struct dpu_flow *flow, size_t i)
 {
-    return (i + 1 < flow->n_rules ? &dpu_flow_rule(flow, i + 1)->links
-            : NULL);
+    const struct dpu_flow_links *links
+        = i < flow->n_rules ? dpu_flow_rule(flow, i)->links : NULL;
+
+    return links ? links : &no_links;
 }
 
 /* Writes the numbers of 'links' into 'spec'.  'next' are the links of the rule
- * behind it, or NULL. */
+ * behind it. */
 static void
 dpu_flow_number(const struct dpu_flow_links *links,
                 const struct dpu_flow_links *next, struct dpu_spec *spec)
@@ -259,7 +283,7 @@ dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
 {
     struct dpu_rule_target target = dpu_flow_target(t, flow);
     struct dpu_reason reason;
-    size_t n = 0;
+    size_t n = 0, orig;
 
     if (!flow->n_rules) {
         return;
@@ -278,14 +302,14 @@ dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
             dpu_flow_failed(t, flow, "removing", &reason);
         }
         rule->rule = NULL;
-        dpu_flow_unlink(t, flow->target, &rule->links);
+        dpu_flow_unlink(t, flow->target, rule);
     }
     flow->n_rules = 0;
     free(flow->more);
     flow->more = NULL;
 
+    atomic_sub_relaxed(&t->n_rules, n, &orig);
     ovs_mutex_lock(&t->mutex);
-    t->n_rules -= n;
     t->n_left += n;
     t->n_partial -= flow->partial;
     flow->partial = false;
@@ -301,25 +325,24 @@ dpu_flow_add_rule(struct dpu_flow_table *t, struct dpu_flow *flow, size_t i,
     struct dpu_rule_target target = dpu_flow_target(t, flow);
     struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
     uint32_t priority = spec->attr.priority;
+    size_t orig;
     bool created;
 
-    if (!dpu_flow_link(t, &target, &rule->links, spec, reason)) {
+    if (!dpu_flow_link(t, &target, rule, spec, reason)) {
         return false;
     }
-    dpu_flow_number(&rule->links, dpu_flow_next_links(flow, i), spec);
+    dpu_flow_number(dpu_flow_links(flow, i), dpu_flow_links(flow, i + 1),
+                    spec);
     spec->attr.priority = priority + flow->flip;
     created = dpu_rule_create(&target, spec, &rule->rule, reason);
     spec->attr.priority = priority;
     if (!created) {
         rule->rule = NULL;
-        dpu_flow_unlink(t, flow->target, &rule->links);
+        dpu_flow_unlink(t, flow->target, rule);
         return false;
     }
     rule->counted = spec->count_action >= 0;
-
-    ovs_mutex_lock(&t->mutex);
-    t->n_rules++;
-    ovs_mutex_unlock(&t->mutex);
+    atomic_add_relaxed(&t->n_rules, 1, &orig);
     return true;
 }
 
@@ -377,7 +400,7 @@ dpu_flow_note_full(struct dpu_flow_table *t, uint16_t ethdev)
 
     ovs_mutex_lock(&t->mutex);
     was_full = dpu_flow_is_full(t);
-    n_rules = t->n_rules;
+    n_rules = dpu_flow_n_rules(t);
     atomic_store_relaxed(&t->full, true);
     t->full_left = t->n_left;
     t->full_since = time_msec();
@@ -515,8 +538,8 @@ dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow_,
     }
     for (struct dpu_spec *s = spec; s && n < flow->n_rules; s = s->more) {
         s->attr.priority += flow->flip;
-        dpu_flow_number(&dpu_flow_rule(flow, n)->links,
-                        dpu_flow_next_links(flow, n), s);
+        dpu_flow_number(dpu_flow_links(flow, n), dpu_flow_links(flow, n + 1),
+                        s);
         n++;
     }
     return true;

@@ -32,17 +32,6 @@ VLOG_DEFINE_THIS_MODULE(dpu_flow);
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 static struct vlog_rate_limit dbg_rl = VLOG_RATE_LIMIT_INIT(600, 600);
 
-/* Enough for every output that a spec has room for. */
-#define DPU_FLOW_MAX_REFS (DPU_SPEC_MAX_ACTIONS + 1)
-
-/* A port map that keeps a record of what was looked up in another one. */
-struct dpu_flow_ports {
-    struct dpu_port_map up;
-    const struct dpu_port_map *map;
-    uint16_t refs[DPU_FLOW_MAX_REFS];   /* Ethdevs. */
-    size_t n_refs;
-};
-
 /* Keys and locks. */
 
 static uint32_t
@@ -118,66 +107,118 @@ dpu_flow_failed(struct dpu_flow_table *t, const struct dpu_flow *flow,
 
 /* The value of one megaflow. */
 
+/* Behind a megaflow's values. */
+static uint64_t *
+dpu_flow_tunnel(const struct dpu_flow *flow)
+{
+    return CONST_CAST(uint64_t *,
+                      &flow->values[dpu_packed_n(flow->mask->size)]);
+}
+
+const uint16_t *
+dpu_flow_refs(const struct dpu_flow *flow)
+{
+    return (const uint16_t *) (dpu_flow_tunnel(flow) + flow->tunnel_words);
+}
+
+/* Words of the tunnel's fields of 'match', or 0. */
+static size_t
+dpu_flow_tunnel_words(const struct match *match)
+{
+    const struct flow_tnl *tunnel = &match->flow.tunnel;
+
+    BUILD_ASSERT_DECL(sizeof *tunnel / sizeof(uint64_t) < UINT8_MAX);
+    return (flow_tnl_dst_is_set(tunnel)
+            ? DIV_ROUND_UP(flow_tnl_size(tunnel), sizeof(uint64_t)) : 0);
+}
+
 static struct dpu_flow *
 dpu_flow_create(const struct dpu_flow_key *key,
                 const struct dpu_megaflow *megaflow,
-                const struct dpu_flow_ports *ports)
+                const struct dpu_packed *packed,
+                const struct dpu_plan_result *result)
 {
-    const struct flow_tnl *tunnel = &megaflow->match->flow.tunnel;
-    size_t tunnel_size = (flow_tnl_dst_is_set(tunnel)
-                          ? ROUND_UP(flow_tnl_size(tunnel), sizeof(uint64_t))
-                          : 0);
-    size_t actions_size = ROUND_UP(megaflow->actions_len, sizeof(uint64_t));
-    size_t refs_size = ports->n_refs * sizeof ports->refs[0];
+    size_t tunnel_words = dpu_flow_tunnel_words(megaflow->match);
+    size_t values_size = packed->n * sizeof packed->values[0];
+    size_t refs_size = result->n_refs * sizeof result->refs[0];
     struct dpu_flow *flow;
 
-    flow = xzalloc(sizeof *flow + tunnel_size + actions_size + refs_size);
+    BUILD_ASSERT_DECL(DPU_PORT_RECORD_MAX <= UINT8_MAX);
+    flow = xmalloc(sizeof *flow + values_size
+                   + tunnel_words * sizeof flow->values[0] + refs_size);
+    memset(flow, 0, sizeof *flow);
     flow->key = *key;
+    flow->mask = (result->mask
+                  ? dpu_shared_ref(result->mask)
+                  : dpu_shared_get(&packed->mask,
+                                   dpu_packed_mask_size(packed->n)));
+    flow->actions = (result->actions
+                     ? dpu_shared_ref(result->actions)
+                     : dpu_shared_get(megaflow->actions,
+                                      megaflow->actions_len));
     flow->flow_mark = megaflow->flow_mark;
     flow->policer = megaflow->policer;
-    minimatch_init(&flow->match, megaflow->match);
-    if (tunnel_size) {
-        flow->tunnel = (struct flow_tnl *) (flow + 1);
-        flow_tnl_copy__(flow->tunnel, tunnel);
+    flow->tunnel_words = tunnel_words;
+    flow->n_refs = result->n_refs;
+    memcpy(flow->values, packed->values, values_size);
+    if (tunnel_words) {
+        flow_tnl_copy__((struct flow_tnl *) dpu_flow_tunnel(flow),
+                        &megaflow->match->flow.tunnel);
     }
-    flow->actions = (struct nlattr *) ((char *) (flow + 1) + tunnel_size);
-    flow->actions_len = megaflow->actions_len;
-    if (megaflow->actions_len) {
-        memcpy(flow->actions, megaflow->actions, megaflow->actions_len);
-    }
-    flow->refs = (uint16_t *) ((char *) flow->actions + actions_size);
-    flow->n_refs = ports->n_refs;
-    memcpy(flow->refs, ports->refs, refs_size);
+    memcpy(dpu_flow_tunnel(flow) + tunnel_words, result->refs, refs_size);
     return flow;
 }
 
 static void
 dpu_flow_free(struct dpu_flow *flow)
 {
-    minimatch_destroy(&flow->match);
-    free(flow->detail);
+    if (flow->rare) {
+        free(flow->rare->detail);
+        free(flow->rare);
+    }
+    dpu_shared_put(flow->mask);
+    dpu_shared_put(flow->actions);
     free(flow->more);
     free(flow);
 }
 
-/* Whether 'flow' is what 'megaflow' asks for. */
+/* Returns what few megaflows have, of 'flow'. */
+static struct dpu_flow_rare *
+dpu_flow_rare(struct dpu_flow *flow)
+{
+    if (!flow->rare) {
+        flow->rare = xzalloc(sizeof *flow->rare);
+        flow->rare->flow = flow;
+    }
+    return flow->rare;
+}
+
+/* Whether 'flow' is what 'megaflow', whose match is 'packed', asks for. */
 static bool
 dpu_flow_equals(const struct dpu_flow *flow,
-                const struct dpu_megaflow *megaflow)
+                const struct dpu_megaflow *megaflow,
+                const struct dpu_packed *packed)
 {
-    struct minimatch match;
-    bool equal;
+    return (flow->flow_mark == megaflow->flow_mark
+            && flow->actions->size == megaflow->actions_len
+            && flow->mask->size == dpu_packed_mask_size(packed->n)
+            && !memcmp(flow->mask->data, &packed->mask, flow->mask->size)
+            && !memcmp(flow->values, packed->values,
+                       packed->n * sizeof packed->values[0])
+            && (!megaflow->actions_len
+                || !memcmp(flow->actions->data, megaflow->actions,
+                           megaflow->actions_len)));
+}
 
-    if (flow->flow_mark != megaflow->flow_mark
-        || flow->actions_len != megaflow->actions_len
-        || (flow->actions_len
-            && memcmp(flow->actions, megaflow->actions, flow->actions_len))) {
-        return false;
+void
+dpu_flow_match(const struct dpu_flow *flow, struct match *match)
+{
+    dpu_packed_expand((const struct dpu_packed_mask *) flow->mask->data,
+                      flow->values, match);
+    if (flow->tunnel_words) {
+        flow_tnl_copy__(&match->flow.tunnel,
+                        (const struct flow_tnl *) dpu_flow_tunnel(flow));
     }
-    minimatch_init(&match, megaflow->match);
-    equal = minimatch_equal(&flow->match, &match);
-    minimatch_destroy(&match);
-    return equal;
 }
 
 /* Stores the megaflow that 'flow' was made of in '*megaflow', with its match
@@ -186,81 +227,14 @@ void
 dpu_flow_megaflow(const struct dpu_flow *flow, struct match *match,
                   struct dpu_megaflow *megaflow)
 {
-    minimatch_expand(&flow->match, match);
-    if (flow->tunnel) {
-        flow_tnl_copy__(&match->flow.tunnel, flow->tunnel);
-    }
+    dpu_flow_match(flow, match);
     *megaflow = (struct dpu_megaflow) {
         .match = match,
-        .actions = flow->actions,
-        .actions_len = flow->actions_len,
         .origin = flow->key.ethdev,
         .flow_mark = flow->flow_mark,
         .policer = flow->policer,
     };
-}
-
-static bool
-dpu_flow_ports_lookup(const struct dpu_port_map *map_, odp_port_t port,
-                      uint16_t *ethdev)
-{
-    struct dpu_flow_ports *ports
-        = CONST_CAST(struct dpu_flow_ports *,
-                     CONTAINER_OF(map_, struct dpu_flow_ports, up));
-
-    if (!ports->map->lookup(ports->map, port, ethdev)) {
-        return false;
-    }
-    for (size_t i = 0; i < ports->n_refs; i++) {
-        if (ports->refs[i] == *ethdev) {
-            return true;
-        }
-    }
-    if (ports->n_refs >= ARRAY_SIZE(ports->refs)) {
-        return false;
-    }
-    ports->refs[ports->n_refs++] = *ethdev;
-    return true;
-}
-
-static const char *
-dpu_flow_ports_software(const struct dpu_port_map *map_, odp_port_t port,
-                        bool output)
-{
-    const struct dpu_flow_ports *ports
-        = CONTAINER_OF(map_, struct dpu_flow_ports, up);
-
-    return (ports->map->software
-            ? ports->map->software(ports->map, port, output) : NULL);
-}
-
-static bool
-dpu_flow_ports_policed(const struct dpu_port_map *map_, odp_port_t port)
-{
-    const struct dpu_flow_ports *ports
-        = CONTAINER_OF(map_, struct dpu_flow_ports, up);
-
-    return ports->map->policed && ports->map->policed(ports->map, port);
-}
-
-static const char *
-dpu_flow_ports_tunnel(const struct dpu_port_map *map_, odp_port_t port)
-{
-    const struct dpu_flow_ports *ports
-        = CONTAINER_OF(map_, struct dpu_flow_ports, up);
-
-    return ports->map->tunnel ? ports->map->tunnel(ports->map, port) : NULL;
-}
-
-static bool
-dpu_flow_ports_name(const struct dpu_port_map *map_, odp_port_t port,
-                    char *name, size_t size)
-{
-    const struct dpu_flow_ports *ports
-        = CONTAINER_OF(map_, struct dpu_flow_ports, up);
-
-    return (ports->map->name
-            && ports->map->name(ports->map, port, name, size));
+    megaflow->actions = dpu_flow_actions(flow, &megaflow->actions_len);
 }
 
 enum dpu_flow_place
@@ -275,7 +249,7 @@ void
 dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason)
 {
     dpu_reason_set(reason, flow->code, "%s",
-                   flow->detail ? flow->detail : "");
+                   flow->rare && flow->rare->detail ? flow->rare->detail : "");
 }
 
 static void
@@ -299,9 +273,11 @@ void
 dpu_flow_wait(struct dpu_flow_table *t, struct dpu_flow *flow)
     OVS_REQUIRES(t->mutex)
 {
-    if (!flow->waiting) {
-        flow->waiting = true;
-        ovs_list_push_back(&t->waiting, &flow->wait_node);
+    struct dpu_flow_rare *rare = dpu_flow_rare(flow);
+
+    if (!rare->waiting) {
+        rare->waiting = true;
+        ovs_list_push_back(&t->waiting, &rare->wait_node);
     }
 }
 
@@ -328,9 +304,9 @@ dpu_flow_refusal_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
     if (flow->code != DPU_REASON_NONE) {
         t->n_refused[flow->code]--;
     }
-    if (flow->waiting) {
-        flow->waiting = false;
-        ovs_list_remove(&flow->wait_node);
+    if (flow->rare && flow->rare->waiting) {
+        flow->rare->waiting = false;
+        ovs_list_remove(&flow->rare->wait_node);
     }
 }
 
@@ -427,6 +403,7 @@ dpu_flow_table_init(struct dpu_flow_table *t,
     memset(t, 0, sizeof *t);
     t->ops = ops;
     t->caps = *caps;
+    t->caps_id = dpu_plan_caps_id();
     for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
         ovs_mutex_init(&t->locks[i]);
     }
@@ -486,40 +463,38 @@ dpu_flow_bring(struct dpu_flow_table *t, struct dpu_flow *old,
                && dpu_flow_install(t, flow, spec, 0, reason)));
 }
 
-/* Brings 'megaflow' onto the device as '*flowp', a new megaflow that is not in
- * 't' yet; 'old', which may be NULL, is what it takes the place of.  Returns
- * false with '*reason' unless it is there as a whole. */
+/* Brings 'megaflow', whose match is 'packed', onto the device as '*flowp', a
+ * new megaflow that is not in 't' yet; 'old', which may be NULL, is what it
+ * takes the place of.  Returns false with '*reason' unless it is there as a
+ * whole. */
 static bool
 dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                  const struct dpu_megaflow *megaflow,
+                 const struct dpu_packed *packed,
                  const struct dpu_port_map *map, struct dpu_flow *old,
                  struct dpu_flow **flowp, struct dpu_reason *reason)
 {
-    struct dpu_flow_ports ports = {
-        .up.lookup = dpu_flow_ports_lookup,
-        .up.software = dpu_flow_ports_software,
-        .up.policed = dpu_flow_ports_policed,
-        .up.name = dpu_flow_ports_name,
-        .up.tunnel = dpu_flow_ports_tunnel,
-        .map = map,
-    };
+    const struct dpu_plan_caps caps = { &t->caps, t->caps_id };
+    struct dpu_plan_result result = { .n_refs = 0 };
+    struct dpu_spec *spec = NULL, own;
+    struct dpu_port_record record;
     struct dpu_reason ignored;
-    struct dpu_spec spec;
-    bool translated, installed;
+    bool installed;
 
-    translated = (dpu_flow_is_gone(t, key->ethdev)
-                  ? dpu_reason_set(reason, DPU_REASON_DEVICE_GONE, "%s", "")
-                  : dpu_translate(megaflow, &ports.up, &t->caps, &spec,
-                                  reason));
-    *flowp = dpu_flow_create(key, megaflow, &ports);
-    installed = (translated
-                 && dpu_flow_bring(t, old, *flowp, &spec, reason));
-    if (translated) {
-        dpu_spec_free_more(&spec);
+    own.more = NULL;
+    dpu_port_record_init(&record, map);
+    if (dpu_flow_is_gone(t, key->ethdev)) {
+        dpu_reason_set(reason, DPU_REASON_DEVICE_GONE, "%s", "");
+    } else {
+        spec = dpu_plan_translate(megaflow, packed, &record, &caps, &own,
+                                  &result, reason);
     }
-    if (!installed && dpu_partial_translate(megaflow, &ports.up, &t->caps,
-                                            reason, &spec)) {
-        dpu_flow_bring(t, old, *flowp, &spec, &ignored);
+    *flowp = dpu_flow_create(key, megaflow, packed, &result);
+    installed = spec && dpu_flow_bring(t, old, *flowp, spec, reason);
+    dpu_spec_free_more(&own);
+    if (!installed && dpu_partial_translate(megaflow, &record.up, &t->caps,
+                                            reason, &own)) {
+        dpu_flow_bring(t, old, *flowp, &own, &ignored);
     }
     return installed;
 }
@@ -531,21 +506,26 @@ dpu_flow_put__(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                const struct dpu_megaflow *megaflow,
                const struct dpu_port_map *map, struct dpu_flow *old)
 {
+    struct dpu_packed packed;
     struct dpu_reason reason;
     struct dpu_flow *flow;
     bool offloaded;
 
+    dpu_packed_init(&packed, megaflow->match);
     if (old && old->n_rules && !dpu_flow_gone(t, old->target)
-        && dpu_flow_equals(old, megaflow)) {
+        && dpu_flow_equals(old, megaflow, &packed)) {
         return true;
     }
 
-    offloaded = dpu_flow_offload(t, key, megaflow, map, old, &flow, &reason);
+    offloaded = dpu_flow_offload(t, key, megaflow, &packed, map, old, &flow,
+                                 &reason);
     if (!offloaded) {
         flow->code = reason.code;
-        flow->detail = reason.detail[0] ? xstrdup(reason.detail) : NULL;
         DPU_USDT(megaflow_refused, &key->ufid, key->ethdev, reason.code,
                  reason.detail);
+        if (reason.detail[0]) {
+            dpu_flow_rare(flow)->detail = xstrdup(reason.detail);
+        }
         dpu_flow_log_refusal(flow, &reason);
     }
     if (old) {

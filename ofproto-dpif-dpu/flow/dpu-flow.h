@@ -18,8 +18,9 @@
  * so the refusals that are shown are exactly those that are in force, and what
  * hardware counted is not taken back.
  *
- * The megaflow is kept as it came (a minimatch and its actions, less than its
- * rule would take): the rule's text is made from it when somebody asks, by
+ * The megaflow is kept as it came, less than its rule would take: the values
+ * of its match by themselves, the mask and the actions with all others that
+ * have the same.  The rule's text is made from it when somebody asks, by
  * translating once more, which is a pure function.
  *
  * Thread-safety: all functions may be called from any thread.  Verbs on one
@@ -39,6 +40,8 @@
 #include "openvswitch/match.h"
 #include "openvswitch/thread.h"
 #include "openvswitch/types.h"
+#include "ovs-atomic.h"
+#include "util.h"
 
 #include "ofproto-dpif-dpu/device/dpu-caps.h"
 #include "ofproto-dpif-dpu/device/dpu-reason.h"
@@ -47,6 +50,8 @@
 #include "ofproto-dpif-dpu/device/dpu-stats.h"
 #include "ofproto-dpif-dpu/flow/dpu-histogram.h"
 #include "ofproto-dpif-dpu/translate/dpu-megaflow.h"
+#include "ofproto-dpif-dpu/translate/dpu-plan.h"
+#include "ofproto-dpif-dpu/translate/dpu-shared.h"
 
 struct dpif_flow_stats;
 struct dpu_audit;
@@ -75,44 +80,61 @@ struct dpu_flow_links {
 /* A rule on the device. */
 struct dpu_flow_rule {
     struct dpu_rule *rule;          /* NULL: not there (yet). */
+    struct dpu_flow_links *links;   /* NULL: refers to nothing. */
     bool counted;                   /* Has a counter. */
-    struct dpu_flow_links links;
+};
+
+/* What few megaflows have. */
+struct dpu_flow_rare {
+    struct dpu_flow *flow;
+    char *detail;                   /* Of the reason, or NULL. */
+    bool waiting;                   /* For room, or for a port to start. */
+    struct ovs_list wait_node;      /* In dpu_flow_table's 'waiting', if it
+                                     * waits. */
 };
 
 /* One megaflow.  All but the rules, 'stats' and the reason is constant. */
 struct dpu_flow {
     struct cmap_node node;          /* In dpu_flow_table's 'flows'. */
     struct dpu_flow_key key;
-    uint16_t n_refs;
+    struct dpu_shared *mask;        /* A struct dpu_packed_mask. */
+    struct dpu_shared *actions;     /* Datapath actions. */
+    struct dpu_flow_rare *rare;     /* Or NULL. */
+    uint32_t flow_mark;             /* As in struct dpu_megaflow. */
     uint16_t target;                /* The ethdev that took its rules. */
+    uint16_t overhead;              /* Bytes of a packet that its counter has
+                                     * and software would not. */
+    uint8_t tunnel_words;
+    uint8_t n_refs;
+    uint8_t n_rules;                /* On the device: all of them or, but
+                                     * while they come, none. */
+    uint8_t code;                   /* enum dpu_reason_code. */
+    uint8_t flip;                   /* Added to the priority of its rules. */
     bool counted;                   /* It has rules with counters. */
     bool copies;                    /* Its rules have software do a part. */
     bool partial;                   /* Its rule has software do all actions:
                                      * 'code' says why. */
     bool policer;                   /* As in struct dpu_megaflow. */
-    bool waiting;                   /* For room, or for a port to start. */
-    uint16_t overhead;              /* Bytes of a packet that its counter has
-                                     * and software would not. */
-    uint8_t flip;                   /* Added to the priority of its rules. */
-    uint8_t n_rules;                /* On the device: all of them or, but
-                                     * while they come, none. */
-    uint8_t code;                   /* enum dpu_reason_code. */
-    uint32_t flow_mark;             /* As in struct dpu_megaflow. */
-    uint32_t actions_len;           /* In bytes. */
-    char *detail;                   /* Of the reason, or NULL. */
     struct dpu_flow_rule rule;      /* The first one of 'n_rules'. */
     struct dpu_flow_rule *more;     /* The others, or NULL. */
     struct dpu_stats stats;
-    struct minimatch match;
-    struct flow_tnl *tunnel;        /* Behind this structure, or NULL: what
-                                     * 'match' does not keep, the bits outside
-                                     * of its mask. */
-    struct nlattr *actions;         /* Behind 'tunnel'. */
-    uint16_t *refs;                 /* Behind 'actions': the ethdevs that the
-                                     * rules match on or output to. */
-    struct ovs_list wait_node;      /* In dpu_flow_table's 'waiting', if it
-                                     * waits. */
+
+    /* What was matched, as in struct dpu_packed.  Behind it: 'tunnel_words'
+     * words of struct flow_tnl, the bits outside of the mask as well; and
+     * 'n_refs' ethdevs that the rules match on or output to. */
+    uint64_t values[];
 };
+
+/* Stores what 'flow' matches in '*match'. */
+void dpu_flow_match(const struct dpu_flow *flow, struct match *match);
+
+/* The datapath actions of 'flow', of '*len' bytes. */
+static inline const struct nlattr *
+dpu_flow_actions(const struct dpu_flow *flow, size_t *len)
+{
+    *len = flow->actions->size;
+    return (const struct nlattr *) flow->actions->data;
+}
 
 /* The rule number 'i' of 'flow'. */
 static inline struct dpu_flow_rule *
@@ -125,6 +147,7 @@ dpu_flow_rule(struct dpu_flow *flow, size_t i)
 struct dpu_flow_table {
     const struct dpu_rule_ops *ops;
     struct dpu_caps caps;
+    uint64_t caps_id;               /* As in struct dpu_plan_caps. */
     struct ovs_mutex locks[DPU_FLOW_N_LOCKS];   /* By ufid. */
     struct dpu_chain_table chains;
 
@@ -136,7 +159,7 @@ struct dpu_flow_table {
     struct ovs_mutex mutex;
     struct cmap flows;              /* Of struct dpu_flow.  Writers hold
                                      * 'mutex'. */
-    size_t n_rules;     /* On the device. */
+    atomic_size_t n_rules;      /* On the device; not guarded. */
     size_t n_partial;   /* Megaflows in hardware in part. */
     size_t n_policers;  /* Of 'flows', that are not megaflows of Open
                          * vSwitch's. */
@@ -147,11 +170,22 @@ struct dpu_flow_table {
     size_t full_rules;  /* 'n_rules' when it was last full, or 0. */
     struct dpu_histogram insertions;    /* How long it took to put a
                                          * megaflow's rules on the device. */
-    struct ovs_list waiting;        /* Of struct dpu_flow: those that are to
-                                     * be tried again, the oldest first. */
+    struct ovs_list waiting;        /* Of struct dpu_flow_rare: those that are
+                                     * to be tried again, the oldest first. */
     size_t n_refused[DPU_N_REASONS];         /* Now. */
     uint64_t n_refused_ever[DPU_N_REASONS];  /* In all. */
 };
+
+/* Returns how many rules of megaflows are on the device of 't'. */
+static inline size_t
+dpu_flow_n_rules(const struct dpu_flow_table *t_)
+{
+    struct dpu_flow_table *t = CONST_CAST(struct dpu_flow_table *, t_);
+    size_t n;
+
+    atomic_read_relaxed(&t->n_rules, &n);
+    return n;
+}
 
 /* Makes 't' the empty table of a device that is driven through 'ops' and takes
  * what 'caps' says. */

@@ -7,10 +7,13 @@
 
 #include <time.h>
 
+#include <rte_cycles.h>
+
 #include "util.h"
 
 #define USEC UINT64_C(1000)
 #define MSEC UINT64_C(1000000)
+#define GIGA UINT64_C(1000000000)
 
 const uint64_t dpu_histogram_bounds[DPU_HISTOGRAM_N_BOUNDS] = {
     1 * USEC, 2500, 5 * USEC, 10 * USEC, 25 * USEC, 50 * USEC,
@@ -22,10 +25,17 @@ const uint64_t dpu_histogram_bounds[DPU_HISTOGRAM_N_BOUNDS] = {
 uint64_t
 dpu_histogram_now(void)
 {
+    uint64_t hz = rte_get_tsc_hz();
     struct timespec now;
 
+    if (hz) {
+        /* A quarter of what the system's clock costs. */
+        uint64_t tsc = rte_rdtsc();
+
+        return tsc / hz * GIGA + tsc % hz * GIGA / hz;
+    }
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
+    return now.tv_sec * GIGA + now.tv_nsec;
 }
 
 void

@@ -13,6 +13,25 @@
 
 #include "ofproto-dpif-dpu/flow/dpu-offload-private.h"
 
+static atomic_uint64_t ports_version = ATOMIC_VAR_INIT(1);
+
+uint64_t
+dpu_offload_ports_version(void)
+{
+    uint64_t version;
+
+    atomic_read_explicit(&ports_version, &version, memory_order_acquire);
+    return version;
+}
+
+void
+dpu_offload_ports_changed(void)
+{
+    uint64_t orig;
+
+    atomic_add(&ports_version, 1, &orig);
+}
+
 /* Returns the netdev of 'odp_port', a reference that the caller closes, or
  * NULL. */
 static struct netdev *
@@ -119,6 +138,7 @@ dpu_offload_map_init(struct dpu_offload_map *map,
     map->up.policed = map_policed;
     map->up.name = map_name;
     map->up.tunnel = map_tunnel;
+    map->up.version = dpu_offload_ports_version();
     map->device = port->device;
     map->dpif_type = netdev_get_dpif_type(port->netdev);
 }

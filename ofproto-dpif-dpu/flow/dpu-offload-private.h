@@ -70,8 +70,14 @@ struct dpu_offload_map {
     const char *dpif_type;
 };
 
-void dpu_offload_map_init(struct dpu_offload_map *,
-                          const struct dpu_offload_port *);
+/* Makes '*map' the view of the device of 'port'.  For an answer of the map not
+ * to be older than its version, 'ports_lock' of the device is read-locked, or
+ * nobody else changes ports. */
+void dpu_offload_map_init(struct dpu_offload_map *map,
+                          const struct dpu_offload_port *port);
+
+/* The number of the last change to what any map says. */
+uint64_t dpu_offload_ports_version(void);
 
 /* Whether the daemon is on its way out: nothing is offloaded any more. */
 bool dpu_offload_is_exiting(void);

@@ -223,8 +223,8 @@ dpu_offload_refill(struct dpu_offload_port *port, size_t n)
 {
     struct dpu_offload_map map;
 
-    dpu_offload_map_init(&map, port);
     ovs_rwlock_rdlock(&port->device->ports_lock);
+    dpu_offload_map_init(&map, port);
     while (n-- && !dpu_offload_is_exiting()
            && dpu_flow_retry(&port->device->flows, &map.up)) {
         continue;
@@ -237,8 +237,8 @@ dpu_offload_review(struct dpu_offload_port *port)
 {
     struct dpu_offload_map map;
 
-    dpu_offload_map_init(&map, port);
     ovs_rwlock_rdlock(&port->device->ports_lock);
+    dpu_offload_map_init(&map, port);
     if (!port->leaving && !dpu_offload_is_exiting()) {
         dpu_flow_review(&port->device->flows, port->port.ethdev, &map.up);
     }
@@ -371,6 +371,7 @@ dpu_offload_port_add(struct netdev *netdev)
     ovs_list_push_back(&device->ports, &port->node);
     cmap_insert(&dpu_offload_ports, &port->cmap_node,
                 dpu_offload_port_hash(netdev));
+    dpu_offload_ports_changed();
     dpu_offload_ct_open(device, dpu_port.ethdev);
     dpu_policer_update(port);
     VLOG_INFO("%s: port is ready for offload, ethdev %"PRIu16" of %s",
@@ -411,6 +412,7 @@ dpu_offload_port_remove(struct netdev *netdev)
 
     ovs_rwlock_wrlock(&device->ports_lock);
     port->leaving = true;
+    dpu_offload_ports_changed();
     ovs_rwlock_unlock(&device->ports_lock);
     dpu_policer_remove(port);
     dpu_ct_device_close(device->ct, port->port.ethdev,
@@ -559,8 +561,8 @@ dpu_offload_flow_put(struct netdev *netdev, struct netdev *origin,
     }
     key = dpu_offload_key(port, ufid);
     megaflow.origin = port->port.ethdev;
-    dpu_offload_map_init(&map, port);
     ovs_rwlock_rdlock(&port->device->ports_lock);
+    dpu_offload_map_init(&map, port);
     if (tunnel && !port->leaving) {
         dpu_origin_set(netdev, ufid, origin);
     }
@@ -695,15 +697,15 @@ dpu_offload_review_meter(uint32_t id)
     LIST_FOR_EACH (device, node, &dpu_offload_devices) {
         struct dpu_offload_map map;
 
-        dpu_offload_map_init(&map, CONTAINER_OF(ovs_list_front(&device->ports),
-                                                struct dpu_offload_port,
-                                                node));
         /* Who is about to put a rule with the former meter comes to an end
          * first. */
         ovs_rwlock_wrlock(&device->ports_lock);
         ovs_rwlock_unlock(&device->ports_lock);
         ovs_rwlock_rdlock(&device->ports_lock);
-        if (!dpu_offload_is_exiting()) {
+        dpu_offload_map_init(&map, CONTAINER_OF(ovs_list_front(&device->ports),
+                                                struct dpu_offload_port,
+                                                node));
+            if (!dpu_offload_is_exiting()) {
             dpu_flow_review_meter(&device->flows, id, &map.up);
         }
         ovs_rwlock_unlock(&device->ports_lock);

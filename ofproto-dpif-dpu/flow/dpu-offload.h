@@ -90,6 +90,10 @@ bool dpu_offload_ct_port(odp_port_t odp_port, struct dpu_ct_device **device,
  * first port. */
 void dpu_offload_init(void);
 
+/* A datapath port was added, removed or changed in another way that
+ * translation may depend on, just now. */
+void dpu_offload_ports_changed(void);
+
 /* Meter 'id' of the datapath is no longer what it was to devices: translates
  * the megaflows that have it anew. */
 void dpu_offload_review_meter(uint32_t id);

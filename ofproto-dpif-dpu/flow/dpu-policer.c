@@ -21,6 +21,7 @@
 
 #include "netdev-dpu/netdev-dpu.h"
 #include "ofproto-dpif-dpu/device/dpu-meter.h"
+#include "ofproto-dpif-dpu/flow/dpu-offload.h"
 #include "ofproto-dpif-dpu/flow/dpu-offload-private.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_policer);
@@ -223,6 +224,7 @@ dpu_policer_update(struct dpu_offload_port *port)
     netdev_dpu_get_limits(port->netdev, &limits);
     ovs_rwlock_wrlock(&device->ports_lock);
     port->limits = limits;
+    dpu_offload_ports_changed();
     ovs_rwlock_unlock(&device->ports_lock);
 
     policed = is_policed(port) && police(port);
@@ -231,6 +233,7 @@ dpu_policer_update(struct dpu_offload_port *port)
     }
     ovs_rwlock_wrlock(&device->ports_lock);
     port->policed = policed;
+    dpu_offload_ports_changed();
     ovs_rwlock_unlock(&device->ports_lock);
     dpu_offload_review(port);
     if (policed) {

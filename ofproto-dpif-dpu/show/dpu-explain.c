@@ -184,10 +184,7 @@ find_cb(const struct dpu_flow *flow, void *query_)
     } else if (q->has_ufid && ovs_u128_equals(flow->key.ufid, q->ufid)) {
         q->key = flow->key;
     } else if (q->has_match) {
-        minimatch_expand(&flow->match, &match);
-        if (flow->tunnel) {
-            flow_tnl_copy__(&match.flow.tunnel, flow->tunnel);
-        }
+        dpu_flow_match(flow, &match);
         if (dpu_megaflow_match_equal(&match, &q->match)) {
             q->key = flow->key;
         }
@@ -219,13 +216,15 @@ explain_cb(const struct dpu_flow *flow, void *query_)
     struct query *q = query_;
     const struct dpu_offload_port *port
         = dpu_unixctl_find_port(q->device, flow->key.ethdev);
+    const struct nlattr *actions;
     struct match match;
+    size_t actions_len;
 
-    minimatch_expand(&flow->match, &match);
+    dpu_flow_match(flow, &match);
+    actions = dpu_flow_actions(flow, &actions_len);
     q->recirc_id = match.flow.recirc_id;
-    dpu_megaflow_format(&match, flow->actions, flow->actions_len,
-                        &q->explanation.flow);
-    ofpbuf_put(&q->actions, flow->actions, flow->actions_len);
+    dpu_megaflow_format(&match, actions, actions_len, &q->explanation.flow);
+    ofpbuf_put(&q->actions, actions, actions_len);
     dpu_stats_get(&flow->stats, &q->stats);
     q->explanation.packets = q->stats.n_packets;
     q->explanation.place = dpu_flow_place(&q->device->flows, flow);
@@ -248,15 +247,21 @@ static void
 neighbor_cb(const struct dpu_flow *flow, void *query_)
 {
     struct query *q = query_;
-    uint32_t recirc_id = MINIFLOW_GET_U32(flow->match.flow, recirc_id);
+    const struct nlattr *actions;
+    uint32_t recirc_id;
+    struct match match;
+    size_t actions_len;
 
+    dpu_flow_match(flow, &match);
+    actions = dpu_flow_actions(flow, &actions_len);
+    recirc_id = match.flow.recirc_id;
     if (recirc_id
         && dpu_megaflow_has_action(q->actions.data, q->actions.size,
                                    OVS_ACTION_ATTR_RECIRC, recirc_id)) {
         count_neighbor(&q->next, flow);
     }
     if (q->recirc_id
-        && dpu_megaflow_has_action(flow->actions, flow->actions_len,
+        && dpu_megaflow_has_action(actions, actions_len,
                                    OVS_ACTION_ATTR_RECIRC, q->recirc_id)) {
         count_neighbor(&q->previous, flow);
     }

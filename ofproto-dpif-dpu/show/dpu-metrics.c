@@ -108,7 +108,7 @@ read_device(struct dpu_offload_device *device, struct device_row *row)
         row->hardware -= MIN(row->hardware, t->n_refused[i]);
     }
     row->waiting = ovs_list_size(&t->waiting);
-    row->rules = t->n_rules;
+    row->rules = dpu_flow_n_rules(t);
     row->full_rules = t->full_rules;
     ovs_mutex_unlock(&t->mutex);
     atomic_read_relaxed(&t->full, &full);

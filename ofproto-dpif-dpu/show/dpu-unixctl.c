@@ -48,7 +48,7 @@ dpu_unixctl_add_counts(struct dpu_flow_table *flows,
                        struct dpu_unixctl_counts *counts)
 {
     ovs_mutex_lock(&flows->mutex);
-    counts->n_rules += flows->n_rules;
+    counts->n_rules += dpu_flow_n_rules(flows);
     counts->n_partial += flows->n_partial;
     counts->n_flows += cmap_count(&flows->flows) - flows->n_policers;
     for (size_t i = 0; i < DPU_N_REASONS; i++) {
@@ -386,10 +386,13 @@ struct dpu_unixctl_reasons {
 static void
 dpu_unixctl_format_megaflow(const struct dpu_flow *flow, struct ds *s)
 {
+    const struct nlattr *actions;
     struct match match;
+    size_t actions_len;
 
-    minimatch_expand(&flow->match, &match);
-    dpu_megaflow_format(&match, flow->actions, flow->actions_len, s);
+    dpu_flow_match(flow, &match);
+    actions = dpu_flow_actions(flow, &actions_len);
+    dpu_megaflow_format(&match, actions, actions_len, s);
 }
 
 static void

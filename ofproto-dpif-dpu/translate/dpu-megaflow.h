@@ -54,6 +54,10 @@ struct dpu_port_map {
      * true; or returns false if it has none.  May be NULL. */
     bool (*name)(const struct dpu_port_map *, odp_port_t port,
                  char *name, size_t size);
+
+    /* Another number whenever one of these answers may be another one, or 0:
+     * then nothing that rests on them is used again (see dpu-plan.h). */
+    uint64_t version;
 };
 
 /* Bytes for what dpu_port_map_describe() writes. */

@@ -31,7 +31,7 @@ lookup(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
     return true;
 }
 
-static const struct dpu_port_map port_map = { .lookup = lookup };
+static const struct dpu_port_map port_map = { .lookup = lookup, .version = 1 };
 
 static struct dpu_flow_table table;
 

@@ -287,7 +287,7 @@ test_suspend(void **state OVS_UNUSED)
     assert_true(put(2, 5, "2"));
     dpu_flow_suspend(&table, PROXY);
     assert_int_equal(fake_count(), 0);
-    assert_int_equal(table.n_rules, 0);
+    assert_int_equal(dpu_flow_n_rules(&table), 0);
 
     dpu_flow_set_proxy(&table, 11, 11);
     check_up(false);

@@ -235,7 +235,7 @@ check_empty(void)
     assert_int_equal(dpu_ct_variant_count(), 0);
     assert_int_equal(dpu_ct_class_count(), 0);
     assert_int_equal(dpu_ct_next_count(), 0);
-    assert_int_equal(table.n_rules, 0);
+    assert_int_equal(dpu_flow_n_rules(&table), 0);
 }
 
 static int
@@ -284,7 +284,7 @@ test_one(void **state OVS_UNUSED)
     assert_int_equal(rule->state & 0xffff00, 0x700);
     assert_int_not_equal(rule->state >> 24, 0);
     assert_int_not_equal(rule->next, 0);
-    assert_int_equal(table.n_rules, 2);
+    assert_int_equal(dpu_flow_n_rules(&table), 2);
     del(1);
     check_empty();
 }
@@ -310,7 +310,7 @@ test_several_in_a_row(void **state OVS_UNUSED)
     assert_true(put(1, 0, "ct(zone=7),ct(zone=8),ct(zone=9,nat),2"));
     first_rule(6);
     assert_int_equal(dpu_ct_next_count(), 3);
-    assert_int_equal(table.n_rules, 4);
+    assert_int_equal(dpu_flow_n_rules(&table), 4);
     assert_true(put(1, 0, "ct(zone=7),ct(zone=9),2"));
     first_rule(5);
     assert_true(put(1, 0, "2"));

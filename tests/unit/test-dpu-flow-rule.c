@@ -45,7 +45,7 @@ check_modify(void)
         assert_true(put(1, 0, 1 + i % 2));
         table.ops = &fake_ops;
         assert_int_equal(fake_count(1), 1);
-        assert_int_equal(table.n_rules, 1);
+        assert_int_equal(dpu_flow_n_rules(&table), 1);
         check_get(1, 0, true, 10 * i);
     }
 }
@@ -78,7 +78,7 @@ test_modify_break_before_make(void **state OVS_UNUSED)
     fake_forward(1, 10);
     assert_true(put(1, 0, 2));
     assert_int_equal(fake_count(1), 1);
-    assert_int_equal(table.n_rules, 1);
+    assert_int_equal(dpu_flow_n_rules(&table), 1);
     check_get(1, 0, true, 10);
 }
 
@@ -125,7 +125,7 @@ test_split(void **state OVS_UNUSED)
 
     assert_true(put(SPLIT, 0, 2));
     assert_int_equal(fake_count(0), 3);
-    assert_int_equal(table.n_rules, 3);
+    assert_int_equal(dpu_flow_n_rules(&table), 3);
     for (int i = 0; i < 3; i++) {
         fake_forward(SPLIT + i * SPLIT_STEP, 1 + i);
     }
@@ -138,7 +138,7 @@ test_split(void **state OVS_UNUSED)
     fake_forward(SPLIT + 3 * SPLIT_STEP, 4);
     assert_true(put(SPLIT, 0, 0));
     assert_int_equal(fake_count(0), 1);
-    assert_int_equal(table.n_rules, 1);
+    assert_int_equal(dpu_flow_n_rules(&table), 1);
     fake_forward(SPLIT, 10);
     check_get(SPLIT, 0, true, 20);
 
@@ -147,7 +147,7 @@ test_split(void **state OVS_UNUSED)
     assert_int_equal(del(SPLIT, 0, &stats), 0);
     assert_int_equal(stats.n_packets, 21);
     assert_int_equal(fake_count(0), 0);
-    assert_int_equal(table.n_rules, 0);
+    assert_int_equal(dpu_flow_n_rules(&table), 0);
 }
 
 /* All of the new rules are there before the first old one leaves. */
@@ -209,7 +209,7 @@ test_split_full(void **state OVS_UNUSED)
     assert_false(put(SPLIT, 0, 3));
     table.ops = &fake_ops;
     assert_int_equal(fake_count(0), 0);
-    assert_int_equal(table.n_rules, 0);
+    assert_int_equal(dpu_flow_n_rules(&table), 0);
     check_refused(DPU_REASON_DEVICE_FULL, 1, 1);
     check_get(SPLIT, 0, false, 2);
 
