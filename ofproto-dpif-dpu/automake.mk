@@ -95,6 +95,7 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/dpu-flow-api.c \
 	ofproto-dpif-dpu/dpu-flow-api.h \
 	ofproto-dpif-dpu/flow/dpu-flow-private.h \
+	ofproto-dpif-dpu/flow/dpu-flow-rank.c \
 	ofproto-dpif-dpu/flow/dpu-flow-review.c \
 	ofproto-dpif-dpu/flow/dpu-flow-rule.c \
 	ofproto-dpif-dpu/flow/dpu-flow.c \
@@ -109,6 +110,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/flow/dpu-origin.h \
 	ofproto-dpif-dpu/flow/dpu-policer.c \
 	ofproto-dpif-dpu/flow/dpu-policer.h \
+	ofproto-dpif-dpu/flow/dpu-rank.c \
+	ofproto-dpif-dpu/flow/dpu-rank.h \
 	ofproto-dpif-dpu/flow/dpu-wake.c \
 	ofproto-dpif-dpu/flow/dpu-wake.h \
 	ofproto-dpif-dpu/show/dpu-dump.c \

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 
+#include "dpif-netdev-private-flow.h"
 #include "dpif.h"
 #include "netdev-offload.h"
 #include "netdev-offload-provider.h"
@@ -67,7 +68,7 @@ dpu_flow_api_put(struct netdev *netdev, struct match *match,
         error = 0;
     }
     if (!error && stats) {
-        error = dpu_offload_flow_get(netdev, ufid, ufid, stats, &attrs);
+        error = dpu_offload_flow_get(netdev, ufid, NULL, stats, &attrs);
     }
     return error;
 }
@@ -96,6 +97,20 @@ dpu_flow_api_get(struct netdev *netdev, struct match *match OVS_UNUSED,
         dpu_offload_flow_leave(netdev, ufid, ufid);
     }
     return dpu_offload_flow_get(netdev, ufid, ufid, stats, attrs);
+}
+
+/* Packets that software has seen in the copy of a megaflow that 'asker' is the
+ * address of the 'mega_ufid' of. */
+static uint64_t
+dpu_flow_api_software(const void *asker)
+{
+    struct dp_netdev_flow *flow
+        = CONTAINER_OF(CONST_CAST(void *, asker), struct dp_netdev_flow,
+                       mega_ufid);
+    unsigned long long int n;
+
+    atomic_read_relaxed(&flow->stats.packet_count, &n);
+    return n;
 }
 
 static void
@@ -130,7 +145,7 @@ void
 dpu_flow_api_register(void)
 {
     dpu_ct_receive_meta();
-    dpu_offload_init();
+    dpu_offload_init(dpu_flow_api_software);
     dpu_unixctl_register();
     netdev_register_flow_api_provider(&dpu_flow_api);
 }

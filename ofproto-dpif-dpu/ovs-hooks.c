@@ -41,7 +41,8 @@
  * mpsc_queue_insert, xnanosleep      A thread "hw_offload" sleeps for up to
  *                                    64 ms before it looks at its queue
  *                                    again: wakes it; a condition variable in
- *                                    Open vSwitch.
+ *                                    Open vSwitch.  Before it sleeps, it sees
+ *                                    to who has a full device.
  * id_fpool_free_id                   A megaflow's mark is free for the next one
  *                                    when packets may still come up with it
  *                                    that met its rule: keeps it back for a
@@ -87,6 +88,7 @@
 
 #include <rte_errno.h>
 
+#include "coverage.h"
 #include "netdev-dpdk.h"
 #include "netdev-dpu/netdev-dpu.h"
 #include "netdev-offload-provider.h"
@@ -100,6 +102,7 @@
 #include "ofproto-dpif-dpu/device/dpu-rule-queue.h"
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
 #include "ofproto-dpif-dpu/flow/dpu-offload.h"
+#include "ofproto-dpif-dpu/flow/dpu-rank.h"
 #include "ofproto-dpif-dpu/flow/dpu-wake.h"
 #include "ofproto-dpif-dpu/translate/dpu-partial.h"
 #include "smap.h"
@@ -299,6 +302,8 @@ void
 __wrap_xnanosleep(uint64_t nanoseconds)
 {
     if (dpu_wake_is_sleeper()) {
+        dpu_offload_rank();
+        coverage_try_clear();
         dpu_wake_sleep(nanoseconds);
     } else {
         __real_xnanosleep(nanoseconds);
@@ -360,6 +365,7 @@ __wrap_netdev_set_flow_api_enabled(const struct smap *ovs_other_config)
     dpu_insertion_configure(ovs_other_config);
     dpu_ct_configure(ovs_other_config);
     dpu_partial_configure(ovs_other_config);
+    dpu_rank_configure(ovs_other_config);
 }
 
 struct conntrack *

@@ -352,7 +352,8 @@ tests_unit_test_dpu_rule_queue_LDADD = \
 flow_tests = \
 	tests/unit/test-dpu-flow \
 	tests/unit/test-dpu-flow-review \
-	tests/unit/test-dpu-flow-rule
+	tests/unit/test-dpu-flow-rule \
+	tests/unit/test-dpu-rank
 check_PROGRAMS += $(flow_tests)
 TESTS += $(flow_tests)
 
@@ -388,6 +389,15 @@ tests_unit_test_dpu_flow_rule_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_flow_rule_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_flow_rule_LDFLAGS = $(flow_test_ldflags)
 tests_unit_test_dpu_flow_rule_LDADD = $(flow_test_ldadd)
+
+tests_unit_test_dpu_rank_SOURCES = \
+	tests/unit/flow-fixture.c \
+	tests/unit/flow-fixture.h \
+	tests/unit/test-dpu-rank.c
+tests_unit_test_dpu_rank_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_rank_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_rank_LDFLAGS = $(flow_test_ldflags) -Wl,--wrap=time_msec
+tests_unit_test_dpu_rank_LDADD = $(flow_test_ldadd)
 
 # Variants of ct() and classes of connections; megaflows with ct(), on a fake
 # device.

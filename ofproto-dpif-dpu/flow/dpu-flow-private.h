@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-flow-private: what dpu-flow.c, dpu-flow-rule.c and dpu-flow-review.c
- * share.
+ * dpu-flow-private: what dpu-flow.c, dpu-flow-rule.c, dpu-flow-review.c and
+ * dpu-flow-rank.c share.
  *
  * Thread-safety: the caller holds the lock of the megaflow that a function is
  * about.  dpu_flow_lock() tells which one that is, dpu_flow_walk() takes
@@ -40,6 +40,7 @@ void dpu_flow_failed(struct dpu_flow_table *, const struct dpu_flow *,
 void dpu_flow_megaflow(const struct dpu_flow *, struct match *,
                        struct dpu_megaflow *);
 const uint16_t *dpu_flow_refs(const struct dpu_flow *);
+struct dpu_flow_rare *dpu_flow_rare(struct dpu_flow *);
 
 /* dpu-flow-rule.c.  dpu_flow_admit() needs no lock. */
 void dpu_flow_count(struct dpu_flow_table *, struct dpu_flow *,
@@ -53,5 +54,9 @@ bool dpu_flow_replace(struct dpu_flow_table *, struct dpu_flow *old,
 bool dpu_flow_admit(struct dpu_flow_table *, struct dpu_reason *);
 bool dpu_flow_lost(struct dpu_flow_table *, struct dpu_flow *,
                    struct dpu_audit *);
+
+/* dpu-flow-rank.c. */
+void dpu_flow_rank_offer(struct dpu_flow_table *, struct dpu_flow *,
+                         const void *asker, long long int now);
 
 #endif /* ofproto-dpif-dpu/flow/dpu-flow-private.h */

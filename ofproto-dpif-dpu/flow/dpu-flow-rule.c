@@ -283,6 +283,7 @@ dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
 {
     struct dpu_rule_target target = dpu_flow_target(t, flow);
     struct dpu_reason reason;
+    uint32_t port_orig;
     size_t n = 0, orig;
 
     if (!flow->n_rules) {
@@ -309,6 +310,7 @@ dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
     flow->more = NULL;
 
     atomic_sub_relaxed(&t->n_rules, n, &orig);
+    atomic_sub_relaxed(&t->port_rules[flow->key.ethdev], n, &port_orig);
     ovs_mutex_lock(&t->mutex);
     t->n_left += n;
     t->n_partial -= flow->partial;
@@ -325,6 +327,7 @@ dpu_flow_add_rule(struct dpu_flow_table *t, struct dpu_flow *flow, size_t i,
     struct dpu_rule_target target = dpu_flow_target(t, flow);
     struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
     uint32_t priority = spec->attr.priority;
+    uint32_t port_orig;
     size_t orig;
     bool created;
 
@@ -343,6 +346,7 @@ dpu_flow_add_rule(struct dpu_flow_table *t, struct dpu_flow *flow, size_t i,
     }
     rule->counted = spec->count_action >= 0;
     atomic_add_relaxed(&t->n_rules, 1, &orig);
+    atomic_add_relaxed(&t->port_rules[flow->key.ethdev], 1, &port_orig);
     return true;
 }
 

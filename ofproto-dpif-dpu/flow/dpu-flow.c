@@ -3,7 +3,7 @@
  *
  * dpu-flow: the table of megaflows and what is done to them one by one.
  * Their rules are dpu-flow-rule.c's, what becomes of all that a change
- * concerns dpu-flow-review.c's. */
+ * concerns dpu-flow-review.c's, who has a full device dpu-flow-rank.c's. */
 
 #include <config.h>
 
@@ -183,7 +183,7 @@ dpu_flow_free(struct dpu_flow *flow)
 }
 
 /* Returns what few megaflows have, of 'flow'. */
-static struct dpu_flow_rare *
+struct dpu_flow_rare *
 dpu_flow_rare(struct dpu_flow *flow)
 {
     if (!flow->rare) {
@@ -293,6 +293,7 @@ dpu_flow_refusal_add(struct dpu_flow_table *t, struct dpu_flow *flow)
     t->n_partial += flow->partial;
     if (flow->code == DPU_REASON_DEVICE_FULL) {
         dpu_flow_wait(t, flow);
+        atomic_store_relaxed(&t->ranking, true);
     }
 }
 
@@ -303,6 +304,9 @@ dpu_flow_refusal_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
 {
     if (flow->code != DPU_REASON_NONE) {
         t->n_refused[flow->code]--;
+    }
+    if (!t->n_refused[DPU_REASON_DEVICE_FULL]) {
+        atomic_store_relaxed(&t->ranking, false);
     }
     if (flow->rare && flow->rare->waiting) {
         flow->rare->waiting = false;
@@ -570,6 +574,7 @@ dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
         long long int now = time_msec();
 
         dpu_flow_count(t, flow, now);
+        dpu_flow_rank_offer(t, flow, asker, now);
         dpu_stats_tell(&flow->stats, asker, now, stats);
         *place = dpu_flow_place(t, flow);
     }

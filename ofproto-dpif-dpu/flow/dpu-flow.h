@@ -49,6 +49,7 @@
 #include "ofproto-dpif-dpu/device/dpu-spec.h"
 #include "ofproto-dpif-dpu/device/dpu-stats.h"
 #include "ofproto-dpif-dpu/flow/dpu-histogram.h"
+#include "ofproto-dpif-dpu/flow/dpu-rank.h"
 #include "ofproto-dpif-dpu/translate/dpu-megaflow.h"
 #include "ofproto-dpif-dpu/translate/dpu-plan.h"
 #include "ofproto-dpif-dpu/translate/dpu-shared.h"
@@ -84,13 +85,26 @@ struct dpu_flow_rule {
     bool counted;                   /* Has a counter. */
 };
 
-/* What few megaflows have. */
+/* A copy of a megaflow in software, by the address of who asks for it. */
+struct dpu_flow_copy {
+    const void *asker;
+    uint64_t packets;               /* When it last did. */
+};
+
+#define DPU_FLOW_MAX_COPIES 4       /* Others are not seen. */
+
+/* What few megaflows have, or all on a device that is full. */
 struct dpu_flow_rare {
     struct dpu_flow *flow;
     char *detail;                   /* Of the reason, or NULL. */
     bool waiting;                   /* For room, or for a port to start. */
     struct ovs_list wait_node;      /* In dpu_flow_table's 'waiting', if it
                                      * waits. */
+    struct dpu_rank_rate rate;
+    long long int rank_after;       /* Not ranked before this, as time_msec():
+                                     * one place was not enough for it. */
+    struct dpu_flow_copy copies[DPU_FLOW_MAX_COPIES];
+    uint64_t software;              /* Packets of all copies since it waits. */
 };
 
 /* One megaflow.  All but the rules, 'stats' and the reason is constant. */
@@ -146,6 +160,11 @@ dpu_flow_rule(struct dpu_flow *flow, size_t i)
 /* The megaflows of one device. */
 struct dpu_flow_table {
     const struct dpu_rule_ops *ops;
+
+    /* Returns the packets that software has seen in the copy of a megaflow
+     * that 'asker', as in dpu_flow_get(), stands for.  May be NULL. */
+    uint64_t (*software)(const void *asker);
+
     struct dpu_caps caps;
     uint64_t caps_id;               /* As in struct dpu_plan_caps. */
     struct ovs_mutex locks[DPU_FLOW_N_LOCKS];   /* By ufid. */
@@ -172,6 +191,11 @@ struct dpu_flow_table {
                                          * megaflow's rules on the device. */
     struct ovs_list waiting;        /* Of struct dpu_flow_rare: those that are
                                      * to be tried again, the oldest first. */
+    struct dpu_rank rank;           /* Who is to have the room. */
+    atomic_bool ranking;            /* Some wait for it; not guarded. */
+    atomic_uint32_t port_rules[RTE_MAX_ETHPORTS];   /* On the device, by where
+                                                     * they enter; not
+                                                     * guarded. */
     size_t n_refused[DPU_N_REASONS];         /* Now. */
     uint64_t n_refused_ever[DPU_N_REASONS];  /* In all. */
 };
@@ -232,6 +256,12 @@ int dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
  * because of dpu_flow_suspend(), another try, unless the device is known to be
  * full.  Returns true if there may be room for another one. */
 bool dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *);
+
+/* If megaflows wait for room, gives those with the most traffic the places of
+ * those with the least (see dpu-rank.h), if it is time for that at 'now', as
+ * time_msec(). */
+void dpu_flow_rank(struct dpu_flow_table *t, const struct dpu_port_map *,
+                   long long int now);
 
 /* Takes every rule that matches on or outputs to 'ethdev' off the device, but
  * for its policer, which lets nothing past software by itself.  The

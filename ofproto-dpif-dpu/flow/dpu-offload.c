@@ -16,6 +16,7 @@
 #include "netdev-provider.h"
 #include "openvswitch/vlog.h"
 #include "ovs-rcu.h"
+#include "timeval.h"
 #include "util.h"
 
 #include "netdev-dpu/dpu-device.h"
@@ -39,6 +40,9 @@ static struct cmap dpu_offload_ports = CMAP_INITIALIZER;
 
 /* The daemon is on its way out: nothing is offloaded any more. */
 static atomic_bool dpu_offload_exiting = ATOMIC_VAR_INIT(false);
+
+/* As in struct dpu_flow_table, of all devices. */
+static uint64_t (*dpu_offload_software)(const void *asker);
 
 bool
 dpu_offload_is_exiting(void)
@@ -102,6 +106,7 @@ dpu_offload_device_create(const struct dpu_port *port)
     device->device = dpu_device_ref(port->device);
     dpu_flow_table_init(&device->flows, device->insertion.megaflows,
                         &device->insertion.caps);
+    device->flows.software = dpu_offload_software;
     ovs_list_init(&device->ports);
     ovs_rwlock_init(&device->ports_lock);
     VLOG_INFO("%s: device with driver %s %s", dpu_device_name(device->device),
@@ -705,8 +710,34 @@ dpu_offload_review_meter(uint32_t id)
         dpu_offload_map_init(&map, CONTAINER_OF(ovs_list_front(&device->ports),
                                                 struct dpu_offload_port,
                                                 node));
-            if (!dpu_offload_is_exiting()) {
+        if (!dpu_offload_is_exiting()) {
             dpu_flow_review_meter(&device->flows, id, &map.up);
+        }
+        ovs_rwlock_unlock(&device->ports_lock);
+    }
+    ovs_mutex_unlock(&dpu_offload_mutex);
+}
+
+void
+dpu_offload_rank(void)
+{
+    struct dpu_offload_device *device;
+
+    /* Who changes ports may wait for this thread. */
+    if (ovs_mutex_trylock(&dpu_offload_mutex)) {
+        return;
+    }
+    LIST_FOR_EACH (device, node, &dpu_offload_devices) {
+        struct dpu_offload_map map;
+
+        if (ovs_rwlock_tryrdlock(&device->ports_lock)) {
+            continue;
+        }
+        if (!dpu_offload_is_exiting()) {
+            dpu_offload_map_init(&map,
+                                 CONTAINER_OF(ovs_list_front(&device->ports),
+                                              struct dpu_offload_port, node));
+            dpu_flow_rank(&device->flows, &map.up, time_msec());
         }
         ovs_rwlock_unlock(&device->ports_lock);
     }
@@ -735,8 +766,9 @@ dpu_offload_exit(void *aux OVS_UNUSED)
 }
 
 void
-dpu_offload_init(void)
+dpu_offload_init(uint64_t (*software)(const void *asker))
 {
+    dpu_offload_software = software;
     netdev_dpu_set_offload_status(dpu_offload_port_status);
     netdev_dpu_set_vanished(dpu_offload_port_vanished);
     netdev_dpu_set_limited(dpu_offload_port_limited);

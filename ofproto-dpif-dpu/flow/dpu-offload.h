@@ -85,10 +85,15 @@ void dpu_offload_flow_for_each(struct netdev *netdev,
 bool dpu_offload_ct_port(odp_port_t odp_port, struct dpu_ct_device **device,
                          uint16_t *ethdev);
 
+/* If megaflows wait for room on a device, lets those with the most traffic
+ * have it, now and then.  From a thread that has nothing else to do. */
+void dpu_offload_rank(void);
+
 /* Has netdev-dpu tell of devices that vanish and sees to it that no rule stays
- * on a device when the daemon exits.  Once, from the main thread, before the
- * first port. */
-void dpu_offload_init(void);
+ * on a device when the daemon exits.  'software' returns the packets that
+ * software has seen in the copy of a megaflow that an 'asker' stands for.
+ * Once, from the main thread, before the first port. */
+void dpu_offload_init(uint64_t (*software)(const void *asker));
 
 /* A datapath port was added, removed or changed in another way that
  * translation may depend on, just now. */
