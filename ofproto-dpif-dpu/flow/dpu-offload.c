@@ -379,6 +379,7 @@ dpu_offload_port_add(struct netdev *netdev)
     dpu_offload_ports_changed();
     dpu_offload_ct_open(device, dpu_port.ethdev);
     dpu_policer_update(port);
+    dpu_offload_review(port);
     VLOG_INFO("%s: port is ready for offload, ethdev %"PRIu16" of %s",
               port->name, dpu_port.ethdev, dpu_device_name(dpu_port.device));
 out:

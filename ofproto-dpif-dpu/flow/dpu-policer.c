@@ -218,8 +218,9 @@ void
 dpu_policer_update(struct dpu_offload_port *port)
 {
     struct dpu_offload_device *device = port->device;
+    const struct netdev_dpu_limits old = port->limits;
     struct netdev_dpu_limits limits;
-    bool policed;
+    bool policed, review;
 
     netdev_dpu_get_limits(port->netdev, &limits);
     ovs_rwlock_wrlock(&device->ports_lock);
@@ -231,11 +232,16 @@ dpu_policer_update(struct dpu_offload_port *port)
     if (!policed) {
         netdev_dpu_police(port->netdev, false);
     }
+    /* Another rate is the meter's business alone. */
+    review = (policed != port->policed || limits.shaped != old.shaped
+              || !limits.kbits_rate != !old.kbits_rate);
     ovs_rwlock_wrlock(&device->ports_lock);
     port->policed = policed;
     dpu_offload_ports_changed();
     ovs_rwlock_unlock(&device->ports_lock);
-    dpu_offload_review(port);
+    if (review) {
+        dpu_offload_review(port);
+    }
     if (policed) {
         netdev_dpu_police(port->netdev, true);
     } else {

@@ -33,8 +33,8 @@ struct dpu_offload_port;
 struct netdev;
 
 /* Has the limits of 'port' be kept from now on, by its device if that can,
- * otherwise by software, and translates its megaflows accordingly.  The main
- * thread, with no lock of 'port->device' held. */
+ * otherwise by software, and translates its megaflows anew if that changes what
+ * they become.  The main thread, with no lock of 'port->device' held. */
 void dpu_policer_update(struct dpu_offload_port *port);
 
 /* Rules through 'ethdev', of the device of 'port', are about to leave:
