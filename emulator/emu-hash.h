@@ -136,6 +136,16 @@ emu_hash_find(const struct emu_hash *hash, uint32_t h)
 /* As emu_hash_start(), and names the bucket. */
 struct emu_node *emu_hash_start_locked(struct emu_hash *hash, uint32_t h);
 
+/* Counts a node more or less, which emu_hash_grow() reads without the
+ * lock. */
+static inline void
+emu_hash_count(struct emu_hash *hash, uint32_t h, int change)
+{
+	struct emu_hash_stripe *stripe = &hash->stripes[h % EMU_HASH_STRIPES];
+
+	__atomic_store_n(&stripe->n, stripe->n + change, __ATOMIC_RELAXED);
+}
+
 /* Puts 'node', of hash value 'h', behind 'prev', takes it from there, or puts
  * 'node' in the place of the one behind 'prev'.  The lock is given back by
  * the caller; emu_hash_grow() is to follow an insertion, without it. */
@@ -146,7 +156,7 @@ emu_hash_insert_after(struct emu_hash *hash, uint32_t h,
 	node->order = emu_hash_order(h);
 	node->next = prev->next;
 	__atomic_store_n(&prev->next, node, __ATOMIC_RELEASE);
-	hash->stripes[h % EMU_HASH_STRIPES].n++;
+	emu_hash_count(hash, h, 1);
 }
 
 static inline void
@@ -154,7 +164,7 @@ emu_hash_remove_after(struct emu_hash *hash, uint32_t h,
 		      struct emu_node *prev)
 {
 	__atomic_store_n(&prev->next, prev->next->next, __ATOMIC_RELEASE);
-	hash->stripes[h % EMU_HASH_STRIPES].n--;
+	emu_hash_count(hash, h, -1);
 }
 
 /* Makes more buckets if there are many nodes for each.  Without memory for

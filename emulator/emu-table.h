@@ -62,8 +62,9 @@ enum emu_rule_state {
 static inline void *
 emu_rule_args(const struct emu_rule *rule)
 {
-	return rule->state == EMU_RULE_SYNC ? NULL
-					    : (void *)(uintptr_t)(rule + 1);
+	/* A template table's rule may change between its other states. */
+	return __atomic_load_n(&rule->state, __ATOMIC_RELAXED) ==
+	       EMU_RULE_SYNC ? NULL : (void *)(uintptr_t)(rule + 1);
 }
 
 /* -- For the pipeline -------------------------------------------------- */

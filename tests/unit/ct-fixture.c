@@ -34,7 +34,7 @@
 
 struct ct_fake ct_fake;
 bool ct_bursts;
-long long int ct_now = 1000000;
+_Atomic long long int ct_now = 1000000;
 struct conntrack *ct_software;
 struct dpu_ct_device *ct_device;
 

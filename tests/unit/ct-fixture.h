@@ -46,7 +46,7 @@ extern struct ct_fake ct_fake;
 extern bool ct_bursts;
 
 /* The test's clock, in msec. */
-extern long long int ct_now;
+extern _Atomic long long int ct_now;
 
 extern struct conntrack *ct_software;
 extern struct dpu_ct_device *ct_device;

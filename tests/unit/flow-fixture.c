@@ -176,7 +176,7 @@ fake_lose(uint32_t match)
 
 /* The fake translation. */
 
-struct flow_tnl last_tunnel;
+__thread struct flow_tnl last_tunnel;
 
 /* Puts rules for 'n' matches behind 'spec'. */
 static void

@@ -81,8 +81,8 @@ extern const struct dpu_port_map port_map;
 extern unsigned int n_ethdevs;          /* Those from 0 on exist. */
 extern int policed;                     /* The port that is policed, or -1. */
 extern bool no_meters;                  /* Meters are refused. */
-extern struct flow_tnl last_tunnel;     /* Of the megaflow that was translated
-                                         * last. */
+extern __thread struct flow_tnl last_tunnel;    /* Of the megaflow that this
+                                                 * thread translated last. */
 
 /* Megaflows: number 'n' enters at ethdev 'in', matches source address 'n', and
  * leaves through 'out'. */

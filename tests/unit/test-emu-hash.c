@@ -136,6 +136,7 @@ test_collisions(void **state __rte_unused)
 }
 
 #define N_WRITERS 3
+#define N_ROUNDS 5
 #define N_ITEMS 20000
 
 struct writer {
@@ -150,14 +151,17 @@ write_items(void *writer_)
 	struct writer *w = writer_;
 	uint32_t i, round;
 
-	/* The last round's items stay. */
-	for (round = 0; round < 5; round++) {
+	/* The last round's items stay.  Each round has its own: a reader may
+	 * still stand at one that was deleted. */
+	for (round = 0; round < N_ROUNDS; round++) {
+		struct item *items = &w->items[round * N_ITEMS];
+
 		for (i = 0; i < N_ITEMS; i++) {
-			w->items[i].key = i * N_WRITERS + w->id;
-			insert(&w->items[i], hash_value(w->items[i].key));
+			items[i].key = i * N_WRITERS + w->id;
+			insert(&items[i], hash_value(items[i].key));
 		}
-		for (i = 0; round < 4 && i < N_ITEMS; i++)
-			delete(&w->items[i], hash_value(w->items[i].key));
+		for (i = 0; round < N_ROUNDS - 1 && i < N_ITEMS; i++)
+			delete(&items[i], hash_value(items[i].key));
 	}
 	return NULL;
 }
@@ -167,6 +171,7 @@ write_items(void *writer_)
 static void
 test_concurrent(void **state __rte_unused)
 {
+	const uint32_t last = (N_ROUNDS - 1) * N_ITEMS;
 	struct writer writers[N_WRITERS];
 	struct item fixed[100];
 	uint32_t i, j;
@@ -177,7 +182,8 @@ test_concurrent(void **state __rte_unused)
 	}
 	for (i = 0; i < N_WRITERS; i++) {
 		writers[i].id = i;
-		writers[i].items = calloc(N_ITEMS, sizeof(struct item));
+		writers[i].items = calloc(N_ROUNDS * N_ITEMS,
+					  sizeof(struct item));
 		assert_int_equal(pthread_create(&writers[i].thread, NULL,
 						write_items, &writers[i]), 0);
 	}
@@ -192,7 +198,7 @@ test_concurrent(void **state __rte_unused)
 			uint32_t key = j * N_WRITERS + i;
 
 			assert_ptr_equal(find(key, hash_value(key)),
-					 &writers[i].items[j]);
+					 &writers[i].items[last + j]);
 		}
 	}
 	for (i = 0; i < N_WRITERS; i++)
