@@ -17,6 +17,7 @@ TESTSUITE_AT = \
 	tests/policer.at \
 	tests/ct.at \
 	tests/chaos.at \
+	tests/race.at \
 	tests/ct-tunnel.at \
 	tests/conntrack.at \
 	tests/ct-class.at \
