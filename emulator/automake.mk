@@ -104,6 +104,7 @@ emulator_libemu_la_LIBADD = $(EMU_LIBS)
 # What the driver, and a test of a part of it, is compiled and linked with.
 EMU_CPPFLAGS = \
 	-D_GNU_SOURCE -I$(srcdir)/emulator $(DPDK_DRIVER_CPPFLAGS) \
+	$(INSTRUMENT_EMU_CPPFLAGS) \
 	-DEMU_PROFILE_DIR='"$(profiledir)"'
 EMU_CFLAGS = $(AM_CFLAGS) $(DPDK_CFLAGS)
 EMU_LIBS = $(DPDK_LIBS) -lrte_bus_vdev

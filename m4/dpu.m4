@@ -99,20 +99,30 @@ AC_DEFUN([DPU_INSTRUMENT], [
     [AS_HELP_STRING([--enable-asan], [build with the address sanitizer])])
   AC_ARG_ENABLE([ubsan],
     [AS_HELP_STRING([--enable-ubsan], [build with the undefined behaviour sanitizer])])
+  AC_ARG_ENABLE([tsan],
+    [AS_HELP_STRING([--enable-tsan], [build with the thread sanitizer, on an Open vSwitch that is built so, too])])
   AC_ARG_ENABLE([coverage],
     [AS_HELP_STRING([--enable-coverage], [build for gcov])])
   AC_ARG_ENABLE([fuzzers],
     [AS_HELP_STRING([--enable-fuzzers], [with CC=clang: build tests/fuzz/fuzz-* as libFuzzer's])])
   INSTRUMENT_CFLAGS=
+  INSTRUMENT_EMU_CPPFLAGS=
+  dnl DPDK's headers have assembler, which the sanitizer cannot see, or these.
+  DPU_TSAN_CFLAGS="-fsanitize=thread -DRTE_FORCE_INTRINSICS -DRTE_USE_C11_MEM_MODEL"
   AS_IF([test "$enable_asan" = yes],
     [INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS -fsanitize=address -fno-omit-frame-pointer"])
   AS_IF([test "$enable_ubsan" = yes],
     [INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS -fsanitize=undefined -fno-sanitize-recover=undefined"])
+  AS_IF([test "$enable_tsan" = yes],
+    [INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS $DPU_TSAN_CFLAGS"
+     INSTRUMENT_EMU_CPPFLAGS='-include $(top_srcdir)/tests/tsan.h'])
   AS_IF([test "$enable_coverage" = yes],
     [INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS --coverage -O0"])
   AS_IF([test "$enable_fuzzers" = yes],
     [INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"])
   AC_SUBST([INSTRUMENT_CFLAGS])
+  AC_SUBST([INSTRUMENT_EMU_CPPFLAGS])
+  AC_SUBST([DPU_TSAN_CFLAGS])
   AM_CONDITIONAL([FUZZERS], [test "$enable_fuzzers" = yes])
   AC_CHECK_PROGS([CLANG], [clang clang-14])
 ])

@@ -63,6 +63,8 @@ EXTRA_DIST += \
 	tests/probes.py \
 	tests/reference.py \
 	tests/summary \
+	tests/tsan.h \
+	tests/tsan.supp \
 	tests/tunnel.py \
 	tests/tutorial.py
 
@@ -183,6 +185,36 @@ check-sanitize:
 	cd sanitize && $(MAKE) $(AM_MAKEFLAGS) -j`nproc` all
 	cd sanitize && $(MAKE) $(AM_MAKEFLAGS) -j`nproc` check-programs
 	cd sanitize && $(MAKE) $(AM_MAKEFLAGS) check
+
+# The programs with threads, and the daemon with all of its at once, built with
+# the thread sanitizer.  It has to see Open vSwitch's threads, too: a copy of
+# its source is built in the same way.  Left out are test-dpu-ct and
+# test-emu-table, which take minutes with it.
+TSAN_OVS = $(abs_builddir)/tsan/openvswitch
+TSAN_TESTS = \
+	tests/unit/test-dpu-flow \
+	tests/unit/test-dpu-wake \
+	tests/unit/test-emu-device \
+	tests/unit/test-emu-hash
+tsan/openvswitch/.built:
+	rm -rf $(TSAN_OVS) && $(MKDIR_P) tsan && cp -a $(OVS_SRCDIR) $(TSAN_OVS)
+	cd $(TSAN_OVS) && { test ! -f Makefile || $(MAKE) distclean; } && \
+	  ./configure --with-dpdk=shared --disable-ssl \
+	    CFLAGS='-g -O1 -DALLOW_EXPERIMENTAL_API $(DPU_TSAN_CFLAGS)'
+	cd $(TSAN_OVS) && $(MAKE) && touch .built
+
+check-tsan: tsan/openvswitch/.built
+	cd tsan && { test -f Makefile || \
+	  $(abs_srcdir)/configure --with-ovs-source=$(TSAN_OVS) \
+	    --with-dpdk-source=$(DPDK_SRCDIR) --enable-tsan \
+	    $(SANITIZE_CONFIGURE_FLAGS); }
+	cd tsan && $(MAKE) $(AM_MAKEFLAGS) all $(TSAN_TESTS)
+	cd tsan && \
+	  TSAN_OPTIONS=suppressions=$(abs_srcdir)/tests/tsan.supp \
+	  OVS_TOOLS=$(OVS_BUILDDIR) \
+	  $(MAKE) $(AM_MAKEFLAGS) check check_PROGRAMS='$(TSAN_TESTS)' \
+	    TESTS='$(TSAN_TESTS)' TESTSUITEFLAGS='-k race'
+.PHONY: check-tsan
 
 clean-local: clean-testsuite
 clean-testsuite:
