@@ -165,7 +165,9 @@ dpu_flow_create(const struct dpu_flow_key *key,
         flow_tnl_copy__((struct flow_tnl *) dpu_flow_tunnel(flow),
                         &megaflow->match->flow.tunnel);
     }
-    memcpy(dpu_flow_tunnel(flow) + tunnel_words, result->refs, refs_size);
+    if (refs_size) {
+        memcpy(dpu_flow_tunnel(flow) + tunnel_words, result->refs, refs_size);
+    }
     return flow;
 }
 

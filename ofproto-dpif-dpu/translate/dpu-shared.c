@@ -26,7 +26,7 @@ dpu_shared_find(uint32_t hash, const void *data, size_t size)
     struct dpu_shared *s;
 
     HMAP_FOR_EACH_WITH_HASH (s, node, hash, &all) {
-        if (s->size == size && !memcmp(s->data, data, size)
+        if (s->size == size && (!size || !memcmp(s->data, data, size))
             && ovs_refcount_try_ref_rcu(&s->n_refs)) {
             return s;
         }
@@ -46,7 +46,9 @@ dpu_shared_get(const void *data, size_t size)
         s = xmalloc(sizeof *s + size);
         ovs_refcount_init(&s->n_refs);
         s->size = size;
-        memcpy(s->data, data, size);
+        if (size) {
+            memcpy(s->data, data, size);
+        }
         hmap_insert(&all, &s->node, hash);
     }
     ovs_mutex_unlock(&mutex);

@@ -27,7 +27,8 @@ struct dpu_shared {
 };
 
 /* Returns a reference to the 'size' bytes at 'data', which are copied unless
- * they are there already.  dpu_shared_put() gives it back. */
+ * they are there already; for a 'size' of 0 'data' may be NULL.
+ * dpu_shared_put() gives it back. */
 struct dpu_shared *dpu_shared_get(const void *data, size_t size);
 
 /* Returns one more reference to 's'. */
