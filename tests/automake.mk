@@ -208,7 +208,8 @@ check-tsan: tsan/openvswitch/.built
 	  $(abs_srcdir)/configure --with-ovs-source=$(TSAN_OVS) \
 	    --with-dpdk-source=$(DPDK_SRCDIR) --enable-tsan \
 	    $(SANITIZE_CONFIGURE_FLAGS); }
-	cd tsan && $(MAKE) $(AM_MAKEFLAGS) all $(TSAN_TESTS)
+	cd tsan && $(MAKE) $(AM_MAKEFLAGS) all
+	cd tsan && $(MAKE) $(AM_MAKEFLAGS) $(TSAN_TESTS)
 	cd tsan && \
 	  TSAN_OPTIONS=suppressions=$(abs_srcdir)/tests/tsan.supp \
 	  OVS_TOOLS=$(OVS_BUILDDIR) \
