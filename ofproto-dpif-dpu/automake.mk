@@ -102,7 +102,9 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/flow/dpu-flow.h \
 	ofproto-dpif-dpu/flow/dpu-histogram.c \
 	ofproto-dpif-dpu/flow/dpu-histogram.h \
+	ofproto-dpif-dpu/flow/dpu-offload-device.c \
 	ofproto-dpif-dpu/flow/dpu-offload-map.c \
+	ofproto-dpif-dpu/flow/dpu-offload-port.c \
 	ofproto-dpif-dpu/flow/dpu-offload-private.h \
 	ofproto-dpif-dpu/flow/dpu-offload.c \
 	ofproto-dpif-dpu/flow/dpu-offload.h \

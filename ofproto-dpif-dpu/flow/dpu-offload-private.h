@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * What dpu-offload knows of devices and ports, for those who show it. */
+ * What dpu-offload knows of devices (dpu-offload-device.c) and ports
+ * (dpu-offload-port.c), also for those who show it. */
 
 #ifndef DPU_OFFLOAD_PRIVATE_H
 #define DPU_OFFLOAD_PRIVATE_H 1
@@ -57,6 +58,32 @@ struct dpu_offload_port {
  * 'dpu_offload_ports'. */
 extern struct ovs_mutex dpu_offload_mutex;
 extern struct ovs_list dpu_offload_devices;     /* struct dpu_offload_device */
+
+/* As in struct dpu_flow_table, of all devices: set once, before the first. */
+extern uint64_t (*dpu_offload_software)(const void *asker);
+
+/* Returns the device of 'port', creating it for its first port, or NULL if it
+ * takes no rules for its embedded switch. */
+struct dpu_offload_device *dpu_offload_device_get(const struct dpu_port *port)
+    OVS_REQUIRES(dpu_offload_mutex);
+
+/* Frees 'device' if it has no port any more. */
+void dpu_offload_device_put(struct dpu_offload_device *device)
+    OVS_REQUIRES(dpu_offload_mutex);
+
+/* Lets connections come to 'device' through 'ethdev', one of its ports. */
+void dpu_offload_ct_open(struct dpu_offload_device *device, uint16_t ethdev);
+
+/* Has netdev-dpu tell what becomes of its ports.  Once, from the main thread,
+ * before the first port. */
+void dpu_offload_port_init(void);
+
+/* Forgets the megaflows of the tunnel port 'netdev'. */
+void dpu_offload_tunnel_remove(struct netdev *netdev);
+
+/* There may be room on the device of 'port' for megaflows that wait: lets up
+ * to 'n' of them have it. */
+void dpu_offload_refill(struct dpu_offload_port *port, size_t n);
 
 /* Returns the port of 'netdev', or NULL.  It is there until the caller
  * quiesces. */
