@@ -29,8 +29,8 @@ emulator's profiles (see emulator.rst), and the test that shows it.  A letter
 is a form that the rule takes there, a number is a reason why the megaflow
 stays in software: both stand at the end of the row; reasons.rst explains
 reasons.  A ``p`` behind a number says that hardware matches it even so: it is
-there in part (offload.rst).  A device may do more or less than a profile named after it says:
-``ovs-dpuctl translate --device=...`` asks the device itself.
+there in part (offload.rst).  A device may do more or less than a profile named
+after it says: ``ovs-dpuctl translate --device=...`` asks the device itself.
 
 Tests: ``case:`` is a case of ``differential``, in which software and hardware
 must do the same with the same packets; ``suite:`` another group of the
