@@ -62,6 +62,7 @@ EXTRA_DIST += \
 	tests/packet.py \
 	tests/probes.py \
 	tests/reference.py \
+	tests/sflow.py \
 	tests/summary \
 	tests/tsan.h \
 	tests/tsan.supp \

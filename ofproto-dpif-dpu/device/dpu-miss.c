@@ -15,6 +15,8 @@
 #include "dpif.h"
 #include "flow.h"
 #include "hash.h"
+#include "netdev-offload.h"
+#include "netdev-provider.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "openvswitch/vlog.h"
@@ -60,7 +62,8 @@ static uint32_t
 miss_hash(const struct dpu_miss *miss)
 {
     uint32_t hash = hash_bytes(miss->actions, miss->actions_len,
-                               odp_to_u32(miss->in_port));
+                               hash_boolean(miss->outer,
+                                            odp_to_u32(miss->in_port)));
 
     return (miss->tunnel
             ? hash_bytes(miss->tunnel, sizeof *miss->tunnel, hash) : hash);
@@ -70,6 +73,7 @@ static bool
 miss_equal(const struct dpu_miss *a, const struct dpu_miss *b)
 {
     return (a->in_port == b->in_port
+            && a->outer == b->outer
             && !a->tunnel == !b->tunnel
             && a->actions_len == b->actions_len
             && !memcmp(a->actions, b->actions, a->actions_len)
@@ -266,6 +270,27 @@ miss_extract(struct dp_packet *packet, struct flow *flow)
     dp_packet_delete(inner);
 }
 
+/* Takes the headers of the tunnel that ends at 'in_port' off 'packet', which
+ * has its offsets, as the datapath would.  Returns what is left, with all that
+ * was in them in its metadata; or frees 'packet' and returns NULL, if they are
+ * not that tunnel's or there is no such port any more. */
+static struct dp_packet *
+miss_pop(struct dp_packet *packet, odp_port_t in_port)
+{
+    struct netdev *netdev = netdev_ports_get(in_port, "netdev");
+    struct dp_packet_batch batch;
+
+    dp_packet_batch_init_packet(&batch, packet);
+    if (netdev && netdev_has_tunnel_push_pop(netdev)) {
+        netdev_pop_header(netdev, &batch);
+    } else {
+        dp_packet_delete_batch(&batch, true);
+        dp_packet_batch_init(&batch);
+    }
+    netdev_close(netdev);
+    return dp_packet_batch_is_empty(&batch) ? NULL : batch.packets[0];
+}
+
 /* Has the datapath do with 'packet_' what 'miss' says. */
 static int
 miss_resume(struct dpif *dpif, const struct dpu_miss *miss,
@@ -278,10 +303,16 @@ miss_resume(struct dpif *dpif, const struct dpu_miss *miss,
     struct flow flow;
     int error;
 
-    packet->md.in_port.odp_port = miss->in_port;
-    if (miss->tunnel) {
+    if (miss->outer) {
+        miss_extract(packet, &flow);
+        packet = miss_pop(packet, miss->in_port);
+        if (!packet) {
+            return EINVAL;
+        }
+    } else if (miss->tunnel) {
         packet->md.tunnel = *miss->tunnel;
     }
+    packet->md.in_port.odp_port = miss->in_port;
     miss_extract(packet, &flow);
 
     memset(&execute, 0, sizeof execute);

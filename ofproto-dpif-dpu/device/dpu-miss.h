@@ -44,7 +44,10 @@ struct pkt_metadata;
 /* Where a packet is to go on. */
 struct dpu_miss {
     odp_port_t in_port;             /* Datapath port that it came from. */
-    const struct flow_tnl *tunnel;  /* The tunnel it came out of, or NULL. */
+    bool outer;                     /* The headers of the tunnel that ends at
+                                     * 'in_port' are to be taken off first. */
+    const struct flow_tnl *tunnel;  /* The tunnel it came out of, if they are
+                                     * off, or NULL. */
     const struct nlattr *actions;   /* What is left to do. */
     size_t actions_len;             /* In bytes. */
 };

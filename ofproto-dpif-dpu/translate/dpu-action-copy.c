@@ -55,7 +55,8 @@ dpu_action_to_software(struct dpu_action *ctx, const struct nlattr *actions,
 {
     const struct dpu_miss miss = {
         .in_port = ctx->flow->match->flow.in_port.odp_port,
-        .tunnel = ctx->spec->tunnel,
+        .outer = ctx->outer,
+        .tunnel = ctx->outer ? NULL : ctx->spec->tunnel,
         .actions = actions,
         .actions_len = len,
     };

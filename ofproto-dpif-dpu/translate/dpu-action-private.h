@@ -44,6 +44,8 @@ struct dpu_action {
         int n_pushed;           /* Labels put on by actions that were asked, */
         int n_on;               /* and by those compiled. */
     } label;
+    bool outer;                 /* The headers of the tunnel that the packet
+                                 * came in are still on, and so in copies. */
     bool encapsulated;          /* By an action that was asked. */
     int n_outputs;              /* Of the list, also what else must not be
                                  * left out: recirc, samples, meters. */

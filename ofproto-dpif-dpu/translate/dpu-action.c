@@ -217,16 +217,48 @@ lacks_fate(const struct dpu_spec *spec)
             || last == RTE_FLOW_ACTION_TYPE_METER);
 }
 
+size_t
+dpu_action_first_copies(const struct nlattr *actions, size_t len)
+{
+    const struct nlattr *a;
+    unsigned int left;
+
+    NL_ATTR_FOR_EACH (a, left, actions, len) {
+        if (nl_attr_type(a) != OVS_ACTION_ATTR_SAMPLE
+            && nl_attr_type(a) != OVS_ACTION_ATTR_USERSPACE) {
+            break;
+        }
+    }
+    return len - left;
+}
+
+/* Copies for software that come first have the headers of a tunnel still on:
+ * software takes them off, and so knows all that was in them. */
+static bool
+compile_copies_and_decap(struct dpu_action *ctx, size_t copies_len)
+{
+    ctx->outer = ctx->spec->outer_size != 0;
+    if (!dpu_action_compile_list(ctx, ctx->flow->actions, copies_len)) {
+        return false;
+    }
+    ctx->outer = false;
+    return ctx->n_sent == ctx->n_outputs || dpu_action_compile_decap(ctx);
+}
+
 static bool
 compile_all(struct dpu_action *ctx)
 {
+    const struct nlattr *actions = ctx->flow->actions;
+    size_t len = ctx->flow->actions_len;
+    size_t copies_len = dpu_action_first_copies(actions, len);
+    const struct nlattr *rest = ALIGNED_CAST(
+        const struct nlattr *, (const char *) actions + copies_len);
     struct rte_flow_action_count count = { .id = 0 };
 
     return (dpu_action_add(ctx, RTE_FLOW_ACTION_TYPE_COUNT,
                            &count, sizeof count)
-            && (!ctx->n_outputs || dpu_action_compile_decap(ctx))
-            && dpu_action_compile_list(ctx, ctx->flow->actions,
-                                       ctx->flow->actions_len)
+            && compile_copies_and_decap(ctx, copies_len)
+            && dpu_action_compile_list(ctx, rest, len - copies_len)
             && (!lacks_fate(ctx->spec)
                 || dpu_action_add(ctx, RTE_FLOW_ACTION_TYPE_DROP, NULL, 0)));
 }
@@ -303,6 +335,7 @@ dpu_action_compile(const struct dpu_megaflow *flow,
     ctx.n_tags = (count_vlan_items(spec)
                   + eth_type_vlan(flow->match->flow.dl_type));
     ctx.tracked = may_be_tracked(flow, caps);
+    ctx.outer = false;
     ctx.encapsulated = false;
     ctx.n_outputs = 0;
     ctx.n_sent = 0;

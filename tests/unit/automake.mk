@@ -235,7 +235,9 @@ tests_unit_test_dpu_miss_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_miss_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_miss_LDFLAGS = \
 	$(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=dpif_execute \
-	-Wl,--wrap=time_msec
+	-Wl,--wrap=time_msec -Wl,--wrap=netdev_ports_get \
+	-Wl,--wrap=netdev_has_tunnel_push_pop -Wl,--wrap=netdev_pop_header \
+	-Wl,--wrap=netdev_close
 tests_unit_test_dpu_miss_LDADD = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \

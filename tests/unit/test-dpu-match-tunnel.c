@@ -200,6 +200,8 @@ test_decap(void **state OVS_UNUSED)
 #define REST "tp_dst=6081/0,geneve(" OPT("0x102", "4", "0x10002/0x7fffffff") \
              "),flags(-df-csum+key)"
 
+#define SAMPLE "sample(sample=50.0%,actions(userspace(pid=1)))"
+
 /* The rule that leads on matches what its megaflow left open, but for what
  * nobody looks at. */
 static void
@@ -222,14 +224,54 @@ test_goes_on(void **state OVS_UNUSED)
                    "mark id 0 / jump group 0");
     free(rule);
 
-    /* It is the same with what leads on in a clone, or as a sample. */
+    /* It is the same with what leads on as a sample of the inner packet. */
     rule = xasprintf("group 0 priority 0 transfer pattern represented_port / "
                      "%s / eth type is 0x806 / end actions count / raw_decap "
-                     "size 58 / sample ratio 2 index 0 / "
+                     "size 58 / of_push_vlan ethertype 0x8100 / "
+                     "of_set_vlan_vid vlan_vid 5 / "
+                     "of_set_vlan_pcp vlan_pcp 0 / sample ratio 2 index 0 / "
                      "represented_port ethdev_port_id 12 / end", items);
-    assert_rule(&all, match, "sample(sample=50.0%,actions(userspace(pid=1))),2",
-                rule);
+    assert_rule(&all, match, "push_vlan(vid=5,pcp=0)," SAMPLE ",2", rule);
     free(rule);
+}
+
+/* Copies for software that come first have the outer headers on, so that the
+ * rule need not know what is in them. */
+static void
+test_first_copies(void **state OVS_UNUSED)
+{
+    const char *match = GENEVE(TUN ",ttl=64/0,tp_src=50000/0," REST) INNER;
+    struct dpu_reason reason;
+    struct test_megaflow m;
+    struct dpu_spec spec;
+
+    assert_actions(&all, match, SAMPLE "," CONTROLLER ",2",
+                   "sample ratio 2 index 0 / sample ratio 1 index 1 / "
+                   "raw_decap size 58 / represented_port ethdev_port_id 12");
+    test_megaflow_init(&m, match, SAMPLE ",2");
+    assert_true(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_null(spec.tunnel);
+    assert_int_equal(spec.n_misses, 1);
+    assert_true(spec.misses[0].miss.outer);
+    assert_int_equal(spec.misses[0].miss.in_port, 31);
+    test_megaflow_destroy(&m);
+
+    /* Those that come later have not, and are known to be of this tunnel. */
+    test_megaflow_init(&m, match, SAMPLE ",2," CONTROLLER ",recirc(7)");
+    assert_true(test_megaflow_translate(&m, &all, &spec, &reason));
+    assert_non_null(spec.tunnel);
+    assert_int_equal(spec.n_misses, 3);
+    assert_true(spec.misses[0].miss.outer);
+    assert_null(spec.misses[0].miss.tunnel);
+    for (int i = 1; i < 3; i++) {
+        assert_false(spec.misses[i].miss.outer);
+        assert_memory_equal(spec.misses[i].miss.tunnel, spec.tunnel,
+                            sizeof *spec.tunnel);
+    }
+    test_megaflow_destroy(&m);
+
+    /* Nothing but samples: nothing is to be taken off. */
+    assert_actions(&all, match, SAMPLE, "sample ratio 2 index 0 / drop");
 }
 
 /* Where packets that came out of a tunnel go on, the tunnel is known. */
@@ -343,6 +385,7 @@ main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_decap),
         cmocka_unit_test(test_goes_on),
+        cmocka_unit_test(test_first_copies),
         cmocka_unit_test(test_chain),
         cmocka_unit_test(test_chain_rules),
         cmocka_unit_test(test_tnl_pop),

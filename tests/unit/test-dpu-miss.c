@@ -19,6 +19,8 @@
 #include "dp-packet.h"
 #include "dpif.h"
 #include "flow.h"
+#include "netdev-offload.h"
+#include "netdev-provider.h"
 #include "netlink.h"
 #include "odp-netlink.h"
 #include "openvswitch/ofpbuf.h"
@@ -89,10 +91,66 @@ __wrap_dpif_execute(struct dpif *dpif, struct dpif_execute *execute)
 
 static struct dpif *const a_dpif = (struct dpif *) 0x10;
 
+/* A tunnel, whose headers are ten bytes long and do not begin with 0xff.  It
+ * ends at port 40; port 41 has none. */
+
+static const struct netdev_class tunnel_class = { .type = "vxlan" };
+static struct netdev tunnel_netdev = { .netdev_class = &tunnel_class };
+static struct netdev other_netdev = { .netdev_class = &tunnel_class };
+static int n_held;                  /* References to either. */
+
+struct netdev *__wrap_netdev_ports_get(odp_port_t, const char *);
+bool __wrap_netdev_has_tunnel_push_pop(const struct netdev *);
+void __wrap_netdev_pop_header(struct netdev *, struct dp_packet_batch *);
+void __wrap_netdev_close(struct netdev *);
+
+struct netdev *
+__wrap_netdev_ports_get(odp_port_t port, const char *type)
+{
+    uint32_t n = odp_to_u32(port);
+
+    assert_string_equal(type, "netdev");
+    if (n != 40 && n != 41) {
+        return NULL;
+    }
+    n_held++;
+    return n == 40 ? &tunnel_netdev : &other_netdev;
+}
+
+bool
+__wrap_netdev_has_tunnel_push_pop(const struct netdev *netdev)
+{
+    return netdev == &tunnel_netdev;
+}
+
+void
+__wrap_netdev_pop_header(struct netdev *netdev, struct dp_packet_batch *batch)
+{
+    struct dp_packet *p = batch->packets[0];
+
+    assert_ptr_equal(netdev, &tunnel_netdev);
+    assert_int_equal(dp_packet_batch_size(batch), 1);
+    assert_int_not_equal(p->l3_ofs, UINT16_MAX);    /* It was parsed. */
+    if (*(uint8_t *) dp_packet_data(p) == 0xff) {
+        dp_packet_delete(p);
+        dp_packet_batch_init(batch);
+        return;
+    }
+    dp_packet_reset_packet(p, 10);
+    p->md.tunnel.ip_dst = htonl(9);
+}
+
+void
+__wrap_netdev_close(struct netdev *netdev)
+{
+    n_held -= netdev != NULL;
+}
+
 /* Contexts. */
 
 static uint32_t
-get_tunnel(uint32_t recirc_id, uint32_t in_port, const struct flow_tnl *tunnel)
+get_whole(uint32_t recirc_id, uint32_t in_port, bool outer,
+          const struct flow_tnl *tunnel)
 {
     struct ofpbuf actions;
     struct dpu_miss miss;
@@ -102,6 +160,7 @@ get_tunnel(uint32_t recirc_id, uint32_t in_port, const struct flow_tnl *tunnel)
     nl_msg_put_u32(&actions, OVS_ACTION_ATTR_RECIRC, recirc_id);
     miss = (struct dpu_miss) {
         .in_port = u32_to_odp(in_port),
+        .outer = outer,
         .tunnel = tunnel,
         .actions = actions.data,
         .actions_len = actions.size,
@@ -109,6 +168,12 @@ get_tunnel(uint32_t recirc_id, uint32_t in_port, const struct flow_tnl *tunnel)
     id = dpu_miss_get(&miss);
     ofpbuf_uninit(&actions);        /* It was copied. */
     return id;
+}
+
+static uint32_t
+get_tunnel(uint32_t recirc_id, uint32_t in_port, const struct flow_tnl *tunnel)
+{
+    return get_whole(recirc_id, in_port, false, tunnel);
 }
 
 static uint32_t
@@ -298,7 +363,45 @@ test_recover(void **state OVS_UNUSED)
     dpu_miss_put(b);
 }
 
-/* It is the caller's. */
+/* Packets that come up with a tunnel's headers on. */
+static void
+test_recover_outer(void **state OVS_UNUSED)
+{
+    uint32_t inner = get(5, 40);
+    uint32_t outer = get_whole(5, 40, true, NULL);
+    uint32_t gone = get_whole(5, 39, true, NULL);
+    uint32_t another = get_whole(5, 41, true, NULL);
+    struct dpu_miss_stats before, after;
+    struct dp_packet *p;
+
+    assert_int_not_equal(inner, outer);
+    dpu_miss_get_stats(&before);
+    assert_int_equal(dpu_miss_recover(NULL, packet(outer)), EALREADY);
+    assert_int_equal(executed.n, 1);
+    assert_int_equal(odp_to_u32(executed.in_port), 40);
+    assert_int_equal(executed.tun_dst, htonl(9));
+    assert_int_equal(executed.size, 54);
+    assert_int_equal(dpu_miss_recover(NULL, packet(inner)), EALREADY);
+    assert_int_equal(executed.tun_dst, 0);
+    assert_int_equal(executed.size, 64);
+
+    /* Not the tunnel's headers; no port; a port that is no tunnel's end. */
+    p = packet(outer);
+    memset(dp_packet_data(p), 0xff, 1);
+    assert_int_equal(dpu_miss_recover(NULL, p), EALREADY);
+    assert_int_equal(dpu_miss_recover(NULL, packet(gone)), EALREADY);
+    assert_int_equal(dpu_miss_recover(NULL, packet(another)), EALREADY);
+    assert_int_equal(executed.n, 2);
+    dpu_miss_get_stats(&after);
+    assert_int_equal(after.resumed, before.resumed + 2);
+    assert_int_equal(after.failed, before.failed + 3);
+    assert_int_equal(n_held, 0);
+    dpu_miss_put(inner);
+    dpu_miss_put(outer);
+    dpu_miss_put(gone);
+    dpu_miss_put(another);
+}
+
 /* A packet has the ct fields of its connection, and only then any. */
 static void
 test_recover_tracked(void **state OVS_UNUSED)
@@ -337,6 +440,7 @@ test_recover_tracked(void **state OVS_UNUSED)
     dpu_miss_put(id);
 }
 
+/* It is the caller's. */
 static void
 test_recover_unmarked(void **state OVS_UNUSED)
 {
@@ -434,6 +538,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test_setup_teardown(test_linger, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reuse, setup, teardown),
         cmocka_unit_test_setup_teardown(test_recover, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_recover_outer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_recover_tracked, setup, teardown),
         cmocka_unit_test_setup_teardown(test_recover_unmarked, setup,
                                         teardown),
