@@ -3,14 +3,15 @@
 
 """What comes and goes in a daemon, by the traffic of its hosts.
 
-    churn.py PREFIX ROUND COUNT
+    churn.py PREFIX ROUND COUNT [tracked]
 
 In the lab whose namespaces start with PREFIX, sends COUNT frames of each kind,
 each with another source, and none that another ROUND sent: from VF 0 to VF 1
 what is forwarded (UDP port 2000) and what is tracked (port 3000), the latter
 with answers, and then all that a second time; from VF 0 into the tunnel (port
-4000) and from the far end of the tunnel to VF 0.  Fails if frames between VFs
-do not arrive."""
+4000) and from the far end of the tunnel to VF 0.  With "tracked", what is
+tracked once more, and nothing else.  Fails if frames between VFs do not
+arrive."""
 
 import ipaddress
 import sys
@@ -40,7 +41,7 @@ def deliver(sender, receiver, frames, deadline):
                 time.sleep(0.0005)
 
 
-def main(prefix, number, count):
+def main(prefix, number, count, kind='all'):
     vf0, vf1, p0 = (host.Interface(prefix + name, name)
                     for name in ('vf0', 'vf1', 'p0'))
     deadline = time.monotonic() + SECONDS
@@ -54,10 +55,16 @@ def main(prefix, number, count):
         return eth(ipv4(udp(b'back', sport=port, dport=1000),
                         src='10.0.0.2', dst=source))
 
-    for _ in range(2):
-        deliver(vf0, vf1, [there(h, 2000) for h in hosts], deadline)
+    def track():
         deliver(vf0, vf1, [there(h, 3000) for h in hosts], deadline)
         deliver(vf1, vf0, [back(h, 3000) for h in hosts], deadline)
+
+    if kind == 'tracked':
+        track()
+        return
+    for _ in range(2):
+        deliver(vf0, vf1, [there(h, 2000) for h in hosts], deadline)
+        track()
     for h in hosts:
         vf0.send(there(h, 4000))
         p0.send(exchange.outer(exchange.vxlan(there(h, 5000))))
@@ -65,4 +72,4 @@ def main(prefix, number, count):
 
 
 if __name__ == '__main__':
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])

@@ -23,7 +23,8 @@
 #include "ofproto-dpif-dpu/translate/dpu-shared.h"
 #include "ofproto-dpif-dpu/translate/dpu-translate.h"
 
-/* A thread that has more plans than this starts anew. */
+/* A thread that has more plans than this starts anew; also when ports change,
+ * after which none of them can be used again. */
 #define MAX_PLANS 256
 
 /* Values: the fields that differ between the megaflows of one plan, by header;
@@ -110,6 +111,7 @@ struct dpu_plan_key {
 /* A thread's. */
 struct dpu_plans {
     struct hmap plans;          /* Of struct dpu_plan. */
+    uint64_t ports;             /* The version of the last one. */
     struct dpu_plan *spare;     /* To be filled in, or NULL. */
 };
 
@@ -434,9 +436,11 @@ plans_add(struct dpu_plans *plans, struct dpu_plan *plan,
 {
     const struct dpu_packed *p = key->packed;
 
-    if (hmap_count(&plans->plans) >= MAX_PLANS) {
+    if (hmap_count(&plans->plans) >= MAX_PLANS
+        || plans->ports != key->ports) {
         plans_clear(plans);
     }
+    plans->ports = key->ports;
     plan->caps = key->caps;
     plan->ports = key->ports;
     memcpy(plan->context, key->context, sizeof plan->context);
