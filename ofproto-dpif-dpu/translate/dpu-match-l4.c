@@ -59,42 +59,47 @@ dpu_match_tcp(struct dpu_match *m)
                               sizeof spec);
 }
 
-bool
-dpu_match_udp(struct dpu_match *m)
+/* Matches the ports of 'proto', whose item is of 'type': 'size' bytes that
+ * begin as that of UDP does. */
+static bool
+match_ports(struct dpu_match *m, uint8_t proto, enum rte_flow_item_type type,
+            size_t size)
 {
-    struct rte_flow_item_udp spec, mask;
+    union {
+        struct rte_flow_item_udp udp;
+        struct rte_flow_item_sctp sctp;
+    } spec, mask;
 
-    if (!dpu_match_is_l4(m, IPPROTO_UDP)) {
+    BUILD_ASSERT(offsetof(struct rte_flow_item_udp, hdr.src_port)
+                 == offsetof(struct rte_flow_item_sctp, hdr.src_port));
+    BUILD_ASSERT(offsetof(struct rte_flow_item_udp, hdr.dst_port)
+                 == offsetof(struct rte_flow_item_sctp, hdr.dst_port));
+
+    if (!dpu_match_is_l4(m, proto)) {
         return true;
     }
     memset(&spec, 0, sizeof spec);
     memset(&mask, 0, sizeof mask);
-    TAKE(m, tp_src, spec.hdr.src_port, mask.hdr.src_port);
-    TAKE(m, tp_dst, spec.hdr.dst_port, mask.hdr.dst_port);
+    TAKE(m, tp_src, spec.udp.hdr.src_port, mask.udp.hdr.src_port);
+    TAKE(m, tp_dst, spec.udp.hdr.dst_port, mask.udp.hdr.dst_port);
     if (is_all_zeros(&mask, sizeof mask)) {
         return true;
     }
-    return dpu_match_add_item(m, RTE_FLOW_ITEM_TYPE_UDP, &spec, &mask,
-                              sizeof spec);
+    return dpu_match_add_item(m, type, &spec, &mask, size);
+}
+
+bool
+dpu_match_udp(struct dpu_match *m)
+{
+    return match_ports(m, IPPROTO_UDP, RTE_FLOW_ITEM_TYPE_UDP,
+                       sizeof(struct rte_flow_item_udp));
 }
 
 bool
 dpu_match_sctp(struct dpu_match *m)
 {
-    struct rte_flow_item_sctp spec, mask;
-
-    if (!dpu_match_is_l4(m, IPPROTO_SCTP)) {
-        return true;
-    }
-    memset(&spec, 0, sizeof spec);
-    memset(&mask, 0, sizeof mask);
-    TAKE(m, tp_src, spec.hdr.src_port, mask.hdr.src_port);
-    TAKE(m, tp_dst, spec.hdr.dst_port, mask.hdr.dst_port);
-    if (is_all_zeros(&mask, sizeof mask)) {
-        return true;
-    }
-    return dpu_match_add_item(m, RTE_FLOW_ITEM_TYPE_SCTP, &spec, &mask,
-                              sizeof spec);
+    return match_ports(m, IPPROTO_SCTP, RTE_FLOW_ITEM_TYPE_SCTP,
+                       sizeof(struct rte_flow_item_sctp));
 }
 
 /* Takes the type and code of ICMP or ICMPv6, which software has in the ports,
