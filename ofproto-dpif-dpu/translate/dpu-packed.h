@@ -4,6 +4,11 @@
  * dpu-packed: a match in as few words as its mask has: of the 64-bit words of
  * "struct flow" those alone that are not zero in the mask.
  *
+ * Open vSwitch's "struct minimatch" is the same idea with mask and values in
+ * one allocation for each match.  Here the mask is of its own, as nearly all
+ * megaflows have it in common with others (dpu-shared.h), and packing takes
+ * nothing from the heap.
+ *
  * Thread-safety: reentrant. */
 
 #ifndef DPU_PACKED_H
