@@ -10,6 +10,7 @@ the OpenFlow Switch Specification, version 1.5.1."""
 
 import functools
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -93,24 +94,27 @@ def compiled(text):
         path = os.path.join(folder, 'bridge')
         listener.bind(path)
         listener.listen()
-        listener.settimeout(0.02)
         lines.write(text)
         lines.seek(0)
-        messages = b''
+        messages = error = b''
         with subprocess.Popen(
                 ['ovs-ofctl', '-OOpenFlow15', '--no-names', 'bundle',
                  'unix:' + path, '-'],
-                stdin=lines, stderr=subprocess.PIPE, text=True) as ofctl:
-            while ofctl.poll() is None:
-                try:
+                stdin=lines, stderr=subprocess.PIPE) as ofctl:
+            said = ofctl.stderr.fileno()
+            while True:
+                ready, _, _ = select.select([listener, said], [], [])
+                if listener in ready:
                     client, _ = listener.accept()
-                except TimeoutError:
+                    with client:
+                        messages = record(Stream(client))
                     continue
-                with client:
-                    messages = record(Stream(client))
-            error = ofctl.stderr.read()
+                more = os.read(said, 4096)
+                if not more:
+                    break               # It has come to its end.
+                error += more
         if ofctl.returncode:
-            raise Error(error.strip())
+            raise Error(error.decode().strip())
         return messages
 
 
