@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/fuzz/pipeline.py \
 	tests/fuzz/rig.py \
 	tests/fuzz/shrink.py \
+	tests/fuzz/stall.py \
 	tests/fuzz/traffic.py \
 	tests/data/robustness.rst
 

@@ -19,6 +19,7 @@ import tempfile
 VERSION = 6
 HEADER = struct.Struct('!BBHI')         # Version, type, length, xid.
 HELLO, ERROR, ECHO_REQUEST, ECHO_REPLY = 0, 1, 2, 3
+SET_CONFIG, FLOW_REMOVED, SET_ASYNC = 9, 11, 28
 MULTIPART_REQUEST, MULTIPART_REPLY = 18, 19
 BARRIER_REQUEST, BARRIER_REPLY = 20, 21
 BUNDLE_CONTROL = 33
@@ -27,7 +28,18 @@ COMMIT_REPLY = 5                        # Replies are requests plus 1.
 GROUP_STATS, ALL_GROUPS, MORE = 6, 0xfffffffc, 1
 GROUP = struct.Struct('!HxxIIxxxxQQII')
 BUCKET = struct.Struct('!QQ')
+REMOVED = struct.Struct('!8xQ')         # The flow's cookie, and more.
 PATIENCE = 30.0                         # Seconds for an answer.
+
+# Of what a bridge says unasked, that flows are removed, and nothing else.  A
+# connection that is no controller's hears it if it wants parts of packets.
+CONFIG = struct.pack('!HH', 0, 128)
+ASYNC_PROPERTY = struct.Struct('!HHI')  # Type, length, mask of reasons.
+PACKET_IN, PORT_STATUS, FLOW_REMOVAL = 1, 3, 5
+DELETED = 1 << 2
+ASYNC = b''.join(ASYNC_PROPERTY.pack(kind, ASYNC_PROPERTY.size, reasons)
+                 for kind, reasons in ((PACKET_IN, 0), (PORT_STATUS, 0),
+                                       (FLOW_REMOVAL, DELETED)))
 
 
 class Error(Exception):
@@ -124,6 +136,7 @@ class Bridge:
     def __init__(self, path):
         self.path = path
         self.stream = None
+        self.removed = []               # Cookies.
 
     def connect(self):
         if not self.stream:
@@ -131,12 +144,17 @@ class Bridge:
             sock.connect(self.path)
             self.stream = Stream(sock)
             self.stream.send(HELLO, 0)
+            self.stream.send(SET_CONFIG, 0, CONFIG)
+            self.stream.send(SET_ASYNC, 0, ASYNC)
         return self.stream
 
     def replies(self):
         """Yields the messages of the bridge, until one is an error."""
         stream = self.connect()
         for kind, message in iter(stream.receive, None):
+            if kind == FLOW_REMOVED:
+                self.removed.append(REMOVED.unpack_from(message,
+                                                        HEADER.size)[0])
             if kind == ECHO_REQUEST:
                 stream.send(ECHO_REPLY, xid_of(message))
             elif kind == ERROR:
@@ -159,6 +177,16 @@ class Bridge:
             if kind == BUNDLE_CONTROL and CONTROL.unpack_from(
                     message, HEADER.size)[1] == COMMIT_REPLY:
                 return
+
+    def await_removal(self, cookie):
+        """Waits until the flow with 'cookie', which was added with
+        "send_flow_rem" and was deleted, is gone.  Open vSwitch says so when no
+        thread can see it any more, nor those that were deleted with it."""
+        if cookie not in self.removed:
+            for kind, _ in self.replies():
+                if kind == FLOW_REMOVED and cookie in self.removed:
+                    break
+        self.removed.clear()
 
     def groups(self):
         """Returns the counters of all groups: lists of the group's number, its

@@ -17,6 +17,7 @@ import os
 import re
 import struct
 import time
+import zlib
 
 import differential
 import host
@@ -36,10 +37,11 @@ SETTLE = 0.2            # Seconds that megaflows may take to reach hardware.
 BARRIER = 0x88b6        # The Ethertypes of barriers, to br0's own port...
 WIDE_BARRIER = 0x88b7   # ...and to all ports.
 BARRIER_TYPES = [struct.pack('!H', BARRIER), struct.pack('!H', WIDE_BARRIER)]
+COOKIE = 'COOKIE'       # Stands for the number by which flows are known.
 BARRIER_FLOWS = [
     'table=0,priority=65535,dl_type=0x%x,actions=LOCAL' % BARRIER,
-    'table=0,priority=65535,dl_type=0x%x,actions=LOCAL,1,2,3,4,100,in_port'
-    % WIDE_BARRIER]
+    'table=0,priority=65535,dl_type=0x%x,send_flow_rem,cookie=%s,'
+    'actions=LOCAL,1,2,3,4,100,in_port' % (WIDE_BARRIER, COOKIE)]
 BARRIER_WORD = b'this frame is a barrier, and none of a pipeline\'s'
 FAR_END = packet.mac('02:00:00:00:aa:02')
 
@@ -110,6 +112,8 @@ class Rig(differential.Lab):
                              where.split(',')[1])
         self.ports[LOCAL] = host.Interface(prefix + 'dpu', 'br0')
         self.bridge = openflow.Bridge(self.rundir + '/br0.mgmt')
+        self.cookie = None              # Of the flows that are there.
+        self.old_cookie = None          # Of those that may not be gone yet.
         self.mirror = ''
         self.n_barriers = 0
         self.n_software = self.n_again = 0
@@ -178,16 +182,31 @@ class Rig(differential.Lab):
         if not wait(lambda: not self.rules()):
             raise Failure('rules are left:\n  ' + '\n  '.join(self.rules()))
         self.appctl('fdb/flush')
+        self.await_removal()
 
     def replace(self, lines):
         """The flows and groups of 'lines' in place of all there are."""
         text = '\n'.join(
             ['flow delete', 'group delete']
             + ['flow add ' + flow for flow in BARRIER_FLOWS] + list(lines))
+        cookie = zlib.crc32(text.encode())
+        text = text.replace(COOKIE, str(cookie))
         try:
             self.bridge.apply(openflow.compiled(text + '\n'))
         except openflow.Error as error:
+            if lines:
+                # Open vSwitch may have taken a part of it.
+                self.replace([])
             raise Invalid(error) from None
+        self.old_cookie, self.cookie = self.cookie, cookie
+
+    def await_removal(self):
+        """Waits until the flows that were replaced are gone.  They take no
+        packet any more, but as long as they are there upcalls look at them:
+        megaflows then match what they matched, too."""
+        if self.old_cookie is not None:
+            self.bridge.await_removal(self.old_cookie)
+            self.old_cookie = None
 
     def barrier(self, ports, kind=BARRIER):
         """Waits until software has dealt with what was sent to 'ports'."""
