@@ -58,7 +58,9 @@ def compare(expected, hardware, pipeline):
     if received != expected.received:
         raise differential.Failure(
             'outputs differ:\n'
-            + differential.difference(expected.received, received))
+            + differential.difference(expected.received, received)
+            + ''.join('\n  %s: %s, not %s' % loss
+                      for loss in hardware.losses()))
 
     # Hardware's part is told to software from time to time.
     if not differential.wait(

@@ -123,6 +123,7 @@ class Rig(differential.Lab):
         """What has to be done once, before the first pipeline."""
         self.is_hardware = 'driver:' in self.appctl('dpu/show') and \
             'megaflows:' in self.appctl('dpu/show')
+        self.set_mirror('')
         # As with connections in hardware.
         self.appctl('dpctl/ct-disable-tcp-seq-chk')
         # What waits for the rest of its fragments leaves 15 seconds later,
@@ -146,6 +147,32 @@ class Rig(differential.Lab):
         """How much of what came after the first rounds software did not see,
         in percent."""
         return 100 * (1 - self.n_software / max(1, self.n_again))
+
+    def loss_counters(self):
+        """What a daemon counts where it loses packets: of its datapath, of
+        ports, and of those that hardware gave back, but for those that went on
+        (see dpu-miss.h)."""
+        counters = re.findall(
+            r'^(datapath_drop_(?!hw_miss_recover)\w+) .* total: (\d+)',
+            self.appctl('coverage/show'), re.M)
+        for port, text in re.findall(r'^  port \d+: (\S+)(.*?)(?=^  port|\Z)',
+                                     self.appctl('dpctl/show', '-s'),
+                                     re.M | re.S):
+            counters += [('%s, %s %s' % (port, way, what), n)
+                         for way, numbers in
+                         re.findall('([RT]X) packets:(.*)', text)
+                         for what, n in re.findall(r'(errors|dropped):(\d+)',
+                                                   numbers)]
+        counters += re.findall(r'^  (stale|failed): (\d+)',
+                               self.appctl('dpu/show'), re.M)
+        return {name: int(n) for name, n in counters}
+
+    def losses(self):
+        """Which counters of losses have grown since configure(): tuples of
+        name, value and the one before."""
+        return [(name, n, self.lost.get(name, 0))
+                for name, n in sorted(self.loss_counters().items())
+                if n != self.lost.get(name, 0)]
 
     def set_mirror(self, name):
         command = ['ovs-vsctl', 'clear', 'Bridge', 'br0', 'mirrors']
@@ -171,6 +198,7 @@ class Rig(differential.Lab):
             self.set_mirror(pipeline.mirror)
         for port in self.ports.values():
             port.drain()
+        self.lost = self.loss_counters()
         self.received = collections.defaultdict(collections.Counter)
 
     def quiesce(self, then=()):
