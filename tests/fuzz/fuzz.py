@@ -13,13 +13,15 @@ seed S is the same as the first one of a run with seed S + N.  Where a device
 does something else the pipeline is made small and printed, as a file for
 tests/data/fuzz: "replay" runs such files.
 
-Prints the failures and, in the end, "N pipelines, N failed"; fails if there
-was one, or none was run."""
+Prints the failures, now and then how many pipelines there were since the last
+one, and in the end "N pipelines, N failed"; fails if there was one, or none
+was run.  SIGTERM ends a run early, in good order."""
 
 import collections
 import concurrent.futures
 import itertools
 import os
+import signal
 import sys
 import time
 
@@ -36,6 +38,7 @@ SHRINK = 40.0           # Seconds for a failing pipeline.
 IMPATIENCE = 1.0        # How long to wait for what is expected, meanwhile.
 AGAIN = 3               # Runs in which it should fail again, before that.
 MAX_FAILED = 5          # A run ends with as many.
+PROGRESS = 500          # Pipelines after which a run says how it goes.
 
 
 # What Open vSwitch does with a pipeline where software forwards.
@@ -197,11 +200,14 @@ def run(labs, seconds, seed):
     """Runs pipelines made by chance; returns how many, and how many
     failed."""
     deadline = time.monotonic() + seconds
-    n = n_failed = n_invalid = n_unsteady = 0
+    n = n_failed = n_invalid = n_unsteady = n_in_a_row = 0
+    stopped = []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
 
     def made():
         for number in itertools.count(seed):
-            if time.monotonic() > deadline or n_failed >= MAX_FAILED:
+            if (stopped or time.monotonic() > deadline
+                    or n_failed >= MAX_FAILED):
                 return
             yield number, generate.pipeline(number)
     for number, pipeline, expected, failures in outcomes(labs, made()):
@@ -214,8 +220,12 @@ def run(labs, seconds, seed):
         n_failed += sum(wrong)
         if failures and not any(wrong):
             n_unsteady += 1
-        else:
-            n += 1
+            continue
+        n += 1
+        n_in_a_row = 0 if failures else n_in_a_row + 1
+        if not n % PROGRESS:
+            print('seed %d: %d pipelines, %d in a row without a difference'
+                  % (number, n, n_in_a_row), flush=True)
     print('%d more software has not done the same way twice' % n_unsteady)
     print('%d more were not taken by Open vSwitch' % n_invalid)
     return n, n_failed
