@@ -41,6 +41,10 @@ utilities_ovs_dpuctl_SOURCES = \
 	utilities/dpuctl-dry-run.h \
 	utilities/dpuctl-dump.c \
 	utilities/dpuctl-dump.h \
+	utilities/dpuctl-dump-action.c \
+	utilities/dpuctl-dump-action.h \
+	utilities/dpuctl-dump-port.c \
+	utilities/dpuctl-dump-port.h \
 	utilities/dpuctl-eswitch.c \
 	utilities/dpuctl-eswitch.h \
 	utilities/dpuctl-explain.c \

@@ -114,14 +114,14 @@ run(const struct dry_run_options *options, const char *arg)
 
     read_flows(&dump, options, arg);
     devargs = (options->device ? xstrdup(options->device)
-               : emulated_device(options->profile, dump.n_ethdevs));
+               : emulated_device(options->profile, dump.ports.n_ethdevs));
     error = dpuctl_device_open(&device, devargs, options->driver);
     if (error) {
         ovs_fatal(0, "%s", error);
     }
-    if (dump.n_ethdevs > device.n_ethdevs) {
+    if (dump.ports.n_ethdevs > device.n_ethdevs) {
         ovs_fatal(0, "%s names %"PRIuSIZE" ports, the device has %"PRIuSIZE,
-                  arg, dump.n_ethdevs, device.n_ethdevs);
+                  arg, dump.ports.n_ethdevs, device.n_ethdevs);
     }
     name = options->device ? options->device : options->profile;
     if (options->explain) {

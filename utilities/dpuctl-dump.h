@@ -16,7 +16,8 @@
 
 #include "openvswitch/match.h"
 #include "openvswitch/ofpbuf.h"
-#include "openvswitch/types.h"
+
+#include "utilities/dpuctl-dump-port.h"
 
 /* One megaflow. */
 struct dpuctl_flow {
@@ -27,22 +28,10 @@ struct dpuctl_flow {
     struct ofpbuf actions;      /* Datapath actions. */
 };
 
-/* A port that megaflows name, by number or by name. */
-struct dpuctl_port {
-    char *name;
-    odp_port_t number;          /* Given to it, if it has a name. */
-    const char *tunnel;         /* Type of the tunnel that ends there, or NULL:
-                                 * names alone tell ("vxlan_sys_4789"). */
-    size_t index;               /* If it is no tunnel: how many others that
-                                 * are none come before it. */
-};
-
 struct dpuctl_dump {
     struct dpuctl_flow *flows;
     size_t n_flows, allocated_flows;
-    struct dpuctl_port *ports;  /* In the order in which they appear. */
-    size_t n_ports, allocated_ports;
-    size_t n_ethdevs;           /* Of the ports, no tunnels. */
+    struct dpuctl_dump_ports ports;
 };
 
 /* Reads all of 'stream' into '*dump'.  'name' is for messages.  Returns NULL,
@@ -51,8 +40,13 @@ struct dpuctl_dump {
  *
  * Lines that start with '#' are comments; "packets=N" in one is the count of
  * the next megaflow, unless that has one of its own.  Empty lines and the
- * "flow-dump from ..." headers are skipped.  From a line on that starts with
- * "Flow: " the text is a trace, of which the megaflows are read. */
+ * "flow-dump from ..." headers are skipped.  Lines of dpctl/show, before the
+ * megaflows, tell which ports are of a device; without them, all are but for
+ * tunnels.  From a line on that starts with "Flow: " the text is a trace, of
+ * which the megaflows are read.
+ *
+ * Sets Open vSwitch's limit of VLAN headers to that of the datapath that the
+ * megaflows are from. */
 char *dpuctl_dump_read(struct dpuctl_dump *dump, FILE *stream,
                        const char *name);
 void dpuctl_dump_destroy(struct dpuctl_dump *dump);

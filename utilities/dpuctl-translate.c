@@ -39,12 +39,7 @@ map_find(const struct dpu_port_map *up, odp_port_t number)
 {
     const struct port_map *map = CONTAINER_OF(up, struct port_map, up);
 
-    for (size_t i = 0; i < map->dump->n_ports; i++) {
-        if (map->dump->ports[i].number == number) {
-            return &map->dump->ports[i];
-        }
-    }
-    return NULL;
+    return dpuctl_dump_ports_find(&map->dump->ports, number);
 }
 
 static bool
@@ -53,7 +48,8 @@ map_lookup(const struct dpu_port_map *up, odp_port_t number, uint16_t *ethdev)
     const struct port_map *map = CONTAINER_OF(up, struct port_map, up);
     const struct dpuctl_port *port = map_find(up, number);
 
-    if (!port || port->tunnel || port->index >= map->device->n_ethdevs) {
+    if (!port || port->tunnel || port->software
+        || port->index >= map->device->n_ethdevs) {
         return false;
     }
     *ethdev = map->device->ethdevs[port->index];

@@ -6,6 +6,7 @@
 #include "ofproto-dpif-dpu/show/dpu-megaflow-text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "netlink.h"
 #include "odp-util.h"
@@ -83,21 +84,48 @@ dpu_megaflow_from_odp(const struct nlattr *key, size_t key_len,
     return NULL;
 }
 
+/* Appends 'text' to 's' with 'what' as 'by' wherever it stands. */
+static void
+put_replaced(struct ds *s, const char *text, const char *what, const char *by)
+{
+    for (const char *p; (p = strstr(text, what)); text = p + strlen(what)) {
+        ds_put_buffer(s, text, p - text);
+        ds_put_cstr(s, by);
+    }
+    ds_put_cstr(s, text);
+}
+
+/* Open vSwitch 3.1 prints "src_port" and "dst_port" in a ct_tuple6(), and reads
+ * "tp_src" and "tp_dst".  Returns 'text' in the latter form, to be freed. */
+static char *
+reword_tuple(const char *text)
+{
+    struct ds source = DS_EMPTY_INITIALIZER;
+    struct ds both = DS_EMPTY_INITIALIZER;
+
+    put_replaced(&source, text, ",src_port=", ",tp_src=");
+    put_replaced(&both, ds_cstr(&source), ",dst_port=", ",tp_dst=");
+    ds_destroy(&source);
+    return ds_steal_cstr(&both);
+}
+
 char *
 dpu_megaflow_parse_match(const char *text, const struct simap *ports,
                          struct match *match)
 {
+    char *reworded = reword_tuple(text);
     struct ofpbuf key, mask;
     char *error = NULL;
 
     ofpbuf_init(&key, 0);
     ofpbuf_init(&mask, 0);
-    if (odp_flow_from_string(text, ports, &key, &mask, &error)) {
+    if (odp_flow_from_string(reworded, ports, &key, &mask, &error)) {
         error = error ? error : xstrdup("not a match");
     } else {
         error = dpu_megaflow_from_odp(key.data, key.size, mask.data, mask.size,
                                       match);
     }
+    free(reworded);
     ofpbuf_uninit(&key);
     ofpbuf_uninit(&mask);
     return error;

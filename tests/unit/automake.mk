@@ -557,6 +557,10 @@ tests_unit_test_dpu_plan_SOURCES = \
 	utilities/dpuctl-daemon.h \
 	utilities/dpuctl-dump.c \
 	utilities/dpuctl-dump.h \
+	utilities/dpuctl-dump-action.c \
+	utilities/dpuctl-dump-action.h \
+	utilities/dpuctl-dump-port.c \
+	utilities/dpuctl-dump-port.h \
 	utilities/dpuctl-trace.c \
 	utilities/dpuctl-trace.h
 tests_unit_test_dpu_plan_CPPFLAGS = $(DPU_OVS_CPPFLAGS) \
