@@ -33,7 +33,8 @@ there in part (offload.rst).  A device may do more or less than a profile named
 after it says: ``ovs-dpuctl translate --device=...`` asks the device itself.
 
 Tests: ``case:`` is a case of ``differential``, in which software and hardware
-must do the same with the same packets; ``suite:`` another group of the
+must do the same with the same packets, on ``full`` and, wherever it has their
+megaflows then, on ``mlx5`` and ``mlx5-hws``; ``suite:`` another group of the
 daemon's suite; ``unit:`` a program in tests/unit.
 '''
 
