@@ -17,6 +17,8 @@ DEBIAN_FILES = \
 	debian/ovs-dpu-host.postrm \
 	debian/ovs-dpu-lab.install \
 	debian/ovs-dpu-tools.install \
+	debian/ovs-dpu-tools.ovs-dpu-guard.default \
+	debian/ovs-dpu-tools.ovs-dpu-guard.service \
 	debian/ovs-dpu-tools.ovs-dpu-setup.default \
 	debian/ovs-dpu-tools.ovs-dpu-setup.service \
 	debian/ovs-vswitchd.service.conf \

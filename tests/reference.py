@@ -9,6 +9,9 @@ import pathlib
 import re
 import sys
 
+# What Open vSwitch's macros add to options.
+SSL_OPTIONS = {'private-key', 'certificate', 'ca-cert'}
+
 
 def code(top, pattern, *regexes):
     """What 'regexes' find in the files of 'top' that match 'pattern'."""
@@ -40,6 +43,8 @@ def compare_reference(top):
     devargs = code(top, 'emulator/emu-devargs.c',
                    r'{ "(\w+)", emu_devargs_\w+ },') | {'vfN'}
     commands = code(top, 'utilities/ovs-dpuctl.c', r'{ "([a-z]+)", \w+ }')
+    guard = code(top, 'guard/ovs-dpu-guard.c',
+                 r'{ "([\w-]+)", required_argument')
     return (differences('other_config', other_config(top) | stock,
                         section(page, '``other_config`` of the table '
                                       'Open_vSwitch'))
@@ -50,6 +55,9 @@ def compare_reference(top):
                           section(page, '``ovs-appctl``'))
             + differences('ovs-dpuctl', commands - {'help', 'version'},
                           section(page, '``ovs-dpuctl``'))
+            + differences('ovs-dpu-guard', {'--' + name for name in
+                                            guard | SSL_OPTIONS},
+                          section(page, '``ovs-dpu-guard``'))
             + differences('net_dpu_emu', devargs,
                           section(page, 'Arguments of ``net_dpu_emuN``')))
 
@@ -101,10 +109,18 @@ def compare_manuals(top):
                r'\badd\("(\w+)", command_')
     host = code(top, 'utilities/ovs-dpu-host', r'add_argument\("(--[\w-]+)"',
                 r'\("([a-z]+)", \w+, "')
+    guard = {'--' + name for name in
+             code(top, 'guard/ovs-dpu-guard.c', r'{ "([\w-]+)", \w+_argument')
+             | SSL_OPTIONS}
+    guard_commands = code(top, 'guard/ovs-dpu-guard.c',
+                          r'unixctl_command_register\("([^"]+)"')
     return (missing('ovs-dpuctl.8', commands | long_options,
                     manual(top, 'ovs-dpuctl.8'))
             + missing_completion(top, 'ovs-dpuctl', commands | long_options)
             + missing_completion(top, 'ovs-dpu-lab', lab)
+            + missing_completion(top, 'ovs-dpu-guard', guard)
+            + missing('ovs-dpu-guard.8', (guard - {'--help', '--version'})
+                      | guard_commands, manual(top, 'ovs-dpu-guard.8'))
             + missing_completion(top, 'ovs-dpu-host', host)
             + missing('ovs-dpu-host.8', host, manual(top, 'ovs-dpu-host.8'))
             + missing('ovs-dpu-lab.8', lab, manual(top, 'ovs-dpu-lab.8'))

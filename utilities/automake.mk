@@ -1,5 +1,6 @@
 dist_sbin_SCRIPTS = utilities/ovs-dpu-host utilities/ovs-dpu-lab
 dist_man8_MANS = \
+	utilities/ovs-dpu-guard.8 \
 	utilities/ovs-dpu-host.8 \
 	utilities/ovs-dpu-lab.8 \
 	utilities/ovs-dpuctl.8 \
@@ -15,6 +16,7 @@ mininetdir = $(dpudatadir)/mininet
 dist_mininet_DATA = utilities/mininet/dpu.py
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = \
+	utilities/bash-completion/ovs-dpu-guard \
 	utilities/bash-completion/ovs-dpu-host \
 	utilities/bash-completion/ovs-dpu-lab \
 	utilities/bash-completion/ovs-dpuctl

@@ -50,6 +50,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-emu-devargs \
 	tests/fuzz/fuzz-emu-flow \
 	tests/fuzz/fuzz-emu-packet \
+	tests/fuzz/fuzz-guard \
 	tests/fuzz/fuzz-translate
 check_PROGRAMS += $(fuzz_targets)
 
@@ -67,6 +68,13 @@ tests_fuzz_fuzz_config_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_fuzz_fuzz_config_CFLAGS = $(DPU_OVS_CFLAGS)
 tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags) $(OVS_LDFLAGS)
 tests_fuzz_fuzz_config_LDADD = netdev-dpu/libnetdev-dpu.la lib/libdpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la
+
+tests_fuzz_fuzz_guard_SOURCES = tests/fuzz/fuzz-guard.c $(fuzz_sources)
+tests_fuzz_fuzz_guard_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_fuzz_fuzz_guard_CFLAGS = $(DPU_OVS_CFLAGS)
+tests_fuzz_fuzz_guard_LDFLAGS = $(fuzz_ldflags) $(OVS_LDFLAGS)
+tests_fuzz_fuzz_guard_LDADD = guard/libguard.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la
 
 tests_fuzz_fuzz_translate_SOURCES = \

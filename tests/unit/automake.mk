@@ -689,3 +689,13 @@ tests_unit_test_emu_oracle_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_unit_test_emu_oracle_LDADD = \
 	emulator/libemu.la $(EMU_LIBS) \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
+
+# What a host may change in the DPU's database.
+check_PROGRAMS += tests/unit/test-guard
+TESTS += tests/unit/test-guard
+tests_unit_test_guard_SOURCES = tests/unit/test-guard.c
+tests_unit_test_guard_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_guard_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_guard_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_unit_test_guard_LDADD = guard/libguard.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
