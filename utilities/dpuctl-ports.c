@@ -14,6 +14,8 @@
 #include "packets.h"
 #include "util.h"
 
+#include "guard/guard-owner.h"
+
 /* Wishes. */
 
 static void
@@ -23,6 +25,7 @@ start(struct dpuctl_ports *ports, const char *devargs, int pf)
     ports->pf = pf;
     ports->wishes = NULL;
     ports->n = 0;
+    ports->owner = NULL;
 }
 
 void
@@ -169,6 +172,15 @@ dpuctl_ports_of_emulated(struct dpuctl_ports *ports, const char *devargs,
 
 /* What is there. */
 
+static bool
+is_vf(const char *function)
+{
+    struct dpu_representor rep;
+
+    return (!dpu_representor_parse(function, &rep)
+            && rep.function == DPU_FUNCTION_VF);
+}
+
 /* Whether 'interface' was added by "setup" for 'device'; if so, and 'function'
  * is nonnull, points it to the function's name. */
 static bool
@@ -249,10 +261,26 @@ add_option(struct svec *commands, const char *key, const char *value)
     }
 }
 
-static void
-set_interface(const struct dpuctl_ports *ports, const char *name,
-              const struct dpuctl_port_wish *wish, struct svec *commands)
+/* Whose the port of 'wish' is to be, or NULL if that is not said. */
+static const char *
+wished_owner(const struct dpuctl_ports *ports,
+             const struct dpuctl_port_wish *wish)
 {
+    return is_vf(wish->function) ? ports->owner : NULL;
+}
+
+static void
+add_external_id(struct svec *commands, const char *key, const char *value)
+{
+    svec_add_nocopy(commands, dpuctl_ovsdb_setting("external_ids", key,
+                                                   value));
+}
+
+static void
+set_port(const struct dpuctl_ports *ports, const char *name,
+         const struct dpuctl_port_wish *wish, struct svec *commands)
+{
+    const char *owner = wished_owner(ports, wish);
     char *mark = xasprintf("%s/%s", ports->device, wish->function);
 
     svec_add(commands, "--");
@@ -262,17 +290,23 @@ set_interface(const struct dpuctl_ports *ports, const char *name,
     svec_add(commands, "type=dpu");
     add_option(commands, "dpdk-devargs", wish->devargs);
     add_option(commands, "dpdk-vf-mac", wish->mac);
-    svec_add_nocopy(commands, dpuctl_ovsdb_setting("external_ids",
-                                                   DPUCTL_MARK, mark));
+    add_external_id(commands, DPUCTL_MARK, mark);
     free(mark);
+    if (owner) {
+        add_external_id(commands, GUARD_OWNER, owner);
+        svec_add(commands, "--");
+        svec_add(commands, "set");
+        svec_add(commands, "Port");
+        svec_add(commands, name);
+        add_external_id(commands, GUARD_OWNER, owner);
+    }
 }
 
+/* Whether 'map' has 'key' with 'value'; NULL: with any or none. */
 static bool
-has_option(const struct dpuctl_interface *interface, const char *key,
-           const char *value)
+has(const struct smap *map, const char *key, const char *value)
 {
-    return (!value
-            || !strcmp(smap_get_def(&interface->options, key, ""), value));
+    return !value || !strcmp(smap_get_def(map, key, ""), value);
 }
 
 static char *
@@ -285,9 +319,11 @@ change_port(const struct dpuctl_ports *ports,
     if (interface) {
         if (is_ours(interface, ports->device, NULL)
             && (strcmp(interface->type, "dpu")
-                || !has_option(interface, "dpdk-devargs", wish->devargs)
-                || !has_option(interface, "dpdk-vf-mac", wish->mac))) {
-            set_interface(ports, interface->name, wish, commands);
+                || !has(&interface->options, "dpdk-devargs", wish->devargs)
+                || !has(&interface->options, "dpdk-vf-mac", wish->mac)
+                || !has(&interface->external_ids, GUARD_OWNER,
+                        wished_owner(ports, wish)))) {
+            set_port(ports, interface->name, wish, commands);
         }
         return NULL;
     }
@@ -306,7 +342,7 @@ change_port(const struct dpuctl_ports *ports,
     svec_add(commands, "add-port");
     svec_add(commands, bridge);
     svec_add(commands, wish->name);
-    set_interface(ports, wish->name, wish, commands);
+    set_port(ports, wish->name, wish, commands);
     return NULL;
 }
 
@@ -353,15 +389,6 @@ dpuctl_ports_change(const struct dpuctl_ports *ports,
                             commands);
     }
     return error;
-}
-
-static bool
-is_vf(const char *function)
-{
-    struct dpu_representor rep;
-
-    return (!dpu_representor_parse(function, &rep)
-            && rep.function == DPU_FUNCTION_VF);
 }
 
 void

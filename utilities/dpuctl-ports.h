@@ -9,7 +9,8 @@
  *     ovs-dpu-setup=0000:03:00.0/pf0vf3
  *
  * and is found by that, whatever its name is by now.  Interfaces that somebody
- * else added for the same function are left alone.
+ * else added for the same function are left alone.  Those of VFs, and their
+ * Ports, can also say which host may change them (guard/guard-owner.h).
  *
  * Thread-safety: none. */
 
@@ -35,6 +36,7 @@ struct dpuctl_ports {
     int pf;                     /* Its own. */
     struct dpuctl_port_wish *wishes;
     size_t n;
+    const char *owner;          /* The host that VFs are of, or NULL. */
 };
 
 /* The ports of 'device', which DPDK knows by 'devargs' ("0000:03:00.0",

@@ -26,6 +26,7 @@ struct dpuctl_setup_options {
     const char *sf_mac;         /* The same of SFs. */
     uint8_t sf_mac_bytes[6];
     const char *bridge;
+    const char *owner;          /* The host of VFs, or NULL: as it is. */
     const char *dpdk_extra;     /* NULL: as it is. */
     struct dpuctl_ovsdb_remote remote;
     bool dry_run, force, follow;

@@ -301,6 +301,7 @@ set_up_ovs(struct dpuctl_setup *setup, size_t *n_ports)
     char *error;
 
     error = find_ports(setup, &ports);
+    ports.owner = setup->options->owner;
     if (!error) {
         change_other_config(setup, &commands);
         add_bridge(setup, &commands);
@@ -485,7 +486,7 @@ dpuctl_setup(int argc, char *argv[])
 {
     enum {
         OPT_VFS = 256, OPT_SFS, OPT_MAC, OPT_SF_MAC, OPT_HUGEPAGES, OPT_BRIDGE,
-        OPT_DPDK_EXTRA, OPT_DEVARGS, OPT_EMULATED, OPT_DRIVER, OPT_DB,
+        OPT_OWNER, OPT_DPDK_EXTRA, OPT_DEVARGS, OPT_EMULATED, OPT_DRIVER, OPT_DB,
         OPT_NO_WAIT, OPT_DRY_RUN, OPT_FORCE, OPT_FOLLOW, OPT_RECORD
     };
     static const struct option long_options[] = {
@@ -495,6 +496,7 @@ dpuctl_setup(int argc, char *argv[])
         { "sf-mac", required_argument, NULL, OPT_SF_MAC },
         { "hugepages", required_argument, NULL, OPT_HUGEPAGES },
         { "bridge", required_argument, NULL, OPT_BRIDGE },
+        { "owner", required_argument, NULL, OPT_OWNER },
         { "dpdk-extra", required_argument, NULL, OPT_DPDK_EXTRA },
         { "devargs", required_argument, NULL, OPT_DEVARGS },
         { "emulated", required_argument, NULL, OPT_EMULATED },
@@ -532,6 +534,12 @@ dpuctl_setup(int argc, char *argv[])
             break;
         case OPT_BRIDGE:
             options.bridge = optarg;
+            break;
+        case OPT_OWNER:
+            if (!optarg[0]) {
+                ovs_fatal(0, "--owner: the name of a host is wanted");
+            }
+            options.owner = optarg;
             break;
         case OPT_DPDK_EXTRA:
             options.dpdk_extra = optarg;

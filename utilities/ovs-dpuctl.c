@@ -42,6 +42,8 @@ usage(FILE *stream)
             "    --sf-mac=ADDRESS   the same for subfunctions\n"
             "    --hugepages=MB     with that much memory in hugepages\n"
             "    --bridge=NAME      the bridge (br0)\n"
+            "    --owner=HOST       the host that may change ports of VFs, by "
+            "ovs-dpu-guard\n"
             "    --dpdk-extra=ARGS  arguments for DPDK's EAL\n"
             "    --devargs=ARGS     how DPDK calls the device, and with what\n"
             "    --emulated=ARGS    an emulated device instead, e.g. vfs=16\n"

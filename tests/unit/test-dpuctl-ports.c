@@ -115,6 +115,24 @@ test_change(void **state)
         "external_ids:ovs-dpu-setup=net_dpu_emu0/pf0vf2");
     dpuctl_ports_destroy(&ports);
 
+    /* The host of VFs, which other ports have not. */
+    svec_clear(&commands);
+    assert_null(dpuctl_ports_of_emulated(&ports, "net_dpu_emu0,vfs=1",
+                                         NULL));
+    ports.owner = "host1";
+    assert_null(dpuctl_ports_change(&ports, &ovsdb, "br0", &commands));
+    expect_commands(&commands,
+        "-- --if-exists del-port br0 old "
+        "-- --may-exist add-port br0 p0 -- set Interface p0 type=dpu "
+        "options:dpdk-devargs=net_dpu_emu0,vfs=1 "
+        "external_ids:ovs-dpu-setup=net_dpu_emu0/p0 "
+        "-- set Interface first type=dpu "
+        "options:dpdk-devargs=net_dpu_emu0,vfs=1,representor=pf0vf0 "
+        "external_ids:ovs-dpu-setup=net_dpu_emu0/pf0vf0 "
+        "external_ids:ovs-dpu-owner=host1 "
+        "-- set Port first external_ids:ovs-dpu-owner=host1");
+    dpuctl_ports_destroy(&ports);
+
     /* A setting that is another is set; addresses are counted on. */
     svec_clear(&commands);
     assert_null(dpuctl_ports_of_emulated(&ports, "net_dpu_emu0,vfs=1", mac));
