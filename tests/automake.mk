@@ -34,6 +34,7 @@ TESTSUITE_AT = \
 	tests/metrics.at \
 	tests/reference.at \
 	tests/vf-host.at \
+	tests/guard.at \
 	tests/offloads.at \
 	tests/fuzz.at
 
@@ -56,6 +57,7 @@ EXTRA_DIST += \
 	tests/dpu-traffic.at \
 	tests/exchange.py \
 	tests/features.py \
+	tests/guard.py \
 	tests/host.py \
 	tests/metrics.py \
 	tests/ovs-suite \
