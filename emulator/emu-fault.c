@@ -12,6 +12,8 @@ static const struct {
 	bool has_value;
 } faults[EMU_N_FAULTS] = {
 	[EMU_FAULT_LOSE_RULES] = { "lose-rules", false },
+	[EMU_FAULT_LOSE_COUNTERS] = { "lose-counters", false },
+	[EMU_FAULT_LOSE_METERS] = { "lose-meters", false },
 	[EMU_FAULT_REFUSE] = { "refuse", true },
 	[EMU_FAULT_LATE] = { "late", true },
 	[EMU_FAULT_NO_MEMORY] = { "no-memory", true },

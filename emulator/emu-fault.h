@@ -16,6 +16,8 @@
 enum emu_fault {
 	EMU_FAULT_NONE,
 	EMU_FAULT_LOSE_RULES,	/* "lose-rules": all of them, at once. */
+	EMU_FAULT_LOSE_COUNTERS, /* "lose-counters": of all rules. */
+	EMU_FAULT_LOSE_METERS,	/* "lose-meters": all of them. */
 	EMU_FAULT_REFUSE,	/* "refuse N": every Nth rule from now on, or
 				 * none more if N is 0. */
 	EMU_FAULT_LATE,		/* "late N": operations take N msec more from

@@ -196,6 +196,18 @@ lose_flows(struct emu_flow_engine *engine)
 	}
 }
 
+static void
+lose_counters(struct emu_flow_engine *engine)
+{
+	struct rte_flow *flow;
+	uint16_t i;
+
+	for (i = 0; i < engine->device->n_vports; i++) {
+		TAILQ_FOREACH(flow, &engine->flows[i], node)
+			flow->uncounted = true;
+	}
+}
+
 /* Has the fault happen that was asked for.  Under the mutex. */
 static void
 take_fault(struct emu_flow_engine *engine)
@@ -205,6 +217,12 @@ take_fault(struct emu_flow_engine *engine)
 	switch (emu_fault_take(engine->device->faults, &value)) {
 	case EMU_FAULT_LOSE_RULES:
 		lose_flows(engine);
+		break;
+	case EMU_FAULT_LOSE_COUNTERS:
+		lose_counters(engine);
+		break;
+	case EMU_FAULT_LOSE_METERS:
+		emu_meters_lose(engine->device);
 		break;
 	case EMU_FAULT_REFUSE:
 		engine->refuse_every = value;
@@ -557,9 +575,10 @@ flow_query(struct rte_eth_dev *dev, struct rte_flow *flow,
 	int rc;
 
 	rc = check_flow(dev, flow, error);
-	if (!rc && !is_async(flow) && flow->lost)
+	if (!rc && !is_async(flow) && (flow->lost || flow->uncounted))
 		rc = emu_error_set(error, ENOENT, RTE_FLOW_ERROR_TYPE_HANDLE,
-				   flow, "the device has lost the rule");
+				   flow, "the device has lost the %s",
+				   flow->lost ? "rule" : "rule's counter");
 	if (!rc)
 		rc = emu_program_query(flow->rule.program,
 				       emu_rule_args(&flow->rule), actions,

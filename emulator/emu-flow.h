@@ -32,6 +32,7 @@ struct rte_flow {
 	bool ages;			/* Has an AGE action. */
 	bool lost;			/* No longer in the table, and will
 					 * not be again. */
+	bool uncounted;			/* Has lost its counter. */
 };
 TAILQ_HEAD(emu_flow_list, rte_flow);
 

@@ -30,6 +30,8 @@ struct emu_meter {
 	uint32_t id;
 	uint32_t n_rules;		/* Atomic. */
 	bool enabled;			/* Atomic. */
+	bool lost;			/* By the device.  Atomic; under the
+					 * mutex once 'n_rules' is 0. */
 	struct emu_policer *policer;	/* Published, freed after a grace
 					 * period. */
 	const struct emu_meter_policy *policy;	/* Likewise. */
@@ -63,6 +65,8 @@ emu_meter_run(struct emu_meter *meter, uint64_t now, uint32_t bytes)
 		__atomic_load_n(&meter->policy, __ATOMIC_ACQUIRE);
 	enum rte_color color = RTE_COLOR_GREEN;
 
+	if (__atomic_load_n(&meter->lost, __ATOMIC_RELAXED))
+		return true;
 	if (__atomic_load_n(&meter->enabled, __ATOMIC_RELAXED))
 		color = emu_policer_run(policer, now, bytes);
 	if (policy->drop[color]) {
@@ -141,7 +145,16 @@ emu_meter_ref(struct emu_device *device, uint32_t id)
 void
 emu_meter_unref(struct emu_meter *meter)
 {
-	__atomic_sub_fetch(&meter->n_rules, 1, __ATOMIC_RELEASE);
+	bool over;
+
+	pthread_mutex_lock(&emu_meter_mutex);
+	over = !__atomic_sub_fetch(&meter->n_rules, 1, __ATOMIC_RELEASE) &&
+	       meter->lost;
+	pthread_mutex_unlock(&emu_meter_mutex);
+	if (over) {
+		free(meter->policer);
+		free(meter);
+	}
 }
 
 /* -- Meters --------------------------------------------------------------- */
@@ -213,15 +226,54 @@ meter_create(struct rte_eth_dev *dev, uint32_t id,
 	return ret;
 }
 
+/* Takes 'meter' off 'device', so that nobody finds it. */
 static void
-meter_free(struct emu_device *device, struct emu_meter *meter)
+meter_unlist(struct emu_device *device, struct emu_meter *meter)
 {
 	TAILQ_REMOVE(&device->meters->meters, meter, next);
 	meter->profile->n_users--;
 	((struct emu_meter_policy *)(uintptr_t)meter->policy)->n_users--;
 	device->meters->n_meters--;
+}
+
+static void
+meter_free(struct emu_device *device, struct emu_meter *meter)
+{
+	meter_unlist(device, meter);
 	free(meter->policer);
 	free(meter);
+}
+
+/* Makes 'meter' one that 'device' does not have any more: it stays as long as
+ * rules use it. */
+static void
+meter_lose(struct emu_device *device, struct emu_meter *meter)
+{
+	static const struct emu_meter_policy none;
+
+	if (!__atomic_load_n(&meter->n_rules, __ATOMIC_ACQUIRE)) {
+		meter_free(device, meter);
+		return;
+	}
+	meter_unlist(device, meter);
+	__atomic_store_n(&meter->lost, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&meter->policy, &none, __ATOMIC_RELEASE);
+}
+
+void
+emu_meters_lose(struct emu_device *device)
+{
+	struct emu_meter *meter;
+
+	pthread_mutex_lock(&emu_meter_mutex);
+	if (device->meters) {
+		while ((meter = TAILQ_FIRST(&device->meters->meters)))
+			meter_lose(device, meter);
+		/* Who still reads the policies must not be left with one that
+		 * is deleted next. */
+		wait_for_readers(device);
+	}
+	pthread_mutex_unlock(&emu_meter_mutex);
 }
 
 static int

@@ -27,6 +27,11 @@ bool emu_meter_exists(struct emu_device *device, uint32_t id);
  * to be dropped.  Embedded switch thread only. */
 bool emu_meter_run(struct emu_meter *meter, uint64_t now, uint32_t bytes);
 
+/* The device loses its meters: nobody finds them any more, and rules that use
+ * them let everything pass, unmetered and uncounted.  Profiles and policies
+ * stay.  Not from the embedded switch thread. */
+void emu_meters_lose(struct emu_device *device);
+
 /* Destroys all meters, policies and profiles of 'device'. */
 void emu_meters_destroy(struct emu_device *device);
 

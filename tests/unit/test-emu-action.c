@@ -861,32 +861,54 @@ test_indirect(void **state)
 
 /* -- Meters --------------------------------------------------------------- */
 
+/* A burst of 3, at one packet per second. */
+static struct rte_mtr_meter_profile meter_profile = {
+	.alg = RTE_MTR_SRTCM_RFC2697,
+	.srtcm_rfc2697 = { .cir = 1, .cbs = 3, .ebs = 0 },
+	.packet_mode = 1,
+};
+static struct rte_mtr_meter_policy_params meter_policy = {
+	.actions = { [RTE_COLOR_RED] = LIST(DROP) } };
+static struct rte_mtr_params meter_params = {
+	.meter_profile_id = 1, .meter_policy_id = 2, .meter_enable = 1 };
+
+/* Returns how many of 6 packets 'program' lets pass. */
+static int
+count_passed(struct emu_program *program)
+{
+	uint32_t next;
+	int i;
+
+	forget_sent();
+	for (i = 0; i < 6; i++) {
+		memset(&p, 0, sizeof(p));
+		p.vport = &vports[1];
+		p.m = make_mbuf(&tcp);
+		emu_packet_parse(&p, false);
+		emu_program_run(program, NULL, &p, 1, &next);
+	}
+	return n_sent;
+}
+
 static void
 test_meter(void **state)
 {
 	struct rte_eth_dev *dev = &rte_eth_devices[vports[0].eth_port_id];
 	const struct rte_mtr_ops *ops = &emu_mtr_ops;
-	struct rte_mtr_meter_profile params = {
-		.alg = RTE_MTR_SRTCM_RFC2697,
-		.srtcm_rfc2697 = { .cir = 1, .cbs = 3, .ebs = 0 },
-		.packet_mode = 1,
-	};
-	struct rte_mtr_meter_policy_params policy = {
-		.actions = { [RTE_COLOR_RED] = LIST(DROP) } };
-	struct rte_mtr_params meter = { .meter_profile_id = 1,
-		.meter_policy_id = 2, .meter_enable = 1 };
 	struct rte_mtr_stats stats;
 	struct rte_mtr_error error;
 	struct emu_program *program;
 	uint32_t next;
-	int i;
 
-	assert_int_equal(ops->meter_profile_add(dev, 1, &params, &error), 0);
-	assert_int_equal(ops->meter_profile_add(dev, 1, &params, &error),
-			 -EEXIST);
-	assert_int_equal(ops->create(dev, 7, &meter, 1, &error), -ENOENT);
-	assert_int_equal(ops->meter_policy_add(dev, 2, &policy, &error), 0);
-	assert_int_equal(ops->create(dev, 7, &meter, 1, &error), 0);
+	assert_int_equal(ops->meter_profile_add(dev, 1, &meter_profile,
+						&error), 0);
+	assert_int_equal(ops->meter_profile_add(dev, 1, &meter_profile,
+						&error), -EEXIST);
+	assert_int_equal(ops->create(dev, 7, &meter_params, 1, &error),
+			 -ENOENT);
+	assert_int_equal(ops->meter_policy_add(dev, 2, &meter_policy, &error),
+			 0);
+	assert_int_equal(ops->create(dev, 7, &meter_params, 1, &error), 0);
 	assert_int_equal(ops->meter_policy_delete(dev, 2, &error), -EBUSY);
 	assert_int_equal(ops->meter_profile_delete(dev, 1, &error), -EBUSY);
 
@@ -897,17 +919,8 @@ test_meter(void **state)
 		     A(METER, CONF(meter, 7)), OUT(2)), 2,
 		"more than 2 meters");
 
-	/* A burst of 3, at one packet per second. */
 	program = compile(LIST(A(METER, CONF(meter, 7)), OUT(2)));
-	forget_sent();
-	for (i = 0; i < 6; i++) {
-		memset(&p, 0, sizeof(p));
-		p.vport = &vports[1];
-		p.m = make_mbuf(&tcp);
-		emu_packet_parse(&p, false);
-		emu_program_run(program, NULL, &p, 1, &next);
-	}
-	assert_int_equal(n_sent, 3);
+	assert_int_equal(count_passed(program), 3);
 	assert_int_equal(ops->stats_read(dev, 7, &stats, NULL, 1, &error), 0);
 	assert_int_equal(stats.n_pkts[RTE_COLOR_GREEN], 3);
 	assert_int_equal(stats.n_pkts_dropped, 3);
@@ -924,6 +937,49 @@ test_meter(void **state)
 	assert_int_equal(ops->destroy(dev, 7, &error), 0);
 	emu_meters_destroy(&device);
 	assert_null(device.meters);
+}
+
+/* The device loses its meters: rules that have one let all pass until they
+ * go, nobody finds it, and there may be another one of its number. */
+static void
+test_lost_meters(void **state)
+{
+	struct rte_eth_dev *dev = &rte_eth_devices[vports[0].eth_port_id];
+	const struct rte_mtr_ops *ops = &emu_mtr_ops;
+	struct emu_program *program, *other;
+	struct rte_mtr_stats stats;
+	struct rte_mtr_error error;
+
+	emu_meters_lose(&device);		/* None. */
+	assert_int_equal(ops->meter_profile_add(dev, 1, &meter_profile,
+						&error), 0);
+	assert_int_equal(ops->meter_policy_add(dev, 2, &meter_policy, &error),
+			 0);
+	assert_int_equal(ops->create(dev, 7, &meter_params, 1, &error), 0);
+	assert_int_equal(ops->create(dev, 8, &meter_params, 1, &error), 0);
+	program = compile(LIST(A(METER, CONF(meter, 7)), OUT(2)));
+	assert_int_equal(count_passed(program), 3);
+
+	emu_meters_lose(&device);
+	assert_int_equal(count_passed(program), 6);
+	assert_int_equal(ops->stats_read(dev, 7, &stats, NULL, 0, &error),
+			 -ENOENT);
+	assert_int_equal(ops->stats_read(dev, 8, &stats, NULL, 0, &error),
+			 -ENOENT);
+	assert_int_equal(ops->destroy(dev, 7, &error), -ENOENT);
+	refused(LIST(A(METER, CONF(meter, 7)), OUT(2)), 0, "no meter 7");
+
+	assert_int_equal(ops->create(dev, 7, &meter_params, 1, &error), 0);
+	other = compile(LIST(A(METER, CONF(meter, 7)), OUT(2)));
+	assert_int_equal(count_passed(other), 3);
+	assert_int_equal(count_passed(program), 6);
+	emu_program_free(program);
+	assert_int_equal(ops->destroy(dev, 7, &error), -EBUSY);
+	emu_program_free(other);
+	assert_int_equal(ops->destroy(dev, 7, &error), 0);
+	assert_int_equal(ops->meter_policy_delete(dev, 2, &error), 0);
+	assert_int_equal(ops->meter_profile_delete(dev, 1, &error), 0);
+	emu_meters_destroy(&device);
 }
 
 int
@@ -954,6 +1010,7 @@ main(void)
 		cmocka_unit_test(test_age),
 		cmocka_unit_test(test_indirect),
 		cmocka_unit_test(test_meter),
+		cmocka_unit_test(test_lost_meters),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

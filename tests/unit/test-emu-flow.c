@@ -156,6 +156,14 @@ emu_meters_destroy(struct emu_device *device __rte_unused)
 {
 }
 
+static int n_meters_lost;	/* Times. */
+
+void
+emu_meters_lose(struct emu_device *device __rte_unused)
+{
+	n_meters_lost++;
+}
+
 /* -- The template API, of which there is nothing here ------------------ */
 
 void
@@ -581,6 +589,34 @@ test_lost_rules(void **state __rte_unused)
 	fixture_device.faults[0] = '\0';
 }
 
+/* Without its counter a rule takes packets, and nobody knows how many; another
+ * one in its place counts.  Meters have a test of their own. */
+static void
+test_lost_counters(void **state __rte_unused)
+{
+	static const struct rte_flow_action count[2] = {
+		{ .type = RTE_FLOW_ACTION_TYPE_COUNT },
+		{ .type = RTE_FLOW_ACTION_TYPE_END },
+	};
+	struct rte_flow *a = create(1, &transfer, 53, 1), *b;
+	struct rte_flow_query_count query;
+
+	ask_for_fault("lose-counters\n");
+	assert_int_equal(OP(query, 1, a, count, &query, &error), -ENOENT);
+	assert_non_null(strstr(error.message, "lost the rule's counter"));
+	assert_int_equal(lookup(1, 0, 53), 1);
+	b = create(1, &transfer, 54, 2);
+	assert_int_equal(OP(query, 1, b, count, &query, &error), 0);
+	assert_int_equal(OP(destroy, 1, a, &error), 0);
+	assert_int_equal(lookup(1, 0, 53), -1);
+
+	ask_for_fault("lose-meters\n");
+	assert_int_equal(n_meters_lost, 0);
+	assert_int_equal(OP(query, 1, b, count, &query, &error), 0);
+	assert_int_equal(n_meters_lost, 1);
+	fixture_device.faults[0] = '\0';
+}
+
 /* Every third rule is refused, until that is over. */
 static void
 test_refused_rules(void **state __rte_unused)
@@ -733,6 +769,7 @@ main(void)
 		TEST(settle, setup),
 		TEST(query, setup),
 		TEST(lost_rules, setup),
+		TEST(lost_counters, setup),
 		TEST(refused_rules, setup),
 		TEST(late_answers, setup),
 		TEST(wrong_ethdev, setup),
