@@ -2,6 +2,7 @@ noinst_LTLIBRARIES += ofproto-dpif-dpu/libofproto-dpif-dpu.la
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/ct/dpu-ct-admission.c \
 	ofproto-dpif-dpu/ct/dpu-ct-admission.h \
+	ofproto-dpif-dpu/ct/dpu-ct-audit.c \
 	ofproto-dpif-dpu/ct/dpu-ct-burst.c \
 	ofproto-dpif-dpu/ct/dpu-ct-burst.h \
 	ofproto-dpif-dpu/ct/dpu-ct-class.c \
@@ -69,6 +70,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/device/dpu-miss.h \
 	ofproto-dpif-dpu/device/dpu-reason.c \
 	ofproto-dpif-dpu/device/dpu-reason.h \
+	ofproto-dpif-dpu/device/dpu-refs.c \
+	ofproto-dpif-dpu/device/dpu-refs.h \
 	ofproto-dpif-dpu/device/dpu-rule-queue-private.h \
 	ofproto-dpif-dpu/device/dpu-rule-queue.c \
 	ofproto-dpif-dpu/device/dpu-rule-queue.h \

@@ -16,6 +16,8 @@
 #include "timeval.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/device/dpu-refs.h"
+
 /* As many fields as there can be, and their widths. */
 #define N_FIELDS  16
 #define MIN_WIDTH 2             /* Both values of one bit, or three of more. */
@@ -465,6 +467,83 @@ dpu_ct_class_generation(void)
 
     atomic_read(&generation, &now);
     return now;
+}
+
+/* Audits. */
+
+static enum dpu_ref_kind
+ref_kind(bool megaflow)
+{
+    return megaflow ? DPU_REF_ASKED : DPU_REF_CARRIED;
+}
+
+/* What stands for 'class' if a number in it means nothing.  It is no value's
+ * address. */
+static uintptr_t
+class_object(uint32_t class)
+{
+    return (uintptr_t) class << 1 | 1;
+}
+
+void
+dpu_ct_class_add_refs(uint32_t class, bool megaflow, struct dpu_refs *refs)
+{
+    struct value *values[N_FIELDS];
+    bool known;
+    size_t n;
+
+    ovs_mutex_lock(&mutex);
+    n = class_values(class, values);
+    known = !(class & ~dpu_ct_class_mask(class));
+    for (size_t i = 0; i < n; i++) {
+        known = known && values[i];
+    }
+    for (size_t i = 0; known && i < n; i++) {
+        dpu_refs_add(refs, ref_kind(megaflow), (uintptr_t) values[i]);
+    }
+    ovs_mutex_unlock(&mutex);
+    if (!known) {
+        dpu_refs_add(refs, ref_kind(megaflow), class_object(class));
+    }
+}
+
+bool
+dpu_ct_class_dangles(uint32_t class, bool megaflow,
+                     const struct dpu_refs *refs)
+{
+    return dpu_refs_dangles(refs, ref_kind(megaflow), class_object(class));
+}
+
+static void
+value_audit_refs(struct value *value, struct dpu_refs *refs)
+    OVS_REQUIRES(mutex)
+{
+    bool used = value_is_used(value);
+
+    atomic_count_set(&value->n_megaflows,
+                     dpu_refs_settle(refs, DPU_REF_ASKED, (uintptr_t) value,
+                                     atomic_count_get(&value->n_megaflows)));
+    value->n_conns = dpu_refs_settle(refs, DPU_REF_CARRIED,
+                                     (uintptr_t) value, value->n_conns);
+    if (used && !value_is_used(value)) {
+        value->idle = time_msec();
+    }
+}
+
+void
+dpu_ct_class_audit_refs(struct dpu_refs *refs)
+{
+    ovs_mutex_lock(&mutex);
+    for (size_t i = 0; i < N_FIELDS; i++) {
+        const struct field *field = field_get(i);
+
+        for (size_t j = 1; field && j <= MAX_NUMBER; j++) {
+            if (field->numbers[j]) {
+                value_audit_refs(field->numbers[j], refs);
+            }
+        }
+    }
+    ovs_mutex_unlock(&mutex);
 }
 
 size_t

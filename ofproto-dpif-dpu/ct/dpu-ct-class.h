@@ -33,6 +33,8 @@
 
 #include "ofproto-dpif-dpu/device/dpu-ct-traits.h"
 
+struct dpu_refs;
+
 /* In msec: no packet is on its way within the device for longer. */
 #define DPU_CT_CLASS_LINGER 10000
 
@@ -64,6 +66,21 @@ bool dpu_ct_class_lacks(uint32_t class, const struct dpu_ct_traits *traits);
  * for before: a class from dpu_ct_class_join() lacks nothing while this is
  * what it was before that. */
 uint32_t dpu_ct_class_generation(void);
+
+/* Adds the references to values that 'class' stands for to 'refs': those of a
+ * megaflow that asks for it, as DPU_REF_ASKED, or else of a connection that
+ * carries it, as DPU_REF_CARRIED.  If a number in it means nothing, the whole
+ * of it is one object, which is not there. */
+void dpu_ct_class_add_refs(uint32_t class, bool megaflow,
+                           struct dpu_refs *refs);
+
+/* After dpu_refs_finish(): whether a number in 'class' means nothing. */
+bool dpu_ct_class_dangles(uint32_t class, bool megaflow,
+                          const struct dpu_refs *refs);
+
+/* Compares the references to values with those in 'refs', and corrects
+ * them. */
+void dpu_ct_class_audit_refs(struct dpu_refs *refs);
 
 /* How many numbers somebody refers to. */
 size_t dpu_ct_class_count(void);

@@ -460,6 +460,17 @@ for_each_of_shard(struct dpu_ct_shard *shard, uint8_t index,
 }
 
 void
+dpu_ct_conn_for_each_held(void (*cb)(struct dpu_ct_conn *, void *aux),
+                          void *aux)
+{
+    struct dpu_ct_conn *conn;
+
+    CMAP_FOR_EACH (conn, nodes[0], &by_tuple[0]) {
+        cb(conn, aux);
+    }
+}
+
+void
 dpu_ct_conn_for_each(void (*cb)(struct dpu_ct_conn *, void *aux), void *aux)
 {
     struct dpu_ct_conn **conns;

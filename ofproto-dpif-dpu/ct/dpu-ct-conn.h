@@ -201,6 +201,11 @@ void dpu_ct_conn_count(struct dpu_ct_counts *);
 void dpu_ct_conn_for_each(void (*cb)(struct dpu_ct_conn *, void *aux),
                           void *aux);
 
+/* Calls 'cb' with every connection.  The caller holds the locks of all shards,
+ * and 'cb' does not remove any. */
+void dpu_ct_conn_for_each_held(void (*cb)(struct dpu_ct_conn *, void *aux),
+                               void *aux);
+
 /* Under which numbers dpu_ct_restore() knows connections. */
 bool dpu_ct_conn_restore(uint32_t id, bool reply, struct pkt_metadata *);
 

@@ -11,6 +11,8 @@
 #include "ovs-thread.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/device/dpu-refs.h"
+
 struct next {
     struct hmap_node node;          /* In 'numbers'. */
     uint32_t id;
@@ -50,18 +52,36 @@ dpu_ct_next_get(void)
     return next->id;
 }
 
+static void
+next_destroy(struct next *next)
+    OVS_REQUIRES(mutex)
+{
+    hmap_remove(&numbers, &next->node);
+    free(next);
+}
+
 void
 dpu_ct_next_put(uint32_t id)
 {
-    struct next *next;
-
     if (id) {
         ovs_mutex_lock(&mutex);
-        next = next_find(id);
-        hmap_remove(&numbers, &next->node);
+        next_destroy(next_find(id));
         ovs_mutex_unlock(&mutex);
-        free(next);
     }
+}
+
+void
+dpu_ct_next_audit_refs(struct dpu_refs *refs)
+{
+    struct next *next;
+
+    ovs_mutex_lock(&mutex);
+    HMAP_FOR_EACH_SAFE (next, node, &numbers) {
+        if (!dpu_refs_settle(refs, DPU_REF_NEXT, next->id, 1)) {
+            next_destroy(next);
+        }
+    }
+    ovs_mutex_unlock(&mutex);
 }
 
 size_t

@@ -15,11 +15,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct dpu_refs;
+
 /* Returns a number that is not in use, not 0. */
 uint32_t dpu_ct_next_get(void);
 
 /* Gives a number back.  'id' may be 0. */
 void dpu_ct_next_put(uint32_t id);
+
+/* Compares the numbers in use with those in 'refs', DPU_REF_NEXT, each of
+ * which one rule has, and gives back what none has. */
+void dpu_ct_next_audit_refs(struct dpu_refs *refs);
 
 /* The numbers in use. */
 size_t dpu_ct_next_count(void);

@@ -38,6 +38,24 @@ dpu_ct_shard_unlock(struct dpu_ct_shard *shard, long long int now)
 }
 
 void
+dpu_ct_shards_hold(void)
+    OVS_NO_THREAD_SAFETY_ANALYSIS
+{
+    for (size_t i = 0; i < ARRAY_SIZE(dpu_ct_shards); i++) {
+        ovs_mutex_lock(&dpu_ct_shards[i].mutex);
+    }
+}
+
+void
+dpu_ct_shards_release(void)
+    OVS_NO_THREAD_SAFETY_ANALYSIS
+{
+    for (size_t i = ARRAY_SIZE(dpu_ct_shards); i-- > 0; ) {
+        ovs_mutex_unlock(&dpu_ct_shards[i].mutex);
+    }
+}
+
+void
 dpu_ct_shards_forget(const struct dpu_ct_device *device, uint16_t target)
 {
     for (size_t i = 0; i < ARRAY_SIZE(dpu_ct_shards); i++) {

@@ -53,6 +53,10 @@ void dpu_ct_shard_lock(struct dpu_ct_shard *shard)
 void dpu_ct_shard_unlock(struct dpu_ct_shard *shard, long long int now)
     OVS_RELEASES(shard->mutex);
 
+/* Locks all shards; unlocks them.  The caller holds the lock of none. */
+void dpu_ct_shards_hold(void);
+void dpu_ct_shards_release(void);
+
 /* No shard knows anything any more about rules of 'device' through
  * 'target'. */
 void dpu_ct_shards_forget(const struct dpu_ct_device *device, uint16_t target);

@@ -51,6 +51,7 @@ struct dp_packet_batch;
 struct dpu_audit;
 struct dpu_caps;
 struct dpu_ct_device;
+struct dpu_refs;
 struct dpu_rule_ops;
 struct ds;
 struct nat_action_info_t;
@@ -113,6 +114,20 @@ void dpu_ct_device_close(struct dpu_ct_device *device, uint16_t ethdev,
  * has lost; they are counted in '*audit'. */
 void dpu_ct_device_audit(struct dpu_ct_device *device,
                          struct dpu_audit *audit);
+
+/* No connection comes or goes between these two, and no reference that
+ * connections have to anything; packets do not wait. */
+void dpu_ct_hold(void);
+void dpu_ct_release(void);
+
+/* In between: adds what connections refer to to 'refs'. */
+void dpu_ct_add_refs(struct dpu_refs *refs);
+
+/* In between, after dpu_refs_finish(): connections that refer to what is not
+ * there do not any more, and are to leave.  They do by
+ * dpu_ct_drop_dangling(), after dpu_ct_release(). */
+void dpu_ct_find_dangling(const struct dpu_refs *refs);
+void dpu_ct_drop_dangling(void);
 
 /* Datapath ports came, went or changed their number. */
 void dpu_ct_ports_changed(void);

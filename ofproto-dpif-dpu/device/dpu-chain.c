@@ -19,6 +19,7 @@
 #include "ofproto-dpif-dpu/device/dpu-audit.h"
 #include "ofproto-dpif-dpu/device/dpu-caps.h"
 #include "ofproto-dpif-dpu/device/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-refs.h"
 #include "ofproto-dpif-dpu/device/dpu-rule.h"
 #include "ofproto-dpif-dpu/device/dpu-spec.h"
 
@@ -209,14 +210,21 @@ chain_ref(struct dpu_chain_table *t, const struct dpu_chain_key *key,
 }
 
 static void
+chain_destroy(struct dpu_chain_table *t, struct dpu_chain *chain)
+    OVS_REQUIRES(t->mutex)
+{
+    t->n_recircs -= chain->key.stage == DPU_CHAIN_RECIRC;
+    hmap_remove(&t->groups, &chain->group_node);
+    hmap_remove(&t->chains, &chain->node);
+    free(chain);
+}
+
+static void
 chain_unref(struct dpu_chain_table *t, struct dpu_chain *chain)
     OVS_REQUIRES(t->mutex)
 {
     if (!--chain->n_refs) {
-        t->n_recircs -= chain->key.stage == DPU_CHAIN_RECIRC;
-        hmap_remove(&t->groups, &chain->group_node);
-        hmap_remove(&t->chains, &chain->node);
-        free(chain);
+        chain_destroy(t, chain);
     }
 }
 
@@ -436,6 +444,45 @@ dpu_chain_jump_put(struct dpu_chain_table *t, struct dpu_chain_jump *jump,
 
         jump_destroy(t, jump, gone);
         chain_unref(t, chain);
+    }
+    ovs_mutex_unlock(&t->mutex);
+}
+
+/* Settles 'jump', which has a reference to its chain if anybody has one to
+ * it. */
+static void
+jump_audit_refs(struct dpu_chain_table *t, struct dpu_chain_jump *jump,
+                struct dpu_refs *refs)
+    OVS_REQUIRES(t->mutex)
+{
+    struct dpu_chain *chain = jump->chain;
+
+    jump->n_refs = dpu_refs_settle(refs, DPU_REF_JUMP, (uintptr_t) jump,
+                                   jump->n_refs);
+    if (jump->n_refs) {
+        dpu_refs_add(refs, DPU_REF_CHAIN, (uintptr_t) chain);
+    } else {
+        jump_destroy(t, jump, false);
+        chain->n_refs--;
+    }
+}
+
+void
+dpu_chain_audit_refs(struct dpu_chain_table *t, struct dpu_refs *refs)
+{
+    struct dpu_chain_jump *jump;
+    struct dpu_chain *chain;
+
+    ovs_mutex_lock(&t->mutex);
+    HMAP_FOR_EACH_SAFE (chain, node, &t->chains) {
+        LIST_FOR_EACH_SAFE (jump, node, &chain->jumps) {
+            jump_audit_refs(t, jump, refs);
+        }
+        chain->n_refs = dpu_refs_settle(refs, DPU_REF_CHAIN,
+                                        (uintptr_t) chain, chain->n_refs);
+        if (!chain->n_refs) {
+            chain_destroy(t, chain);
+        }
     }
     ovs_mutex_unlock(&t->mutex);
 }

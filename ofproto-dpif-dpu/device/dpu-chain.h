@@ -47,6 +47,7 @@
 struct dpu_audit;
 struct dpu_caps;
 struct dpu_reason;
+struct dpu_refs;
 struct dpu_rule_target;
 struct flow_tnl;
 
@@ -140,6 +141,11 @@ void dpu_chain_jump_put(struct dpu_chain_table *t,
 /* Asks the device for the rules for what misses, and puts back those that it
  * has lost. */
 void dpu_chain_audit(struct dpu_chain_table *t, struct dpu_audit *audit);
+
+/* Compares the references that 't' counts, as DPU_REF_CHAIN and DPU_REF_JUMP,
+ * with those in 'refs', where the users of 't' have added theirs, and corrects
+ * them: what nobody refers to leaves. */
+void dpu_chain_audit_refs(struct dpu_chain_table *t, struct dpu_refs *refs);
 
 /* The group that 'jump' leads to. */
 uint32_t dpu_chain_jump_group(const struct dpu_chain_jump *jump);

@@ -15,6 +15,8 @@
 #include "ovs-thread.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/device/dpu-refs.h"
+
 /* All but 'n_refs' is constant. */
 struct variant {
     struct cmap_node node;          /* In 'variants'. */
@@ -119,6 +121,15 @@ dpu_ct_variant_get(const struct dpu_ct_variant *variant)
     return v ? v->id : 0;
 }
 
+static void
+variant_destroy(struct variant *v)
+    OVS_REQUIRES(mutex)
+{
+    by_id[v->id] = NULL;
+    cmap_remove(&variants, &v->node, variant_hash(&v->value));
+    ovsrcu_postpone(free, v);
+}
+
 void
 dpu_ct_variant_put(uint8_t id)
 {
@@ -130,9 +141,24 @@ dpu_ct_variant_put(uint8_t id)
     ovs_mutex_lock(&mutex);
     v = by_id[id];
     if (!--v->n_refs) {
-        by_id[id] = NULL;
-        cmap_remove(&variants, &v->node, variant_hash(&v->value));
-        ovsrcu_postpone(free, v);
+        variant_destroy(v);
+    }
+    ovs_mutex_unlock(&mutex);
+}
+
+void
+dpu_ct_variant_audit_refs(struct dpu_refs *refs)
+{
+    ovs_mutex_lock(&mutex);
+    for (size_t i = 1; i < ARRAY_SIZE(by_id); i++) {
+        struct variant *v = by_id[i];
+
+        if (v) {
+            v->n_refs = dpu_refs_settle(refs, DPU_REF_VARIANT, i, v->n_refs);
+            if (!v->n_refs) {
+                variant_destroy(v);
+            }
+        }
     }
     ovs_mutex_unlock(&mutex);
 }

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct dpu_refs;
 struct ovs_key_ct_labels;
 
 /* The last number. */
@@ -48,6 +49,10 @@ uint8_t dpu_ct_variant_get(const struct dpu_ct_variant *variant);
 
 /* Gives a reference back.  'id' may be 0. */
 void dpu_ct_variant_put(uint8_t id);
+
+/* Compares the references to variants with those in 'refs', DPU_REF_VARIANT by
+ * number, and corrects them. */
+void dpu_ct_variant_audit_refs(struct dpu_refs *refs);
 
 /* Whether 'id', to which the caller has a reference, is that of 'variant'.
  * Takes no lock. */

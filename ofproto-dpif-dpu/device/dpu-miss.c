@@ -29,6 +29,7 @@
 
 #include "ofproto-dpif-dpu/device/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/device/dpu-mark.h"
+#include "ofproto-dpif-dpu/device/dpu-refs.h"
 #include "ofproto-dpif-dpu/device/dpu-usdt.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_miss);
@@ -192,6 +193,15 @@ dpu_miss_get(const struct dpu_miss *miss)
     return ctx ? ctx->id : 0;
 }
 
+/* Nobody refers to 'ctx' any more. */
+static void
+miss_linger(struct miss_context *ctx)
+    OVS_REQUIRES(mutex)
+{
+    ctx->linger_since = time_msec();
+    ovs_list_push_back(&lingering, &ctx->linger_node);
+}
+
 void
 dpu_miss_put(uint32_t id)
 {
@@ -203,8 +213,26 @@ dpu_miss_put(uint32_t id)
     ovs_mutex_lock(&mutex);
     ctx = miss_find(id);
     if (!--ctx->n_refs) {
-        ctx->linger_since = time_msec();
-        ovs_list_push_back(&lingering, &ctx->linger_node);
+        miss_linger(ctx);
+    }
+    ovs_mutex_unlock(&mutex);
+}
+
+void
+dpu_miss_audit_refs(struct dpu_refs *refs)
+{
+    struct miss_context *ctx;
+
+    ovs_mutex_lock(&mutex);
+    HMAP_FOR_EACH (ctx, node, &by_value) {
+        unsigned int held = ctx->n_refs;
+
+        ctx->n_refs = dpu_refs_settle(refs, DPU_REF_MISS, ctx->id, held);
+        if (held && !ctx->n_refs) {
+            miss_linger(ctx);
+        } else if (!held && ctx->n_refs) {
+            ovs_list_remove(&ctx->linger_node);
+        }
     }
     ovs_mutex_unlock(&mutex);
 }

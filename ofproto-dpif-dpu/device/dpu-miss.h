@@ -36,6 +36,7 @@
 
 struct dp_packet;
 struct dpif;
+struct dpu_refs;
 struct flow_tnl;
 struct netdev;
 struct nlattr;
@@ -69,6 +70,10 @@ uint32_t dpu_miss_get(const struct dpu_miss *miss);
 
 /* Gives a reference back.  'id' may be 0. */
 void dpu_miss_put(uint32_t id);
+
+/* Compares the references to contexts with those in 'refs', DPU_REF_MISS by
+ * number, and corrects them. */
+void dpu_miss_audit_refs(struct dpu_refs *refs);
 
 /* Implements struct netdev_flow_api's 'hw_miss_packet_recover'.  Returns 0 if
  * 'packet' came up with no mark, or with that of a megaflow, by which Open

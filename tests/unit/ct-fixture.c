@@ -39,7 +39,7 @@ struct conntrack *ct_software;
 struct dpu_ct_device *ct_device;
 
 static struct dpu_caps caps;
-static uint8_t variants[2];
+uint8_t ct_variants[2];
 static struct ovs_list rules = OVS_LIST_INITIALIZER(&rules);
 
 /* Time. */
@@ -372,8 +372,8 @@ ct_setup(void)
                                      &caps, CT_GROUP, CT_NEXT);
     dpu_ct_device_open(ct_device, CT_PORT_A, CT_PORT_A);
     dpu_ct_device_open(ct_device, CT_PORT_B, CT_PORT_B);
-    variants[0] = get_variant(false);
-    variants[1] = get_variant(true);
+    ct_variants[0] = get_variant(false);
+    ct_variants[1] = get_variant(true);
     meet_ports();
 }
 
@@ -387,8 +387,8 @@ ct_teardown(void)
         dpu_ct_device_destroy(ct_device);
         ct_device = NULL;
     }
-    dpu_ct_variant_put(variants[0]);
-    dpu_ct_variant_put(variants[1]);
+    dpu_ct_variant_put(ct_variants[0]);
+    dpu_ct_variant_put(ct_variants[1]);
 
     /* Nothing has leaked. */
     if (!ct_fake.gone) {

@@ -73,6 +73,10 @@ struct ct_probe {
     struct dpu_ct_tuple after;  /* Out: as it leaves. */
 };
 
+/* The variants of plain ct() and of ct(nat), to which ct_setup() takes
+ * references. */
+extern uint8_t ct_variants[2];
+
 /* Sets everything up.  Takes a reference to the variants of plain ct() and of
  * ct(nat), as megaflows with them would. */
 void ct_setup(void);

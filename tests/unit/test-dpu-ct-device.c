@@ -17,10 +17,13 @@
 #include "tests/unit/ct-talk.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/ct/dpu-ct-class.h"
 #include "ofproto-dpif-dpu/ct/dpu-ct-conn.h"
 #include "ofproto-dpif-dpu/ct/dpu-ct-shard.h"
 #include "ofproto-dpif-dpu/ct/dpu-ct.h"
 #include "ofproto-dpif-dpu/device/dpu-audit.h"
+#include "ofproto-dpif-dpu/device/dpu-ct-variant.h"
+#include "ofproto-dpif-dpu/device/dpu-refs.h"
 
 /* The timeout of an established connection of UDP, in msec. */
 #define UDP_TIMEOUT 30000
@@ -200,6 +203,92 @@ test_audit(void **state OVS_UNUSED)
     ct_check();
 }
 
+/* Counts what connections and ct_setup() refer to. */
+static void
+audit_refs(struct dpu_refs *refs)
+{
+    dpu_ct_hold();
+    dpu_ct_add_refs(refs);
+    for (size_t i = 0; i < ARRAY_SIZE(ct_variants); i++) {
+        dpu_refs_add(refs, DPU_REF_VARIANT, ct_variants[i]);
+    }
+    dpu_ct_variant_audit_refs(refs);
+    dpu_ct_class_audit_refs(refs);
+    if (dpu_refs_finish(refs)) {
+        dpu_ct_find_dangling(refs);
+    }
+    dpu_ct_release();
+    dpu_ct_drop_dangling();
+}
+
+/* Fails the test unless so many references are found to be. */
+static void
+check_refs(enum dpu_ref_kind kind, uint64_t n, uint64_t n_leaked,
+           uint64_t n_missing)
+{
+    struct dpu_refs refs;
+
+    dpu_refs_init(&refs);
+    audit_refs(&refs);
+    assert_int_equal(refs.found[kind].n_held, n);
+    assert_int_equal(refs.found[kind].n_leaked, n_leaked);
+    assert_int_equal(refs.found[kind].n_missing, n_missing);
+    dpu_refs_destroy(&refs);
+}
+
+/* What connections refer to is counted anew, and put right. */
+static void
+test_audit_refs(void **state OVS_UNUSED)
+{
+    struct dpu_ct_tuple tuple = ct_tuple(IPPROTO_UDP, 1, 1000, 2, 2000);
+    struct dpu_ct_traits traits = { .label = OVS_U128_ZERO };
+    struct dpu_ct_traits mask = traits;
+    uint32_t class;
+
+    /* Somebody asks for connections like this one. */
+    mask.label.u64.lo = 1;
+    class = dpu_ct_class_get(&traits, &mask);
+    assert_int_not_equal(class, 0);
+    ct_establish(&tuple);
+    check_refs(DPU_REF_VARIANT, 3, 0, 0);
+
+    dpu_ct_class_put(class);
+    check_refs(DPU_REF_CARRIED, 1, 0, 0);
+    dpu_ct_class_leave(class);
+    check_refs(DPU_REF_CARRIED, 1, 0, 1);
+    dpu_ct_variant_put(ct_variants[0]);
+    check_refs(DPU_REF_VARIANT, 3, 0, 1);
+    check_refs(DPU_REF_VARIANT, 3, 0, 0);
+    assert_true(ct_talk(&tuple, false, &ct_track).hardware);
+    ct_check();
+}
+
+/* A connection that refers to what is not there leaves, and comes back. */
+static void
+test_audit_dangling(void **state OVS_UNUSED)
+{
+    struct dpu_ct_tuple tuple = ct_tuple(IPPROTO_UDP, 1, 1000, 2, 2000);
+    struct dpu_ct_variant variant;
+    struct dpu_refs refs;
+
+    ct_establish(&tuple);
+    dpu_ct_variant_init(&variant, false, false, NULL, NULL);
+    dpu_ct_variant_put(ct_variants[0]);
+    dpu_ct_variant_put(ct_variants[0]);
+    assert_int_equal(dpu_ct_variant_find(&variant), 0);
+
+    dpu_refs_init(&refs);
+    audit_refs(&refs);
+    assert_int_equal(refs.found[DPU_REF_VARIANT].n_missing, 2);
+    dpu_refs_destroy(&refs);
+    assert_int_equal(ct_fake.n_rules, 0);
+    assert_false(ct_talk(&tuple, false, &ct_track).hardware);
+    ct_check();
+    ct_variants[0] = dpu_ct_variant_get(&variant);
+    ct_establish(&tuple);
+    assert_true(ct_talk(&tuple, false, &ct_track).hardware);
+}
+
 static int
 run(void)
 {
@@ -211,6 +300,8 @@ run(void)
         CT_TEST(test_gone),
         CT_TEST(test_lost),
         CT_TEST(test_audit),
+        CT_TEST(test_audit_refs),
+        CT_TEST(test_audit_dangling),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
