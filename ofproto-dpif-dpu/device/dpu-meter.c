@@ -27,7 +27,9 @@
 #include "ovs-thread.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/device/dpu-audit.h"
 #include "ofproto-dpif-dpu/device/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-refs.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_meter);
 
@@ -56,10 +58,13 @@ struct instance {
     struct ovs_list meter_node;     /* In 'meter->instances'. */
     struct meter *meter;            /* NULL if it was deleted. */
     bool outdated;                  /* It is not what 'meter' is now. */
+    bool lost;                      /* The device does not have it any more. */
+    bool held;                      /* An audit has one of 'n_refs'. */
     uint16_t ethdev;
     uint32_t number;                /* Of the meter and of its policy. */
     uint32_t profile;               /* The number of its profile. */
     unsigned int n_refs;
+    struct meter_count count;       /* The last reading. */
 };
 
 static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
@@ -142,23 +147,22 @@ meter_profile(const struct ofputil_meter_config *config,
 
 /* Instances. */
 
-static void
-instance_read(const struct instance *instance, struct meter_count *count)
+/* Asks the device for 'instance' and brings its counts up to date, or leaves
+ * them alone.  Returns 0 or a positive errno, ENOENT if the device does not
+ * know it any more. */
+static int
+instance_ask(struct instance *instance, struct rte_mtr_error *mtr_error)
 {
-    struct rte_mtr_error mtr_error = { .message = NULL };
+    struct meter_count *count = &instance->count;
     struct rte_mtr_stats stats;
     uint64_t mask = 0;
     int error;
 
     memset(&stats, 0, sizeof stats);
-    memset(count, 0, sizeof *count);
     error = rte_mtr_stats_read(instance->ethdev, instance->number, &stats,
-                               &mask, 0, &mtr_error);
+                               &mask, 0, mtr_error);
     if (error) {
-        VLOG_WARN_RL(&rl, "ethdev %"PRIu16": reading meter %"PRIu32": %s",
-                     instance->ethdev, instance->number,
-                     error_message(error, &mtr_error));
-        return;
+        return abs(error);
     }
     count->n_packets_dropped = stats.n_pkts_dropped;
     count->n_bytes_dropped = stats.n_bytes_dropped;
@@ -168,6 +172,22 @@ instance_read(const struct instance *instance, struct meter_count *count)
     count->n_bytes = (stats.n_bytes[RTE_COLOR_GREEN]
                       + stats.n_bytes[RTE_COLOR_YELLOW]
                       + stats.n_bytes_dropped);
+    return 0;
+}
+
+/* The same, unless it is known to be lost already; the log says why it could
+ * not. */
+static void
+instance_read(struct instance *instance)
+{
+    struct rte_mtr_error mtr_error = { .message = NULL };
+    int error = instance->lost ? 0 : instance_ask(instance, &mtr_error);
+
+    if (error) {
+        VLOG_WARN_RL(&rl, "ethdev %"PRIu16": reading meter %"PRIu32": %s",
+                     instance->ethdev, instance->number,
+                     error_message(error, &mtr_error));
+    }
 }
 
 static void
@@ -272,13 +292,13 @@ instance_leave(struct instance *instance)
     struct rte_mtr_error mtr_error = { .message = NULL };
     int error;
 
+    instance_read(instance);
     if (instance->meter) {
-        struct meter_count count;
-
-        instance_read(instance, &count);
-        count_add(&instance->meter->left, &count);
+        count_add(&instance->meter->left, &instance->count);
     }
-    error = rte_mtr_destroy(instance->ethdev, instance->number, &mtr_error);
+    error = (instance->lost ? 0
+             : rte_mtr_destroy(instance->ethdev, instance->number,
+                               &mtr_error));
     if (error) {
         VLOG_WARN_RL(&rl, "ethdev %"PRIu16": removing meter %"PRIu32": %s",
                      instance->ethdev, instance->number,
@@ -404,13 +424,11 @@ dpu_meter_add_stats(uint32_t id, struct ofputil_meter_stats *stats,
     meter = meter_find(id);
     if (meter) {
         struct meter_count sum = meter->left;
-        const struct instance *instance;
+        struct instance *instance;
 
         LIST_FOR_EACH (instance, meter_node, &meter->instances) {
-            struct meter_count count;
-
-            instance_read(instance, &count);
-            count_add(&sum, &count);
+            instance_read(instance);
+            count_add(&sum, &instance->count);
         }
         stats->packet_in_count += sum.n_packets;
         stats->byte_in_count += sum.n_bytes;
@@ -443,7 +461,8 @@ instance_get(uint32_t id, uint16_t ethdev, struct dpu_reason *reason)
         return NULL;
     }
     LIST_FOR_EACH (instance, meter_node, &meter->instances) {
-        if (instance->ethdev == ethdev && !instance->outdated) {
+        if (instance->ethdev == ethdev && !instance->outdated
+            && !instance->lost) {
             return instance;
         }
     }
@@ -469,21 +488,154 @@ dpu_meter_ref(uint32_t id, uint16_t ethdev, uint32_t *number,
     return instance != NULL;
 }
 
-void
-dpu_meter_unref(uint32_t number, bool gone)
+static void
+instance_unref(struct instance *instance, bool gone)
+    OVS_REQUIRES(mutex)
 {
-    struct instance *instance;
-
-    if (!number) {
-        return;
-    }
-    ovs_mutex_lock(&mutex);
-    instance = instance_find(number);
     if (!--instance->n_refs) {
         if (!gone) {
             instance_leave(instance);
         }
         instance_free(instance);
+    }
+}
+
+void
+dpu_meter_unref(uint32_t number, bool gone)
+{
+    if (number) {
+        ovs_mutex_lock(&mutex);
+        instance_unref(instance_find(number), gone);
+        ovs_mutex_unlock(&mutex);
+    }
+}
+
+/* Audits. */
+
+/* Has the device get another one in place of 'instance', which it has lost.
+ * Returns false if it does not, or if there is nothing to put back, because
+ * Open vSwitch has deleted the meter. */
+static bool
+instance_restore(struct instance *instance)
+    OVS_REQUIRES(mutex)
+{
+    struct meter *meter = instance->meter;
+    struct dpu_reason reason;
+    struct instance *other;
+
+    other = (meter
+             ? instance_get(meter->id, instance->ethdev, &reason) : NULL);
+    if (!other) {
+        return false;
+    }
+    if (!other->held) {
+        other->held = true;
+        other->n_refs++;
+    }
+    return true;
+}
+
+/* Asks the device for 'instance', unless it is known to be lost: then its rules
+ * could not leave it yet. */
+static void
+instance_audit(struct instance *instance, struct dpu_audit *audit)
+    OVS_REQUIRES(mutex)
+{
+    struct rte_mtr_error mtr_error = { .message = NULL };
+
+    switch (instance->lost ? ENOENT : instance_ask(instance, &mtr_error)) {
+    case 0:
+        audit->n_there++;
+        break;
+    case ENOENT:
+        instance->lost = true;
+        dpu_audit_restored(audit, instance_restore(instance));
+        break;
+    default:
+        audit->n_unknown++;
+        break;
+    }
+}
+
+/* Returns the instances of 'ethdev', '*n' of them, for the caller to free():
+ * others may come while they are looked at. */
+static struct instance **
+instances_of(uint16_t ethdev, size_t *n)
+    OVS_REQUIRES(mutex)
+{
+    struct instance **all = xmalloc(hmap_count(&instances) * sizeof *all);
+    struct instance *instance;
+
+    *n = 0;
+    HMAP_FOR_EACH (instance, node, &instances) {
+        if (instance->ethdev == ethdev) {
+            all[(*n)++] = instance;
+        }
+    }
+    return all;
+}
+
+void
+dpu_meter_audit(uint16_t ethdev, struct dpu_audit *audit)
+{
+    struct instance **all;
+    size_t n;
+
+    ovs_mutex_lock(&mutex);
+    all = instances_of(ethdev, &n);
+    for (size_t i = 0; i < n; i++) {
+        instance_audit(all[i], audit);
+    }
+    free(all);
+    ovs_mutex_unlock(&mutex);
+}
+
+void
+dpu_meter_audit_end(uint16_t ethdev)
+{
+    struct instance **all;
+    size_t n;
+
+    ovs_mutex_lock(&mutex);
+    all = instances_of(ethdev, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (all[i]->held) {
+            all[i]->held = false;
+            instance_unref(all[i], false);
+        }
+    }
+    free(all);
+    ovs_mutex_unlock(&mutex);
+}
+
+bool
+dpu_meter_is_lost(uint32_t number)
+{
+    bool lost;
+
+    if (!number) {
+        return false;
+    }
+    ovs_mutex_lock(&mutex);
+    lost = instance_find(number)->lost;
+    ovs_mutex_unlock(&mutex);
+    return lost;
+}
+
+void
+dpu_meter_audit_refs(struct dpu_refs *refs)
+{
+    struct instance *instance;
+
+    ovs_mutex_lock(&mutex);
+    HMAP_FOR_EACH_SAFE (instance, node, &instances) {
+        instance->n_refs = dpu_refs_settle(refs, DPU_REF_METER,
+                                           instance->number,
+                                           instance->n_refs);
+        if (!instance->n_refs) {
+            instance_leave(instance);
+            instance_free(instance);
+        }
     }
     ovs_mutex_unlock(&mutex);
 }

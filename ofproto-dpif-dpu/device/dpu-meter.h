@@ -24,7 +24,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct dpu_audit;
 struct dpu_reason;
+struct dpu_refs;
 struct ofputil_meter_config;
 struct ofputil_meter_stats;
 
@@ -58,5 +60,21 @@ bool dpu_meter_ref(uint32_t id, uint16_t ethdev, uint32_t *number,
 /* Gives a reference back after its rule has left.  'number' may be 0.  'gone'
  * says whether the ethdev has vanished, and its meters with it. */
 void dpu_meter_unref(uint32_t number, bool gone);
+
+/* Asks the device for the meters that rules through 'ethdev' have, and counts
+ * them in '*audit'.  In place of one that it has lost it gets another one, with
+ * another number, which stays until dpu_meter_audit_end().  Meanwhile the
+ * caller takes off the rules that have the former one (dpu_meter_is_lost()),
+ * and puts them on anew. */
+void dpu_meter_audit(uint16_t ethdev, struct dpu_audit *audit);
+void dpu_meter_audit_end(uint16_t ethdev);
+
+/* Whether an audit has found that the device has no meter 'number' any more,
+ * to which the caller has a reference.  'number' may be 0. */
+bool dpu_meter_is_lost(uint32_t number);
+
+/* Compares the references to meters on devices with those in 'refs',
+ * DPU_REF_METER by number, and corrects them. */
+void dpu_meter_audit_refs(struct dpu_refs *refs);
 
 #endif /* ofproto-dpif-dpu/device/dpu-meter.h */

@@ -22,6 +22,7 @@
 #include "openvswitch/vlog.h"
 #include "util.h"
 
+#include "ofproto-dpif-dpu/device/dpu-audit.h"
 #include "ofproto-dpif-dpu/device/dpu-meter.h"
 #include "ofproto-dpif-dpu/device/dpu-reason.h"
 
@@ -36,6 +37,8 @@ static struct {
     uint32_t profile_id;                    /* Of the last meter. */
     uint32_t added_id;                      /* The last one's. */
     struct rte_mtr_stats stats;
+    uint32_t lost;                          /* Those up to this number are. */
+    int stats_error;
 } fake;
 
 static int
@@ -121,9 +124,10 @@ FAKE(create, uint16_t ethdev OVS_UNUSED, uint32_t id OVS_UNUSED,
     return retval;
 }
 
-FAKE(destroy, uint16_t ethdev OVS_UNUSED, uint32_t id OVS_UNUSED,
+FAKE(destroy, uint16_t ethdev OVS_UNUSED, uint32_t id,
      struct rte_mtr_error *error OVS_UNUSED)
 {
+    assert_true(id > fake.lost);
     assert_true(fake.n_meters > 0);
     fake.n_meters--;
     return 0;
@@ -140,11 +144,16 @@ FAKE(meter_profile_update, uint16_t ethdev OVS_UNUSED, uint32_t id OVS_UNUSED,
     return retval;
 }
 
-FAKE(stats_read, uint16_t ethdev OVS_UNUSED, uint32_t id OVS_UNUSED,
+FAKE(stats_read, uint16_t ethdev OVS_UNUSED, uint32_t id,
      struct rte_mtr_stats *stats, uint64_t *mask OVS_UNUSED, int clear,
      struct rte_mtr_error *error OVS_UNUSED)
 {
     assert_false(clear);
+    if (id <= fake.lost) {
+        return -ENOENT;
+    } else if (fake.stats_error) {
+        return -fake.stats_error;
+    }
     *stats = fake.stats;
     return 0;
 }
@@ -405,6 +414,71 @@ test_stats(void **state OVS_UNUSED)
     check_stats(0, 0, 0, 0);
 }
 
+/* Audits ETHDEV, whose rules have no meter that it has lost. */
+static void
+check_audit(size_t there, size_t restored, size_t unknown)
+{
+    struct dpu_audit audit = { .n_there = 0 };
+
+    dpu_meter_audit(ETHDEV, &audit);
+    dpu_meter_audit_end(ETHDEV);
+    assert_int_equal(audit.n_there, there);
+    assert_int_equal(audit.n_restored, restored);
+    assert_int_equal(audit.n_lost, 0);
+    assert_int_equal(audit.n_unknown, unknown);
+}
+
+/* The device has lost a meter: there is another one, which stays if a rule
+ * takes it, and what the first one counted stays. */
+static void
+test_audit(void **state OVS_UNUSED)
+{
+    struct dpu_audit audit = { .n_there = 0 };
+    uint32_t number, other;
+
+    set(5, OFPMF13_KBPS, 1000, 0);
+    check_audit(0, 0, 0);
+    number = ref(5);
+    assert_false(dpu_meter_is_lost(number));
+    assert_false(dpu_meter_is_lost(0));
+    fake.stats.n_pkts[RTE_COLOR_GREEN] = 7;
+    fake.stats.n_bytes[RTE_COLOR_GREEN] = 700;
+    check_audit(1, 0, 0);
+
+    /* No answer is no reason to do anything. */
+    fake.stats_error = EIO;
+    check_audit(0, 0, 1);
+    fake.stats_error = 0;
+    check_fake(1);
+
+    fake.lost = number;
+    fake.n_meters = 0;
+    memset(&fake.stats, 0, sizeof fake.stats);
+    dpu_meter_audit(ETHDEV, &audit);
+    assert_int_equal(audit.n_restored, 1);
+    assert_true(dpu_meter_is_lost(number));
+    check_stats(7, 700, 0, 0);
+    other = ref(5);
+    assert_true(other > number);
+    dpu_meter_unref(number, false);
+    dpu_meter_audit_end(ETHDEV);
+    assert_false(dpu_meter_is_lost(other));
+    check_audit(1, 0, 0);
+    check_fake(1);
+    check_stats(7, 700, 0, 0);
+    dpu_meter_unref(other, false);
+    check_fake(0);
+
+    /* Nobody takes the new one. */
+    number = ref(5);
+    fake.lost = number;
+    fake.n_meters = 0;
+    check_audit(0, 1, 0);
+    check_audit(0, 1, 0);
+    assert_int_equal(fake.n_meters, 0);
+    dpu_meter_unref(number, false);
+}
+
 int
 main(void)
 {
@@ -415,6 +489,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
         cmocka_unit_test_setup_teardown(test_modify, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stats, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_audit, setup, teardown),
     };
 
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_EMER);
