@@ -97,6 +97,7 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/device/dpu-usdt.h \
 	ofproto-dpif-dpu/dpu-flow-api.c \
 	ofproto-dpif-dpu/dpu-flow-api.h \
+	ofproto-dpif-dpu/flow/dpu-flow-audit.c \
 	ofproto-dpif-dpu/flow/dpu-flow-private.h \
 	ofproto-dpif-dpu/flow/dpu-flow-rank.c \
 	ofproto-dpif-dpu/flow/dpu-flow-review.c \
@@ -105,6 +106,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/flow/dpu-flow.h \
 	ofproto-dpif-dpu/flow/dpu-histogram.c \
 	ofproto-dpif-dpu/flow/dpu-histogram.h \
+	ofproto-dpif-dpu/flow/dpu-offload-audit.c \
+	ofproto-dpif-dpu/flow/dpu-offload-audit.h \
 	ofproto-dpif-dpu/flow/dpu-offload-device.c \
 	ofproto-dpif-dpu/flow/dpu-offload-map.c \
 	ofproto-dpif-dpu/flow/dpu-offload-port.c \
@@ -119,6 +122,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/flow/dpu-rank.h \
 	ofproto-dpif-dpu/flow/dpu-wake.c \
 	ofproto-dpif-dpu/flow/dpu-wake.h \
+	ofproto-dpif-dpu/show/dpu-audit-report.c \
+	ofproto-dpif-dpu/show/dpu-audit-report.h \
 	ofproto-dpif-dpu/show/dpu-dump.c \
 	ofproto-dpif-dpu/show/dpu-dump.h \
 	ofproto-dpif-dpu/show/dpu-explain.c \

@@ -5,8 +5,9 @@
  * dpu-flow-rank.c share.
  *
  * Thread-safety: the caller holds the lock of the megaflow that a function is
- * about.  dpu_flow_lock() tells which one that is, dpu_flow_walk() takes
- * it. */
+ * about.  dpu_flow_lock() tells which one that is.  Who changes rules gets it
+ * by dpu_flow_begin(), as dpu_flow_walk() does, and gives it back by
+ * dpu_flow_end(). */
 
 #ifndef DPU_FLOW_PRIVATE_H
 #define DPU_FLOW_PRIVATE_H 1
@@ -16,9 +17,19 @@
 
 #include "ofproto-dpif-dpu/flow/dpu-flow.h"
 
+/* Where the rules of 'flow' are. */
+static inline struct dpu_rule_target
+dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow *flow)
+{
+    return (struct dpu_rule_target) { t->ops, flow->target };
+}
+
 /* dpu-flow.c. */
 struct ovs_mutex *dpu_flow_lock(struct dpu_flow_table *,
                                 const struct dpu_flow_key *);
+struct ovs_mutex *dpu_flow_begin(struct dpu_flow_table *,
+                                 const struct dpu_flow_key *);
+void dpu_flow_end(struct dpu_flow_table *, struct ovs_mutex *lock);
 struct dpu_flow *dpu_flow_find(const struct dpu_flow_table *,
                                const struct dpu_flow_key *);
 bool dpu_flow_put__(struct dpu_flow_table *, const struct dpu_flow_key *,
@@ -52,8 +63,11 @@ bool dpu_flow_replace(struct dpu_flow_table *, struct dpu_flow *old,
                       struct dpu_flow *, struct dpu_spec *,
                       struct dpu_reason *);
 bool dpu_flow_admit(struct dpu_flow_table *, struct dpu_reason *);
-bool dpu_flow_lost(struct dpu_flow_table *, struct dpu_flow *,
-                   struct dpu_audit *);
+
+/* dpu-flow-review.c. */
+void dpu_flow_put_off(struct dpu_flow_table *, struct dpu_flow *);
+bool dpu_flow_redo(struct dpu_flow_table *, struct dpu_flow *,
+                   const struct dpu_port_map *);
 
 /* dpu-flow-rank.c. */
 void dpu_flow_rank_offer(struct dpu_flow_table *, struct dpu_flow *,

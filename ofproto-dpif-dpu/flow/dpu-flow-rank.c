@@ -115,11 +115,10 @@ dpu_flow_rank_offer(struct dpu_flow_table *t, struct dpu_flow *flow,
 static bool
 dpu_flow_displace(struct dpu_flow_table *t, const struct dpu_flow_key *key)
 {
-    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct ovs_mutex *lock = dpu_flow_begin(t, key);
     struct dpu_flow *flow;
     bool displaced = false;
 
-    ovs_mutex_lock(lock);
     flow = dpu_flow_find(t, key);
     if (flow && flow->n_rules && !dpu_flow_gone(t, flow->target)) {
         struct dpu_flow_rare *rare = dpu_flow_rare(flow);
@@ -133,7 +132,7 @@ dpu_flow_displace(struct dpu_flow_table *t, const struct dpu_flow_key *key)
         dpu_flow_turn_down(t, flow, DPU_REASON_DEVICE_FULL);
         displaced = true;
     }
-    ovs_mutex_unlock(lock);
+    dpu_flow_end(t, lock);
     return displaced;
 }
 
@@ -143,19 +142,18 @@ static bool
 dpu_flow_place_one(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                    const struct dpu_port_map *map)
 {
-    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct ovs_mutex *lock = dpu_flow_begin(t, key);
     struct dpu_megaflow megaflow;
     struct dpu_flow *flow;
     struct match match;
     bool placed = false;
 
-    ovs_mutex_lock(lock);
     flow = dpu_flow_find(t, key);
     if (flow && dpu_flow_waits(flow)) {
         dpu_flow_megaflow(flow, &match, &megaflow);
         placed = dpu_flow_put__(t, key, &megaflow, map, flow);
     }
-    ovs_mutex_unlock(lock);
+    dpu_flow_end(t, lock);
     return placed;
 }
 

@@ -17,9 +17,17 @@
 #include "ovs-atomic.h"
 #include "util.h"
 
-#include "ofproto-dpif-dpu/device/dpu-audit.h"
-
 /* Those that wait. */
+
+/* Takes the rules of 'flow' off until dpu_flow_retry(). */
+void
+dpu_flow_put_off(struct dpu_flow_table *t, struct dpu_flow *flow)
+{
+    dpu_flow_retire(t, flow);
+    ovs_mutex_lock(&t->mutex);
+    dpu_flow_wait(t, flow);
+    ovs_mutex_unlock(&t->mutex);
+}
 
 static void
 dpu_flow_suspend_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
@@ -28,10 +36,7 @@ dpu_flow_suspend_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
     const uint16_t *ethdev = ethdev_;
 
     if (flow->n_rules && flow->target == *ethdev) {
-        dpu_flow_retire(t, flow);
-        ovs_mutex_lock(&t->mutex);
-        dpu_flow_wait(t, flow);
-        ovs_mutex_unlock(&t->mutex);
+        dpu_flow_put_off(t, flow);
     }
 }
 
@@ -65,14 +70,13 @@ dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
     ovs_mutex_unlock(&t->mutex);
 
     /* Its own lock comes before 'mutex': it may be gone meanwhile. */
-    lock = dpu_flow_lock(t, &key);
-    ovs_mutex_lock(lock);
+    lock = dpu_flow_begin(t, &key);
     flow = dpu_flow_find(t, &key);
     if (flow && flow->rare && flow->rare->waiting) {
         dpu_flow_megaflow(flow, &match, &megaflow);
         dpu_flow_put__(t, &key, &megaflow, map, flow);
     }
-    ovs_mutex_unlock(lock);
+    dpu_flow_end(t, lock);
 
     return dpu_flow_admit(t, &reason);
 }
@@ -185,7 +189,7 @@ struct dpu_flow_reviewer {
 
 /* Takes the rules of 'flow' off and translates it once more.  Returns true if
  * it is in hardware again. */
-static bool
+bool
 dpu_flow_redo(struct dpu_flow_table *t, struct dpu_flow *flow,
               const struct dpu_port_map *map)
 {
@@ -250,37 +254,4 @@ dpu_flow_review_meter(struct dpu_flow_table *t, uint32_t id,
     const struct dpu_flow_reviewer reviewer = { .meter = id, .map = map };
 
     dpu_flow_walk(t, dpu_flow_review_meter_cb, &reviewer);
-}
-
-struct dpu_flow_auditor {
-    uint16_t ethdev;
-    const struct dpu_port_map *map;
-    struct dpu_audit *audit;
-};
-
-static void
-dpu_flow_audit_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
-                  const void *auditor_)
-{
-    const struct dpu_flow_auditor *auditor = auditor_;
-
-    if (flow->key.ethdev == auditor->ethdev
-        && !dpu_flow_gone(t, flow->target)
-        && dpu_flow_lost(t, flow, auditor->audit)) {
-        dpu_audit_restored(auditor->audit,
-                           dpu_flow_redo(t, flow, auditor->map));
-    }
-}
-
-void
-dpu_flow_audit(struct dpu_flow_table *t, uint16_t ethdev,
-               const struct dpu_port_map *map, struct dpu_audit *audit)
-{
-    const struct dpu_flow_auditor auditor = {
-        .ethdev = ethdev,
-        .map = map,
-        .audit = audit,
-    };
-
-    dpu_flow_walk(t, dpu_flow_audit_cb, &auditor);
 }

@@ -20,7 +20,6 @@
 
 #include "ofproto-dpif-dpu/ct/dpu-ct-class.h"
 #include "ofproto-dpif-dpu/ct/dpu-ct-next.h"
-#include "ofproto-dpif-dpu/device/dpu-audit.h"
 #include "ofproto-dpif-dpu/device/dpu-ct-regs.h"
 #include "ofproto-dpif-dpu/device/dpu-ct-variant.h"
 #include "ofproto-dpif-dpu/device/dpu-mark.h"
@@ -36,13 +35,6 @@ static struct vlog_rate_limit full_rl = VLOG_RATE_LIMIT_INIT(5, 20);
 /* After a device ran out of room it is not tried again until a rule has left
  * it, or this long, in msec: others may use it too. */
 #define DPU_FLOW_FULL_PAUSE 1000
-
-/* Where the rules of 'flow' are. */
-static struct dpu_rule_target
-dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow *flow)
-{
-    return (struct dpu_rule_target) { t->ops, flow->target };
-}
 
 /* What rules refer to. */
 
@@ -501,21 +493,6 @@ dpu_flow_admit(struct dpu_flow_table *t, struct dpu_reason *reason)
 }
 
 /* What is there. */
-
-/* Whether the device has lost a rule of 'flow'. */
-bool
-dpu_flow_lost(struct dpu_flow_table *t, struct dpu_flow *flow,
-              struct dpu_audit *audit)
-{
-    struct dpu_rule_target target = dpu_flow_target(t, flow);
-
-    for (size_t i = 0; i < flow->n_rules; i++) {
-        if (dpu_audit_ask(audit, &target, dpu_flow_rule(flow, i)->rule)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 bool
 dpu_flow_spec(const struct dpu_flow_table *t, const struct dpu_flow *flow_,

@@ -47,6 +47,27 @@ dpu_flow_lock(struct dpu_flow_table *t, const struct dpu_flow_key *key)
     return &t->locks[key->ufid.u32[1] & (DPU_FLOW_N_LOCKS - 1)];
 }
 
+/* Locks 'key' for a change of its rules.  Returns what dpu_flow_end() takes.
+ * Nobody does so twice at a time. */
+struct ovs_mutex *
+dpu_flow_begin(struct dpu_flow_table *t, const struct dpu_flow_key *key)
+    OVS_NO_THREAD_SAFETY_ANALYSIS
+{
+    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+
+    ovs_rwlock_rdlock(&t->changes);
+    ovs_mutex_lock(lock);
+    return lock;
+}
+
+void
+dpu_flow_end(struct dpu_flow_table *t, struct ovs_mutex *lock)
+    OVS_NO_THREAD_SAFETY_ANALYSIS
+{
+    ovs_mutex_unlock(lock);
+    ovs_rwlock_unlock(&t->changes);
+}
+
 /* Returns the megaflow 'key' of 't', or NULL.  The caller holds the lock of
  * 'key', so that it stays. */
 struct dpu_flow *
@@ -390,13 +411,12 @@ dpu_flow_walk(struct dpu_flow_table *t,
     ovs_mutex_unlock(&t->mutex);
 
     for (size_t i = 0; i < n; i++) {
-        struct ovs_mutex *lock = dpu_flow_lock(t, &flows[i]->key);
+        struct ovs_mutex *lock = dpu_flow_begin(t, &flows[i]->key);
 
-        ovs_mutex_lock(lock);
         if (dpu_flow_find(t, &flows[i]->key) == flows[i]) {
             cb(t, flows[i], aux);
         }
-        ovs_mutex_unlock(lock);
+        dpu_flow_end(t, lock);
     }
     free(flows);
 }
@@ -413,6 +433,7 @@ dpu_flow_table_init(struct dpu_flow_table *t,
     for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
         ovs_mutex_init(&t->locks[i]);
     }
+    ovs_rwlock_init(&t->changes);
     dpu_chain_table_init(&t->chains, &t->caps);
     ovs_mutex_init(&t->mutex);
     cmap_init(&t->flows);
@@ -449,6 +470,7 @@ dpu_flow_table_destroy(struct dpu_flow_table *t)
     dpu_chain_table_destroy(&t->chains);
     cmap_destroy(&t->flows);
     ovs_mutex_destroy(&t->mutex);
+    ovs_rwlock_destroy(&t->changes);
     for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
         ovs_mutex_destroy(&t->locks[i]);
     }
@@ -552,12 +574,11 @@ dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
              const struct dpu_megaflow *megaflow,
              const struct dpu_port_map *map)
 {
-    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct ovs_mutex *lock = dpu_flow_begin(t, key);
     bool offloaded;
 
-    ovs_mutex_lock(lock);
     offloaded = dpu_flow_put__(t, key, megaflow, map, dpu_flow_find(t, key));
-    ovs_mutex_unlock(lock);
+    dpu_flow_end(t, lock);
 
     return offloaded;
 }
@@ -589,26 +610,24 @@ void
 dpu_flow_leave(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                const void *asker)
 {
-    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct ovs_mutex *lock = dpu_flow_begin(t, key);
     struct dpu_flow *flow;
 
-    ovs_mutex_lock(lock);
     flow = dpu_flow_find(t, key);
     if (flow && !flow->stats.shared
         && (!flow->stats.asker || flow->stats.asker == asker)) {
         dpu_flow_retire(t, flow);
     }
-    ovs_mutex_unlock(lock);
+    dpu_flow_end(t, lock);
 }
 
 int
 dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
              struct dpif_flow_stats *stats)
 {
-    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct ovs_mutex *lock = dpu_flow_begin(t, key);
     struct dpu_flow *flow;
 
-    ovs_mutex_lock(lock);
     flow = dpu_flow_find(t, key);
     if (flow) {
         dpu_flow_retire(t, flow);
@@ -617,7 +636,7 @@ dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
         }
         dpu_flow_remove(t, flow);
     }
-    ovs_mutex_unlock(lock);
+    dpu_flow_end(t, lock);
 
     return flow ? 0 : ENOENT;
 }

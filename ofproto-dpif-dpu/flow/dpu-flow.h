@@ -26,7 +26,9 @@
  * Thread-safety: all functions may be called from any thread.  Verbs on one
  * megaflow exclude each other by a lock that is chosen by ufid, and that is
  * held over calls into the device: two megaflows seldom wait for one another.
- * 'mutex' is taken inside it, for the table and the counters alone. */
+ * 'mutex' is taken inside it, for the table and the counters alone.  'changes'
+ * is read-locked outside it by who may change rules, and write-locked by who
+ * has to see what all rules refer to, at rest. */
 
 #ifndef DPU_FLOW_H
 #define DPU_FLOW_H 1
@@ -56,6 +58,7 @@
 
 struct dpif_flow_stats;
 struct dpu_audit;
+struct dpu_refs;
 
 #define DPU_FLOW_N_LOCKS 64         /* A power of 2. */
 
@@ -167,6 +170,7 @@ struct dpu_flow_table {
 
     struct dpu_caps caps;
     uint64_t caps_id;               /* As in struct dpu_plan_caps. */
+    struct ovs_rwlock changes;      /* See above. */
     struct ovs_mutex locks[DPU_FLOW_N_LOCKS];   /* By ufid. */
     struct dpu_chain_table chains;
 
@@ -280,9 +284,24 @@ void dpu_flow_review(struct dpu_flow_table *t, uint16_t ethdev,
                      const struct dpu_port_map *);
 
 /* Asks the device for the rule of each megaflow that enters at 'ethdev', and
- * puts back those that it has lost. */
+ * puts back those that it has lost, or whose meters it has. */
 void dpu_flow_audit(struct dpu_flow_table *t, uint16_t ethdev,
                     const struct dpu_port_map *, struct dpu_audit *);
+
+/* No rule of 't' comes or goes between these two, and no reference that rules
+ * have to anything.  What was on its way has arrived or left. */
+void dpu_flow_hold(struct dpu_flow_table *t) OVS_ACQUIRES(t->changes);
+void dpu_flow_release(struct dpu_flow_table *t) OVS_RELEASES(t->changes);
+
+/* Adds what the rules of 't' refer to to 'refs'. */
+void dpu_flow_add_refs(const struct dpu_flow_table *t, struct dpu_refs *refs)
+    OVS_REQ_RDLOCK(t->changes);
+
+/* After dpu_refs_finish(): takes the rules off that refer to what is not
+ * there.  Their megaflows wait for dpu_flow_retry(). */
+void dpu_flow_drop_dangling(struct dpu_flow_table *t,
+                            const struct dpu_refs *refs)
+    OVS_REQ_WRLOCK(t->changes);
 
 /* Meter 'id' of the datapath has changed: translates the megaflows that have
  * it once more. */

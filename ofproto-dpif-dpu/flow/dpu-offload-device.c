@@ -125,32 +125,6 @@ dpu_offload_device_put(struct dpu_offload_device *device)
     }
 }
 
-void
-dpu_offload_audit(struct dpu_offload_device *device, struct dpu_audit *audit)
-{
-    const struct dpu_audit before = *audit;
-    struct dpu_offload_port *port;
-
-    ovs_rwlock_rdlock(&device->ports_lock);
-    if (!dpu_offload_is_exiting()) {
-        /* First, so that no packet is sent to a group that has nothing. */
-        dpu_chain_audit(&device->flows.chains, audit);
-        LIST_FOR_EACH (port, node, &device->ports) {
-            struct dpu_offload_map map;
-
-            dpu_offload_map_init(&map, port);
-            if (!port->leaving) {
-                dpu_flow_audit(&device->flows, port->port.ethdev, &map.up,
-                               audit);
-            }
-        }
-        dpu_ct_device_audit(device->ct, audit);
-    }
-    ovs_rwlock_unlock(&device->ports_lock);
-    device->audited.n_restored += audit->n_restored - before.n_restored;
-    device->audited.n_lost += audit->n_lost - before.n_lost;
-}
-
 /* Some port of 'device', through which to look at all of them. */
 static const struct dpu_offload_port *
 dpu_offload_any_port(const struct dpu_offload_device *device)

@@ -10,9 +10,9 @@
 #include "cmap.h"
 #include "netdev-dpu/dpu-port.h"
 #include "netdev-dpu/netdev-dpu.h"
-#include "ofproto-dpif-dpu/device/dpu-audit.h"
 #include "ofproto-dpif-dpu/device/dpu-insertion.h"
 #include "ofproto-dpif-dpu/flow/dpu-flow.h"
+#include "ofproto-dpif-dpu/flow/dpu-offload-audit.h"
 #include "openvswitch/list.h"
 #include "ovs-thread.h"
 
@@ -30,7 +30,7 @@ struct dpu_offload_device {
     struct dpu_ct_device *ct;   /* Its connections, or NULL. */
     struct dpu_chain *ct_chains[2];     /* Where they stand and jump to. */
     struct ovs_list ports;      /* Of struct dpu_offload_port. */
-    struct dpu_audit audited;   /* What all audits found. */
+    struct dpu_offload_audit audited;   /* What all audits found. */
 
     /* Read-locked from the moment that a port is looked up until the rule that
      * refers to it can be found by those who take the port away, who
@@ -112,9 +112,5 @@ bool dpu_offload_is_exiting(void);
 /* 'port' is new or has other limits: lets the megaflows that this concerns
  * come or go. */
 void dpu_offload_review(struct dpu_offload_port *);
-
-/* Asks 'device' for all of its rules, and puts back those that it has lost. */
-void dpu_offload_audit(struct dpu_offload_device *device, struct dpu_audit *)
-    OVS_REQUIRES(dpu_offload_mutex);
 
 #endif /* ofproto-dpif-dpu/flow/dpu-offload-private.h */

@@ -218,26 +218,58 @@ put_insertions(struct ds *s)
     }
 }
 
+/* What audits found missing on devices: meters, or all kinds of rules. */
 static void
-put_audits(struct ds *s)
+put_audit(const char *name, const char *help, bool meters, struct ds *s)
     OVS_REQUIRES(dpu_offload_mutex)
 {
-    static const char name[] = "ovs_dpu_audit_rules_total";
     struct dpu_offload_device *device;
 
-    dpu_prometheus_begin(s, name, "counter",
-                         "Rules that audits found missing, by whether they "
-                         "are there again.");
+    dpu_prometheus_begin(s, name, "counter", help);
     LIST_FOR_EACH (device, node, &dpu_offload_devices) {
         struct dpu_label labels[] = {
             { "device", dpu_device_name(device->device) },
             { "result", "restored" },
             { NULL, NULL },
         };
+        struct dpu_audit sum = { .n_there = 0 };
 
-        dpu_prometheus_put(s, name, labels, device->audited.n_restored);
+        for (size_t i = 0; i < DPU_AUDITED_N_KINDS; i++) {
+            if (meters == (i == DPU_AUDITED_METERS)) {
+                sum.n_restored += device->audited.kinds[i].n_restored;
+                sum.n_lost += device->audited.kinds[i].n_lost;
+            }
+        }
+        dpu_prometheus_put(s, name, labels, sum.n_restored);
         labels[1].value = "lost";
-        dpu_prometheus_put(s, name, labels, device->audited.n_lost);
+        dpu_prometheus_put(s, name, labels, sum.n_lost);
+    }
+}
+
+static void
+put_audits(struct ds *s)
+    OVS_REQUIRES(dpu_offload_mutex)
+{
+    static const char refs_name[] = "ovs_dpu_audit_references_total";
+
+    put_audit("ovs_dpu_audit_rules_total", "Rules that audits found missing, "
+              "by whether they are there again.", false, s);
+    put_audit("ovs_dpu_audit_meters_total", "Meters that audits found "
+              "missing, by whether they are there again.", true, s);
+    dpu_prometheus_begin(s, refs_name, "counter", "References that audits "
+                         "found to be one too many or too few, by what they "
+                         "are to.");
+    for (size_t i = 0; i < DPU_REF_N_KINDS; i++) {
+        struct dpu_refs_found found = dpu_offload_audited_refs(i);
+        struct dpu_label labels[] = {
+            { "kind", dpu_ref_kind_name(i) },
+            { "result", "leaked" },
+            { NULL, NULL },
+        };
+
+        dpu_prometheus_put(s, refs_name, labels, found.n_leaked);
+        labels[1].value = "missing";
+        dpu_prometheus_put(s, refs_name, labels, found.n_missing);
     }
 }
 

@@ -25,9 +25,9 @@
 #include "netdev-dpu/dpu-device.h"
 #include "netdev-dpu/netdev-dpu.h"
 #include "ofproto-dpif-dpu/ct/dpu-ct.h"
-#include "ofproto-dpif-dpu/device/dpu-audit.h"
 #include "ofproto-dpif-dpu/device/dpu-miss.h"
 #include "ofproto-dpif-dpu/device/dpu-spec.h"
+#include "ofproto-dpif-dpu/show/dpu-audit-report.h"
 #include "ofproto-dpif-dpu/show/dpu-dump.h"
 #include "ofproto-dpif-dpu/show/dpu-explain.h"
 #include "ofproto-dpif-dpu/show/dpu-megaflow-text.h"
@@ -475,34 +475,10 @@ dpu_unixctl_reasons(struct unixctl_conn *conn, int argc, const char *argv[],
     svec_destroy(&reasons.lines);
 }
 
-/* dpu/audit. */
-
-static void
-dpu_unixctl_audit(struct unixctl_conn *conn, int argc OVS_UNUSED,
-                  const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
-{
-    struct dpu_offload_device *device;
-    struct ds s = DS_EMPTY_INITIALIZER;
-
-    ovs_mutex_lock(&dpu_offload_mutex);
-    LIST_FOR_EACH (device, node, &dpu_offload_devices) {
-        struct dpu_audit audit = { .n_there = 0 };
-
-        dpu_offload_audit(device, &audit);
-        ds_put_format(&s, "%s: rules there: %"PRIuSIZE", put back: %"PRIuSIZE
-                      ", lost: %"PRIuSIZE", unknown: %"PRIuSIZE"\n",
-                      dpu_device_name(device->device), audit.n_there,
-                      audit.n_restored, audit.n_lost, audit.n_unknown);
-    }
-    ovs_mutex_unlock(&dpu_offload_mutex);
-
-    unixctl_command_reply(conn, ds_cstr(&s));
-    ds_destroy(&s);
-}
-
 void
 dpu_unixctl_register(void)
 {
+    dpu_audit_report_register();
     dpu_ct_register();
     dpu_dump_register();
     dpu_explain_register();
@@ -510,7 +486,6 @@ dpu_unixctl_register(void)
     unixctl_command_register("dpu/show", "", 0, 0, dpu_unixctl_show, NULL);
     unixctl_command_register("dpu/rules", "[-v] [port]", 0, 2,
                              dpu_unixctl_rules, NULL);
-    unixctl_command_register("dpu/audit", "", 0, 0, dpu_unixctl_audit, NULL);
     unixctl_command_register("dpu/reasons", "[-v]", 0, 1,
                              dpu_unixctl_reasons, NULL);
 }

@@ -18,12 +18,8 @@
  *     that there are now.  With -v these megaflows as well, with their
  *     reasons.
  *
- * dpu/audit
- *     Each device with how many of its rules are there, were missing and are
- *     put back, were missing and cannot be put back, and how many it says
- *     nothing about.
- *
- * dpu/explain and dpu/metrics are dpu-explain.h's and dpu-metrics.h's.
+ * dpu/audit, dpu/explain and dpu/metrics are dpu-audit-report.h's,
+ * dpu-explain.h's and dpu-metrics.h's.
  *
  * Thread-safety: the main thread's. */
 

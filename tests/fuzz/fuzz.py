@@ -20,6 +20,7 @@ was run.  SIGTERM ends a run early, in good order."""
 import collections
 import concurrent.futures
 import itertools
+import json
 import os
 import signal
 import sys
@@ -161,8 +162,17 @@ def left_behind(lab):
     left = [word for word in wanted if word not in shown]
     if left:
         return 'not %s:\n%s' % (' nor '.join(left), shown)
-    audit = lab.appctl('dpu/audit')
-    return '' if 'put back: 0, lost: 0' in audit else audit
+    return differences(json.loads(lab.appctl('dpu/audit', '-f', 'json')))
+
+
+def differences(audit):
+    """Describes what an audit found that was not as it should be."""
+    kinds = [*audit['devices'].values(), audit['references']]
+    found = {kind: numbers for section in kinds
+             for kind, numbers in section.items()
+             if any(numbers.get(name) for name in ('put-back', 'lost',
+                                                   'leaked', 'missing'))}
+    return 'an audit found %s' % found if found else ''
 
 
 def outcomes(labs, items):

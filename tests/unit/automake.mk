@@ -322,7 +322,7 @@ TESTS += tests/unit/test-dpu-meter
 tests_unit_test_dpu_meter_SOURCES = tests/unit/test-dpu-meter.c
 tests_unit_test_dpu_meter_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_meter_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_dpu_meter_LDFLAGS = \
+meter_test_ldflags = \
 	$(AM_LDFLAGS) $(OVS_LDFLAGS) \
 	-Wl,--wrap=rte_mtr_capabilities_get \
 	-Wl,--wrap=rte_mtr_meter_profile_add \
@@ -333,8 +333,28 @@ tests_unit_test_dpu_meter_LDFLAGS = \
 	-Wl,--wrap=rte_mtr_create \
 	-Wl,--wrap=rte_mtr_destroy \
 	-Wl,--wrap=rte_mtr_stats_read
+tests_unit_test_dpu_meter_LDFLAGS = $(meter_test_ldflags)
 tests_unit_test_dpu_meter_LDADD = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
+# Audits, on a fake device whose tables are damaged.
+check_PROGRAMS += tests/unit/test-dpu-offload-audit
+TESTS += tests/unit/test-dpu-offload-audit
+tests_unit_test_dpu_offload_audit_SOURCES = \
+	tests/unit/chain-fixture.c \
+	tests/unit/chain-fixture.h \
+	tests/unit/megaflow.c \
+	tests/unit/megaflow.h \
+	tests/unit/test-dpu-offload-audit.c
+tests_unit_test_dpu_offload_audit_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_offload_audit_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_offload_audit_LDFLAGS = $(meter_test_ldflags)
+tests_unit_test_dpu_offload_audit_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	netdev-dpu/libnetdev-dpu.la \
+	lib/libdpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
 
