@@ -46,9 +46,9 @@ static odp_port_t removed = ODPP_NONE;
 static const struct dpuctl_port *
 find_port(odp_port_t port)
 {
-    for (size_t i = 0; i < dump.n_ports; i++) {
-        if (dump.ports[i].number == port) {
-            return &dump.ports[i];
+    for (size_t i = 0; i < dump.ports.n; i++) {
+        if (dump.ports.ports[i].number == port) {
+            return &dump.ports.ports[i];
         }
     }
     return NULL;
