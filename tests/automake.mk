@@ -42,6 +42,7 @@ EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	tests/atlocal.in \
 	tests/capture.py \
+	tests/collector.py \
 	tests/case.py \
 	tests/chaos.py \
 	tests/churn.py \
@@ -64,6 +65,7 @@ EXTRA_DIST += \
 	tests/packet.py \
 	tests/probes.py \
 	tests/reference.py \
+	tests/ipfix.py \
 	tests/sflow.py \
 	tests/summary \
 	tests/tsan.h \

@@ -1,20 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (c) 2026 The ovs-dpu authors
 
-"""usage: sflow.py FILE
+"""sFlow, version 5, of agents with IPv4 addresses."""
 
-A collector of sFlow, version 5, from agents with IPv4 addresses, at
-127.0.0.1:6343.  Writes a line to FILE for each sample that was taken of a
-packet: its records by their numbers, in hexadecimal (1 is the packet, 1001 is
-about VLANs, 1024 to 1030 are about tunnels).  FILE is there when it listens;
-its own number is in FILE.pid.  SIGTERM ends it."""
-
-import os
-import signal
-import socket
 import struct
-import sys
 
+PORT = 6343
 FLOW_SAMPLE = 1
 HEADER = 28                 # Bytes of a datagram before its samples.
 FLOW_HEADER = 32            # The same of a sample, before its records.
@@ -29,29 +20,15 @@ def blocks(data, at, n):
         at += size
 
 
-def samples(datagram):
-    version, kind, _, _, _, _, n = struct.unpack_from('!7I', datagram)
-    assert version == 5 and kind == 1
-    for number, sample in blocks(datagram, HEADER, n):
-        if number == FLOW_SAMPLE:
-            n_records, = struct.unpack_from('!I', sample, FLOW_HEADER - 4)
-            yield sorted(blocks(sample, FLOW_HEADER, n_records))
+class Reader:
+    """Finds the samples of packets in datagrams."""
 
-
-def main(argv):
-    if len(argv) != 1:
-        sys.exit(__doc__)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.bind(('127.0.0.1', 6343))
-    with open(argv[0] + '.pid', 'w') as f:
-        f.write('%d\n' % os.getpid())
-    with open(argv[0], 'w', buffering=1) as f:
-        while True:
-            for records in samples(s.recv(65536)):
-                f.write(' '.join('%d:%s' % (number, data.hex())
-                                 for number, data in records) + '\n')
-
-
-if __name__ == '__main__':
-    main(sys.argv[1:])
+    def read(self, datagram):
+        """Yields of each sample its records: pairs of a number and bytes.  1
+        is the packet, 1001 is about VLANs, 1024 to 1030 are about tunnels."""
+        version, kind, _, _, _, _, n = struct.unpack_from('!7I', datagram)
+        assert version == 5 and kind == 1
+        for number, sample in blocks(datagram, HEADER, n):
+            if number == FLOW_SAMPLE:
+                n_records, = struct.unpack_from('!I', sample, FLOW_HEADER - 4)
+                yield sorted(blocks(sample, FLOW_HEADER, n_records))
