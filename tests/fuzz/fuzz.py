@@ -270,6 +270,8 @@ def main(argv):
             print('FAILED %s\n%s' % (lab.name, left))
         print('%s: hardware forwarded %d %% of what came after the first '
               'round' % (lab.name, lab.share()))
+    for lab in labs:
+        lab.bridge.close()
     print('%d pipelines, %d failed' % (n, n_failed))
     return 1 if n_failed or not n else 0
 

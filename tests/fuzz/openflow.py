@@ -148,6 +148,17 @@ class Bridge:
             self.stream.send(SET_ASYNC, 0, ASYNC)
         return self.stream
 
+    def close(self):
+        """Ends the connection, if there is one.  What the bridge still has to
+        say nobody wants to know, but to leave it unread would be to reset the
+        connection."""
+        if self.stream:
+            self.stream.sock.shutdown(socket.SHUT_WR)
+            while self.stream.receive():
+                pass
+            self.stream.sock.close()
+            self.stream = None
+
     def replies(self):
         """Yields the messages of the bridge, until one is an error."""
         stream = self.connect()
@@ -158,12 +169,7 @@ class Bridge:
             if kind == ECHO_REQUEST:
                 stream.send(ECHO_REPLY, xid_of(message))
             elif kind == ERROR:
-                # What else it says to these requests nobody wants to know.
-                stream.sock.shutdown(socket.SHUT_WR)
-                while stream.receive():
-                    pass
-                stream.sock.close()
-                self.stream = None
+                self.close()
                 raise Error('error %d, %d' % struct.unpack_from(
                     '!HH', message, HEADER.size))
             else:

@@ -84,8 +84,10 @@ def main(argv):
             again.start()
             time.sleep(STALL)
     except PermissionError:
+        lab.bridge.close()
         return 77
     again.join()
+    lab.bridge.close()
     if received != [expected]:
         print('Megaflows match what flows that are gone have matched:\n%s'
               % lab.appctl('dpctl/dump-flows'))
