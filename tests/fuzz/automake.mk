@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/fuzz/generate.py \
 	tests/fuzz/openflow.py \
 	tests/fuzz/pipeline.py \
+	tests/fuzz/replaced.py \
 	tests/fuzz/rig.py \
 	tests/fuzz/shrink.py \
 	tests/fuzz/stall.py \
@@ -20,15 +21,17 @@ FUZZ_CASES = \
 	tests/data/fuzz/gre-in-place-of-geneve.json
 
 # Pipelines made by chance, through software and through hardware: "make fuzz
-# SECONDS=600 SEED=1
-# FUZZ_PROFILES='full mlx5'".  What it says is in fuzz.log.
+# SECONDS=600 SEED=1 FUZZ_PROFILES='full mlx5'".  What it says is in fuzz.log.
+# With FUZZ_STALLS=stalls threads of the daemons stand still now and then.
 SECONDS = 600
 SEED = 1
 FUZZ_PROFILES = full
+FUZZ_STALLS =
 fuzz: all $(TESTSUITE) tests/atlocal
 	@echo "fuzz: $(SECONDS) seconds from seed $(SEED) on, see fuzz.log"
 	@FUZZ_SECONDS=$(SECONDS) FUZZ_SEED=$(SEED) \
-	  FUZZ_PROFILES='$(FUZZ_PROFILES)' FUZZ_LOG=$(abs_builddir)/fuzz.log \
+	  FUZZ_PROFILES='$(FUZZ_PROFILES)' FUZZ_STALLS='$(FUZZ_STALLS)' \
+	  FUZZ_LOG=$(abs_builddir)/fuzz.log \
 	  $(SHELL) $(TESTSUITE) -C tests -k fuzz-run >fuzz.out 2>&1; rc=$$?; \
 	test -f fuzz.log || cat fuzz.out; cat fuzz.log; exit $$rc
 .PHONY: fuzz

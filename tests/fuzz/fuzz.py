@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (c) 2026 The ovs-dpu authors
 
-"""usage: fuzz.py SOFTWARE HARDWARE[:HARDWARE...] run SECONDS SEED
+"""usage: fuzz.py SOFTWARE HARDWARE[:HARDWARE...] run SECONDS SEED [stalls]
        fuzz.py SOFTWARE HARDWARE[:HARDWARE...] replay FILE...
 
 Runs pipelines through a lab in which software forwards and one or more in
@@ -11,7 +11,9 @@ port, byte by byte, the counters of OpenFlow flows and groups, and connections.
 "run" makes pipelines by chance, from SEED on: pipeline number N of a run with
 seed S is the same as the first one of a run with seed S + N.  Where a device
 does something else the pipeline is made small and printed, as a file for
-tests/data/fuzz: "replay" runs such files.
+tests/data/fuzz: "replay" runs such files.  With "stalls" threads of the
+daemons in which a device forwards stand still now and then, as on a busy
+machine.
 
 Prints the failures, now and then how many pipelines there were since the last
 one, and in the end "N pipelines, N failed"; fails if there was one, or none
@@ -19,6 +21,7 @@ was run.  SIGTERM ends a run early, in good order."""
 
 import collections
 import concurrent.futures
+import contextlib
 import itertools
 import json
 import os
@@ -34,6 +37,7 @@ import generate
 import pipeline as pipelines
 import rig
 import shrink
+import stall
 
 SHRINK = 40.0           # Seconds for a failing pipeline.
 IMPATIENCE = 1.0        # How long to wait for what is expected, meanwhile.
@@ -260,7 +264,12 @@ def main(argv):
     for lab in labs:
         lab.prepare()
     if argv[2] == 'run':
-        n, n_failed = run(labs, float(argv[3]), int(argv[4]))
+        with contextlib.ExitStack() as stack:
+            stalls = [stack.enter_context(stall.Stalls(lab.pid(), argv[4]))
+                      for lab in labs[1:] if argv[5:] == ['stalls']]
+            n, n_failed = run(labs, float(argv[3]), int(argv[4]))
+        for lab, of_lab in zip(labs[1:], stalls):
+            print('%s: threads stood still %d times' % (lab.name, of_lab.n))
     else:
         n, n_failed = replay(labs, argv[3:])
     for lab in labs[1:]:

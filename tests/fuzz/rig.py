@@ -134,11 +134,14 @@ class Rig(differential.Lab):
             self.appctl('tnl/neigh/set', 'br-phy', address,
                         '02:00:00:00:aa:02')
 
+    def pid(self):
+        with open(self.rundir + '/ovs-vswitchd.pid') as pid:
+            return int(pid.read())
+
     def is_alive(self):
         """Whether the daemon is there."""
         try:
-            with open(self.rundir + '/ovs-vswitchd.pid') as pid:
-                os.kill(int(pid.read()), 0)
+            os.kill(self.pid(), 0)
         except OSError:
             return False
         return True

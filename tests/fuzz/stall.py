@@ -1,40 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (c) 2026 The ovs-dpu authors
 
-"""usage: stall.py LAB
-
-Runs two pipelines through LAB, "RUNDIR,NETNS-PREFIX", and has its daemon take
-long to remove the flows of the first one, as on a busy machine.  What those
-match, megaflows of the second one must not match.
-
-What Open vSwitch does to labels shows it: to change one, it writes all of it
-as it was in the packet that made the megaflow.  Of two packets whose labels
-have different times to live, both leave with that of the first one, unless
-they are of two megaflows.
-
-Exits with 77, a test that was skipped, where it may not stop a thread."""
+"""Threads of a daemon that stand still, as on a very busy machine, by
+ptrace(2)."""
 
 import ctypes
 import os
-import sys
+import random
 import threading
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                '..'))
-
-import pipeline as pipelines
-import rig
-from packet import MAC, eth, ipv4, mpls, udp
-
 PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT = 17, 0x4206, 0x4207
 WALL = 0x40000000               # For os.waitpid(): threads, too.
-STALL = 0.5                     # Seconds.
-FRAMES = [[1, eth(mpls(ipv4(udp(b'label')), label=5, ttl=ttl), dst=MAC % host
-                  ).hex(), True] for host, ttl in ((2, 64), (3, 9))]
-FIRST = pipelines.plain([[0, 19, ['dl_dst=' + MAC % 4], ['2']]], FRAMES)
-SECOND = pipelines.plain([[0, 18, ['dl_type=0x8847', 'mpls_label=5'],
-                           ['set_field:6->mpls_label', '3']]], FRAMES)
+MSEC = 0.001
+
+# Those of Open vSwitch, of the plugin and of the emulated device.
+NAMES = ('ovs-vswitchd', 'pmd', 'hw_offload', 'revalidator', 'urcu', 'dpu_')
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.ptrace.argtypes = [ctypes.c_long] * 4
@@ -46,15 +27,27 @@ def ptrace(request, thread):
         raise OSError(error, os.strerror(error))
 
 
-class Stalled:
-    """For "with": the thread of daemon 'pid' that has a name that begins with
-    'name' does not run."""
+def threads(pid, names):
+    """The threads of process 'pid' with names that begin with one of
+    'names'."""
+    found = []
+    tasks = '/proc/%d/task/' % pid
+    for task in os.listdir(tasks):
+        try:
+            with open(tasks + task + '/comm') as comm:
+                if comm.read().startswith(names):
+                    found.append(int(task))
+        except OSError:
+            pass                # It has come to its end.
+    return sorted(found)
 
-    def __init__(self, pid, name):
-        tasks = '/proc/%d/task/' % pid
-        self.thread, = (int(task) for task in os.listdir(tasks)
-                        if open(tasks + task + '/comm').read()
-                        .startswith(name))
+
+class Stalled:
+    """For "with": 'thread' does not run.  Raises PermissionError where that is
+    not allowed."""
+
+    def __init__(self, thread):
+        self.thread = thread
 
     def __enter__(self):
         ptrace(PTRACE_SEIZE, self.thread)
@@ -65,35 +58,31 @@ class Stalled:
         ptrace(PTRACE_DETACH, self.thread)
 
 
-def main(argv):
-    if len(argv) != 1:
-        sys.exit(__doc__)
-    lab = rig.Rig(argv[0])
-    lab.prepare()
-    expected = lab.run_pipeline(SECOND)
-    lab.purge()
-    lab.run_pipeline(FIRST)
-    lab.purge()
-    received = []
-    again = threading.Thread(
-        target=lambda: received.append(lab.run_pipeline(SECOND)))
-    with open(lab.rundir + '/ovs-vswitchd.pid') as pid:
-        stalled = Stalled(int(pid.read()), 'urcu')
-    try:
-        with stalled:
-            again.start()
-            time.sleep(STALL)
-    except PermissionError:
-        lab.bridge.close()
-        return 77
-    again.join()
-    lab.bridge.close()
-    if received != [expected]:
-        print('Megaflows match what flows that are gone have matched:\n%s'
-              % lab.appctl('dpctl/dump-flows'))
-        return 1
-    return 0
+class Stalls:
+    """For "with": one thread after the other of process 'pid', chosen by
+    chance, stands still for some milliseconds."""
 
+    def __init__(self, pid, seed):
+        self.pid = pid
+        self.random = random.Random(seed)
+        self.n = 0
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.run)
 
-if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))
+    def run(self):
+        while not self.over.wait(MSEC * self.random.choice([1, 5, 20])):
+            thread = self.random.choice(threads(self.pid, NAMES))
+            try:
+                with Stalled(thread):
+                    time.sleep(MSEC * self.random.choice([1, 3, 10, 30, 60]))
+                self.n += 1
+            except ProcessLookupError:
+                pass
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *unused):
+        self.over.set()
+        self.thread.join()
