@@ -64,6 +64,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/device/dpu-insertion.h \
 	ofproto-dpif-dpu/device/dpu-mark.c \
 	ofproto-dpif-dpu/device/dpu-mark.h \
+	ofproto-dpif-dpu/device/dpu-meter-device.c \
+	ofproto-dpif-dpu/device/dpu-meter-device.h \
 	ofproto-dpif-dpu/device/dpu-meter.c \
 	ofproto-dpif-dpu/device/dpu-meter.h \
 	ofproto-dpif-dpu/device/dpu-miss.c \

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_flow.h>
 #include <rte_mtr.h>
 
 #include "hash.h"
@@ -28,18 +27,11 @@
 #include "util.h"
 
 #include "ofproto-dpif-dpu/device/dpu-audit.h"
+#include "ofproto-dpif-dpu/device/dpu-meter-device.h"
 #include "ofproto-dpif-dpu/device/dpu-reason.h"
 #include "ofproto-dpif-dpu/device/dpu-refs.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_meter);
-
-static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
-
-/* Packets and bytes that a meter saw, and those of them that it dropped. */
-struct meter_count {
-    uint64_t n_packets, n_bytes;
-    uint64_t n_packets_dropped, n_bytes_dropped;
-};
 
 /* A meter of the datapath. */
 struct meter {
@@ -49,7 +41,7 @@ struct meter {
     bool refused;                   /* A rule could not have it. */
     struct rte_mtr_meter_profile profile;   /* Of the first band. */
     struct ovs_list instances;      /* Of struct instance. */
-    struct meter_count left;        /* By instances that have left. */
+    struct dpu_meter_count left;        /* By instances that have left. */
 };
 
 /* A meter on a device, while rules have it. */
@@ -58,13 +50,9 @@ struct instance {
     struct ovs_list meter_node;     /* In 'meter->instances'. */
     struct meter *meter;            /* NULL if it was deleted. */
     bool outdated;                  /* It is not what 'meter' is now. */
-    bool lost;                      /* The device does not have it any more. */
     bool held;                      /* An audit has one of 'n_refs'. */
-    uint16_t ethdev;
-    uint32_t number;                /* Of the meter and of its policy. */
-    uint32_t profile;               /* The number of its profile. */
+    struct dpu_meter_device up;
     unsigned int n_refs;
-    struct meter_count count;       /* The last reading. */
 };
 
 static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
@@ -98,17 +86,11 @@ instance_find(uint32_t number)
 
     HMAP_FOR_EACH_WITH_HASH (instance, node, hash_int(number, 0),
                              &instances) {
-        if (instance->number == number) {
+        if (instance->up.number == number) {
             return instance;
         }
     }
     return NULL;
-}
-
-static const char *
-error_message(int error, const struct rte_mtr_error *mtr_error)
-{
-    return mtr_error->message ? mtr_error->message : ovs_strerror(abs(error));
 }
 
 /* Bytes for what meter_name() writes. */
@@ -147,166 +129,40 @@ meter_profile(const struct ofputil_meter_config *config,
 
 /* Instances. */
 
-/* Asks the device for 'instance' and brings its counts up to date, or leaves
- * them alone.  Returns 0 or a positive errno, ENOENT if the device does not
- * know it any more. */
-static int
-instance_ask(struct instance *instance, struct rte_mtr_error *mtr_error)
-{
-    struct meter_count *count = &instance->count;
-    struct rte_mtr_stats stats;
-    uint64_t mask = 0;
-    int error;
-
-    memset(&stats, 0, sizeof stats);
-    error = rte_mtr_stats_read(instance->ethdev, instance->number, &stats,
-                               &mask, 0, mtr_error);
-    if (error) {
-        return abs(error);
-    }
-    count->n_packets_dropped = stats.n_pkts_dropped;
-    count->n_bytes_dropped = stats.n_bytes_dropped;
-    count->n_packets = (stats.n_pkts[RTE_COLOR_GREEN]
-                        + stats.n_pkts[RTE_COLOR_YELLOW]
-                        + stats.n_pkts_dropped);
-    count->n_bytes = (stats.n_bytes[RTE_COLOR_GREEN]
-                      + stats.n_bytes[RTE_COLOR_YELLOW]
-                      + stats.n_bytes_dropped);
-    return 0;
-}
-
-/* The same, unless it is known to be lost already; the log says why it could
- * not. */
-static void
-instance_read(struct instance *instance)
-{
-    struct rte_mtr_error mtr_error = { .message = NULL };
-    int error = instance->lost ? 0 : instance_ask(instance, &mtr_error);
-
-    if (error) {
-        VLOG_WARN_RL(&rl, "ethdev %"PRIu16": reading meter %"PRIu32": %s",
-                     instance->ethdev, instance->number,
-                     error_message(error, &mtr_error));
-    }
-}
-
-static void
-count_add(struct meter_count *sum, const struct meter_count *count)
-{
-    sum->n_packets += count->n_packets;
-    sum->n_bytes += count->n_bytes;
-    sum->n_packets_dropped += count->n_packets_dropped;
-    sum->n_bytes_dropped += count->n_bytes_dropped;
-}
-
-/* The policy: what exceeds the rate is dropped. */
-static int
-add_policy(uint16_t ethdev, uint32_t number, struct rte_mtr_error *error)
-{
-    static const struct rte_flow_action pass[] = {
-        { .type = RTE_FLOW_ACTION_TYPE_END },
-    };
-    static const struct rte_flow_action drop[] = {
-        { .type = RTE_FLOW_ACTION_TYPE_DROP },
-        { .type = RTE_FLOW_ACTION_TYPE_END },
-    };
-    struct rte_mtr_meter_policy_params params = {
-        .actions = {
-            [RTE_COLOR_GREEN] = pass,
-            [RTE_COLOR_YELLOW] = pass,
-            [RTE_COLOR_RED] = drop,
-        },
-    };
-
-    return rte_mtr_meter_policy_add(ethdev, number, &params, error);
-}
-
-static int
-add_meter(uint16_t ethdev, uint32_t number, struct rte_mtr_error *error)
-{
-    struct rte_mtr_capabilities caps;
-    struct rte_mtr_params params;
-    int retval;
-
-    memset(&caps, 0, sizeof caps);
-    retval = rte_mtr_capabilities_get(ethdev, &caps, error);
-    if (retval) {
-        return retval;
-    }
-    memset(&params, 0, sizeof params);
-    params.meter_profile_id = number;
-    params.meter_policy_id = number;
-    params.meter_enable = 1;
-    params.stats_mask = caps.stats_mask;
-    return rte_mtr_create(ethdev, number, &params, 1, error);
-}
-
 /* Puts 'meter' on the device that takes rules through 'ethdev'. */
 static struct instance *
 instance_create(struct meter *meter, uint16_t ethdev,
                 struct dpu_reason *reason)
     OVS_REQUIRES(mutex)
 {
-    struct rte_mtr_error mtr_error = { .message = NULL };
     uint32_t number = ++last_number;
+    struct dpu_meter_device up;
     struct instance *instance;
     char name[METER_NAME];
-    int error;
+    const char *error;
 
-    error = rte_mtr_meter_profile_add(ethdev, number, &meter->profile,
-                                      &mtr_error);
+    error = dpu_meter_device_create(&up, ethdev, number, &meter->profile);
     if (error) {
-        goto err;
-    }
-    error = add_policy(ethdev, number, &mtr_error);
-    if (error) {
-        goto err_profile;
-    }
-    error = add_meter(ethdev, number, &mtr_error);
-    if (error) {
-        goto err_policy;
+        dpu_reason_set(reason, DPU_REASON_DEVICE_REFUSED, "%s: %s",
+                       meter_name(meter, name), error);
+        return NULL;
     }
     instance = xzalloc(sizeof *instance);
     instance->meter = meter;
-    instance->ethdev = ethdev;
-    instance->number = number;
-    instance->profile = number;
+    instance->up = up;
     hmap_insert(&instances, &instance->node, hash_int(number, 0));
     ovs_list_push_back(&meter->instances, &instance->meter_node);
     return instance;
-
-err_policy:
-    rte_mtr_meter_policy_delete(ethdev, number, NULL);
-err_profile:
-    rte_mtr_meter_profile_delete(ethdev, number, NULL);
-err:
-    dpu_reason_set(reason, DPU_REASON_DEVICE_REFUSED, "%s: %s",
-                   meter_name(meter, name), error_message(error, &mtr_error));
-    return NULL;
 }
 
 /* Takes 'instance', which no rule has any more, off its device. */
 static void
 instance_leave(struct instance *instance)
 {
-    struct rte_mtr_error mtr_error = { .message = NULL };
-    int error;
-
-    instance_read(instance);
+    dpu_meter_device_destroy(&instance->up);
     if (instance->meter) {
-        count_add(&instance->meter->left, &instance->count);
+        dpu_meter_count_add(&instance->meter->left, &instance->up.count);
     }
-    error = (instance->lost ? 0
-             : rte_mtr_destroy(instance->ethdev, instance->number,
-                               &mtr_error));
-    if (error) {
-        VLOG_WARN_RL(&rl, "ethdev %"PRIu16": removing meter %"PRIu32": %s",
-                     instance->ethdev, instance->number,
-                     error_message(error, &mtr_error));
-        return;
-    }
-    rte_mtr_meter_policy_delete(instance->ethdev, instance->number, NULL);
-    rte_mtr_meter_profile_delete(instance->ethdev, instance->profile, NULL);
 }
 
 static void
@@ -326,32 +182,16 @@ static bool
 instance_update(struct instance *instance)
     OVS_REQUIRES(mutex)
 {
-    struct rte_mtr_error mtr_error = { .message = NULL };
-    uint32_t profile = ++last_number;
     char name[METER_NAME];
-    int error;
+    const char *error;
 
-    error = rte_mtr_meter_profile_add(instance->ethdev, profile,
-                                      &instance->meter->profile, &mtr_error);
+    error = dpu_meter_device_update(&instance->up, ++last_number,
+                                    &instance->meter->profile);
     if (error) {
-        goto err;
+        VLOG_DBG("ethdev %"PRIu16": %s leaves: %s", instance->up.ethdev,
+                 meter_name(instance->meter, name), error);
     }
-    error = rte_mtr_meter_profile_update(instance->ethdev, instance->number,
-                                         profile, &mtr_error);
-    if (error) {
-        goto err_profile;
-    }
-    rte_mtr_meter_profile_delete(instance->ethdev, instance->profile, NULL);
-    instance->profile = profile;
-    return true;
-
-err_profile:
-    rte_mtr_meter_profile_delete(instance->ethdev, profile, NULL);
-err:
-    VLOG_DBG("ethdev %"PRIu16": %s leaves: %s", instance->ethdev,
-             meter_name(instance->meter, name),
-             error_message(error, &mtr_error));
-    return false;
+    return !error;
 }
 
 /* Brings the instances of 'meter' up to date.  Returns false if there is one
@@ -423,12 +263,12 @@ dpu_meter_add_stats(uint32_t id, struct ofputil_meter_stats *stats,
     ovs_mutex_lock(&mutex);
     meter = meter_find(id);
     if (meter) {
-        struct meter_count sum = meter->left;
+        struct dpu_meter_count sum = meter->left;
         struct instance *instance;
 
         LIST_FOR_EACH (instance, meter_node, &meter->instances) {
-            instance_read(instance);
-            count_add(&sum, &instance->count);
+            dpu_meter_device_read(&instance->up);
+            dpu_meter_count_add(&sum, &instance->up.count);
         }
         stats->packet_in_count += sum.n_packets;
         stats->byte_in_count += sum.n_bytes;
@@ -461,8 +301,8 @@ instance_get(uint32_t id, uint16_t ethdev, struct dpu_reason *reason)
         return NULL;
     }
     LIST_FOR_EACH (instance, meter_node, &meter->instances) {
-        if (instance->ethdev == ethdev && !instance->outdated
-            && !instance->lost) {
+        if (instance->up.ethdev == ethdev && !instance->outdated
+            && !instance->up.lost) {
             return instance;
         }
     }
@@ -481,7 +321,7 @@ dpu_meter_ref(uint32_t id, uint16_t ethdev, uint32_t *number,
     instance = instance_get(id, ethdev, reason);
     if (instance) {
         instance->n_refs++;
-        *number = instance->number;
+        *number = instance->up.number;
     }
     ovs_mutex_unlock(&mutex);
 
@@ -524,7 +364,7 @@ instance_restore(struct instance *instance)
     struct instance *other;
 
     other = (meter
-             ? instance_get(meter->id, instance->ethdev, &reason) : NULL);
+             ? instance_get(meter->id, instance->up.ethdev, &reason) : NULL);
     if (!other) {
         return false;
     }
@@ -541,14 +381,13 @@ static void
 instance_audit(struct instance *instance, struct dpu_audit *audit)
     OVS_REQUIRES(mutex)
 {
-    struct rte_mtr_error mtr_error = { .message = NULL };
-
-    switch (instance->lost ? ENOENT : instance_ask(instance, &mtr_error)) {
+    switch (instance->up.lost ? ENOENT
+            : dpu_meter_device_ask(&instance->up)) {
     case 0:
         audit->n_there++;
         break;
     case ENOENT:
-        instance->lost = true;
+        instance->up.lost = true;
         dpu_audit_restored(audit, instance_restore(instance));
         break;
     default:
@@ -568,7 +407,7 @@ instances_of(uint16_t ethdev, size_t *n)
 
     *n = 0;
     HMAP_FOR_EACH (instance, node, &instances) {
-        if (instance->ethdev == ethdev) {
+        if (instance->up.ethdev == ethdev) {
             all[(*n)++] = instance;
         }
     }
@@ -617,7 +456,7 @@ dpu_meter_is_lost(uint32_t number)
         return false;
     }
     ovs_mutex_lock(&mutex);
-    lost = instance_find(number)->lost;
+    lost = instance_find(number)->up.lost;
     ovs_mutex_unlock(&mutex);
     return lost;
 }
@@ -630,7 +469,7 @@ dpu_meter_audit_refs(struct dpu_refs *refs)
     ovs_mutex_lock(&mutex);
     HMAP_FOR_EACH_SAFE (instance, node, &instances) {
         instance->n_refs = dpu_refs_settle(refs, DPU_REF_METER,
-                                           instance->number,
+                                           instance->up.number,
                                            instance->n_refs);
         if (!instance->n_refs) {
             instance_leave(instance);
