@@ -88,6 +88,10 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-table-private.h \
 	emulator/emu-table.c \
 	emulator/emu-table.h \
+	emulator/emu-template-private.h \
+	emulator/emu-template-table.c \
+	emulator/emu-template-table.h \
+	emulator/emu-template-walk.c \
 	emulator/emu-template.c \
 	emulator/emu-template.h \
 	emulator/emu-vport.h \

@@ -8,7 +8,7 @@
 
 #include "emu-action.h"
 #include "emu-indirect.h"
-#include "emu-template.h"
+#include "emu-template-table.h"
 
 #define STEP 512			/* Rules that are looked at in a go. */
 

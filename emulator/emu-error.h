@@ -17,4 +17,9 @@ int emu_error_set(struct rte_flow_error *error, int code,
 		  enum rte_flow_error_type type, const void *cause,
 		  const char *format, ...) __rte_format_printf(5, 6);
 
+/* The same for an error that is of no item, action or attribute. */
+#define EMU_REFUSE(ERROR, CODE, CAUSE, ...) \
+	emu_error_set(ERROR, CODE, RTE_FLOW_ERROR_TYPE_UNSPECIFIED, CAUSE, \
+		      __VA_ARGS__)
+
 #endif /* EMU_ERROR_H */

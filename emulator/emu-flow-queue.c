@@ -17,16 +17,12 @@
 #include "emu-error.h"
 #include "emu-indirect.h"
 #include "emu-profile.h"
-#include "emu-template.h"
+#include "emu-template-table.h"
 
 #define DEFAULT_QUEUE_SIZE 1024
 #define MAX_QUEUE_SIZE 65536
 #define PREFETCH 16u			/* Operations whose memory is fetched
 					 * at a time. */
-
-#define REFUSE(ERROR, CODE, CAUSE, ...) \
-	emu_error_set(ERROR, CODE, RTE_FLOW_ERROR_TYPE_UNSPECIFIED, CAUSE, \
-		      __VA_ARGS__)
 
 enum op_type {
 	OP_CREATE,
@@ -107,33 +103,34 @@ check_configuration(const struct emu_vport *vport,
 
 	if (t && (!LIST_EMPTY(&t->tables) || !LIST_EMPTY(&t->patterns)
 		  || !LIST_EMPTY(&t->actions)))
-		return REFUSE(error, EBUSY, NULL, "%s has templates: destroy "
-			      "them before it is configured anew",
-			      vport->name);
+		return EMU_REFUSE(error, EBUSY, NULL, "%s has templates: "
+				  "destroy them before it is configured anew",
+				  vport->name);
 	if (n_queues > EMU_MAX_QUEUES)
-		return REFUSE(error, EINVAL, NULL, "%u queues: there are %u "
-			      "at most", n_queues, EMU_MAX_QUEUES);
+		return EMU_REFUSE(error, EINVAL, NULL, "%u queues: there are "
+				  "%u at most", n_queues, EMU_MAX_QUEUES);
 	if (attr->nb_counters > profile->max_counters
 	    || attr->nb_aging_objects > profile->max_rules
 	    || attr->nb_meters > profile->max_meters
 	    || attr->nb_conn_tracks)
-		return REFUSE(error, EINVAL, attr, "%u counters, %u aging "
-			      "objects, %u meters, %u connection trackings: "
-			      "profile %s has %u, %u, %u, 0",
-			      attr->nb_counters, attr->nb_aging_objects,
-			      attr->nb_meters, attr->nb_conn_tracks,
-			      profile->name, profile->max_counters,
-			      profile->max_rules, profile->max_meters);
+		return EMU_REFUSE(error, EINVAL, attr, "%u counters, %u aging "
+				  "objects, %u meters, %u connection "
+				  "trackings: profile %s has %u, %u, %u, 0",
+				  attr->nb_counters, attr->nb_aging_objects,
+				  attr->nb_meters, attr->nb_conn_tracks,
+				  profile->name, profile->max_counters,
+				  profile->max_rules, profile->max_meters);
 	if (attr->flags & ~RTE_FLOW_PORT_FLAG_STRICT_QUEUE)
-		return REFUSE(error, ENOTSUP, attr, "port flags %#x: strict "
-			      "queue, %#x, alone is supported", attr->flags,
-			      RTE_FLOW_PORT_FLAG_STRICT_QUEUE);
+		return EMU_REFUSE(error, ENOTSUP, attr, "port flags %#x: "
+				  "strict queue, %#x, alone is supported",
+				  attr->flags,
+				  RTE_FLOW_PORT_FLAG_STRICT_QUEUE);
 	for (i = 0; i < n_queues; i++) {
 		if (queue_attr[i] && queue_attr[i]->size > MAX_QUEUE_SIZE)
-			return REFUSE(error, EINVAL, queue_attr[i], "queue %u "
-				      "of %u operations: there is room for %u "
-				      "at most", i, queue_attr[i]->size,
-				      MAX_QUEUE_SIZE);
+			return EMU_REFUSE(error, EINVAL, queue_attr[i],
+					  "queue %u of %u operations: there "
+					  "is room for %u at most", i,
+					  queue_attr[i]->size, MAX_QUEUE_SIZE);
 	}
 	return 0;
 }
@@ -155,7 +152,7 @@ configure(struct emu_vport *vport, const struct rte_flow_port_attr *attr,
 	if (!t || !queues) {
 		free(t);
 		queues_free(queues, n_queues);
-		return REFUSE(error, ENOMEM, NULL, "out of memory");
+		return EMU_REFUSE(error, ENOMEM, NULL, "out of memory");
 	}
 	emu_flow_queues_close(vport);
 	t->strict = attr->flags & RTE_FLOW_PORT_FLAG_STRICT_QUEUE;
@@ -225,8 +222,8 @@ queue_find(const struct emu_vport *vport, uint32_t id,
 
 	if (likely(t && id < t->n_queues))
 		return &t->queues[id];
-	REFUSE(error, EINVAL, NULL, "there is no queue %u: %s has %u", id,
-	       vport->name, t ? t->n_queues : 0);
+	EMU_REFUSE(error, EINVAL, NULL, "there is no queue %u: %s has %u", id,
+		   vport->name, t ? t->n_queues : 0);
 	return NULL;
 }
 
@@ -239,8 +236,8 @@ queue_with_room(const struct emu_vport *vport, uint32_t id,
 
 	if (!q || likely(q->enqueued - q->pulled < q->size))
 		return q;
-	REFUSE(error, ENOMEM, NULL, "queue %u is full: %u operations wait to "
-	       "be pulled", id, q->size);
+	EMU_REFUSE(error, ENOMEM, NULL, "queue %u is full: %u operations wait "
+		   "to be pulled", id, q->size);
 	return NULL;
 }
 
@@ -350,8 +347,8 @@ async_create(struct rte_eth_dev *dev, uint32_t queue,
 	if (!q)
 		return NULL;
 	if (unlikely(!table || table->vport != vport)) {
-		REFUSE(error, EINVAL, table, "the template table is not of "
-		       "this port");
+		EMU_REFUSE(error, EINVAL, table, "the template table is not "
+			   "of this port");
 		return NULL;
 	}
 	op.rule = emu_template_rule_create(table, queue, items, pattern,
@@ -377,11 +374,12 @@ async_destroy(struct rte_eth_dev *dev, uint32_t queue,
 	op.rule = (struct emu_rule *)flow;
 	state = flow ? emu_rule_get_state(op.rule) : EMU_RULE_FREE;
 	if (unlikely(state != EMU_RULE_LINKED && state != EMU_RULE_READY))
-		return REFUSE(error, EINVAL, flow, "not a rule of a template "
-			      "table, or gone already");
+		return EMU_REFUSE(error, EINVAL, flow, "not a rule of a "
+				  "template table, or gone already");
 	if (unlikely(op.rule->queue != queue))
-		return REFUSE(error, EINVAL, flow, "the rule was created on "
-			      "queue %u, not on %u", op.rule->queue, queue);
+		return EMU_REFUSE(error, EINVAL, flow, "the rule was created "
+				  "on queue %u, not on %u", op.rule->queue,
+				  queue);
 	rte_prefetch0(op.rule->key);
 	queue_enqueue(vport, queue, q, attr, &op);
 	return 0;
@@ -482,8 +480,8 @@ async_handle_update(struct rte_eth_dev *dev, uint32_t queue,
 			 .handle = handle };
 
 	if (!update)
-		return REFUSE(error, EINVAL, handle, "an update needs what is "
-			      "to be updated");
+		return EMU_REFUSE(error, EINVAL, handle, "an update needs "
+				  "what is to be updated");
 	if (emu_indirect_type(emu_vport_from_ethdev(dev)->device, handle)
 	    == RTE_FLOW_ACTION_TYPE_AGE)
 		memcpy(&op.update, update, sizeof(op.update));

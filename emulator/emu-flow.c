@@ -24,7 +24,7 @@
 #include "emu-memory.h"
 #include "emu-meter.h"
 #include "emu-profile.h"
-#include "emu-template.h"
+#include "emu-template-table.h"
 
 /* -- Deferred destruction ---------------------------------------------- */
 

@@ -23,7 +23,7 @@
 #include "emu-packet.h"
 #include "emu-profile.h"
 #include "emu-slab.h"
-#include "emu-template.h"
+#include "emu-template-table.h"
 
 #define MAX_RULES 2000000
 #define MAX_BATCH 256

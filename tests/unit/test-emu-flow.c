@@ -16,7 +16,7 @@
 #include "emu-indirect.h"
 #include "emu-meter.h"
 #include "emu-packet.h"
-#include "emu-template.h"
+#include "emu-template-table.h"
 
 /* -- Actions, replaced ------------------------------------------------- */
 

@@ -22,7 +22,7 @@
 #include "emu-meter.h"
 #include "emu-pattern.h"
 #include "emu-table.h"
-#include "emu-template.h"
+#include "emu-template-table.h"
 
 /* Items are written without the fields that are not needed. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
