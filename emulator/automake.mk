@@ -28,6 +28,7 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-fault.h \
 	emulator/emu-flow-dump.c \
 	emulator/emu-flow-dump.h \
+	emulator/emu-flow-engine.c \
 	emulator/emu-flow-queue.c \
 	emulator/emu-flow-queue.h \
 	emulator/emu-flow.c \

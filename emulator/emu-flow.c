@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * emu-flow: the flow engine of an emulated DPU.
+ * emu-flow: the rules of an emulated DPU, and rte_flow's operations.
  *
  * Thread-safety: see emu-flow.h. */
 #include "emu-flow.h"
@@ -10,13 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_cycles.h>
 #include <rte_errno.h>
 #include <rte_flow_driver.h>
 
 #include "emu-action.h"
 #include "emu-error.h"
-#include "emu-fault.h"
 #include "emu-flow-dump.h"
 #include "emu-flow-queue.h"
 #include "emu-indirect.h"
@@ -25,239 +23,6 @@
 #include "emu-meter.h"
 #include "emu-profile.h"
 #include "emu-template-table.h"
-
-/* -- Deferred destruction ---------------------------------------------- */
-
-#define MAX_DEFERRED 16384	/* Destructions that wait. */
-#define RECLAIM_BATCH 64	/* Most that are made up for at a time. */
-
-struct deferred {
-	void (*destroy)(void *arg, int32_t index);
-	void *arg;
-	uint64_t index;
-};
-
-/* Called by the queue with one entry at a time. */
-static void
-run_deferred(void *engine_, void *entry, unsigned int n __rte_unused)
-{
-	struct emu_flow_engine *engine = engine_;
-	struct deferred *d = entry;
-
-	engine->n_deferred--;
-	d->destroy(d->arg, d->index);
-}
-
-void
-emu_flow_settle(struct emu_flow_engine *engine)
-{
-	unsigned int pending;
-
-	rte_rcu_qsbr_synchronize(engine->device->qsbr,
-				 RTE_QSBR_THRID_INVALID);
-	rte_rcu_qsbr_dq_reclaim(engine->deferred, MAX_DEFERRED, NULL, &pending,
-				NULL);
-}
-
-void
-emu_flow_defer(struct emu_flow_engine *engine,
-	       void (*destroy)(void *arg, int32_t index), void *arg,
-	       int32_t index)
-{
-	struct deferred d = {
-		.destroy = destroy, .arg = arg, .index = index,
-	};
-
-	if (engine->n_deferred >= MAX_DEFERRED - 1)
-		emu_flow_settle(engine);
-	/* The queue has room now. */
-	engine->n_deferred++;
-	rte_rcu_qsbr_dq_enqueue(engine->deferred, &d);
-}
-
-static struct rte_rcu_qsbr_dq *
-create_deferred(struct emu_flow_engine *engine)
-{
-	char name[RTE_RCU_QSBR_DQ_NAMESIZE];
-	struct rte_rcu_qsbr_dq_parameters params = {
-		.name = name,
-		.flags = RTE_RCU_QSBR_DQ_MT_UNSAFE,
-		.size = MAX_DEFERRED - 1,
-		.esize = sizeof(struct deferred),
-		.trigger_reclaim_limit = RECLAIM_BATCH,
-		.max_reclaim_size = RECLAIM_BATCH,
-		.free_fn = run_deferred,
-		.p = engine,
-		.v = engine->device->qsbr,
-	};
-
-	snprintf(name, sizeof(name), "emu_flow_%u",
-		 engine->device->domain_id);
-	return rte_rcu_qsbr_dq_create(&params);
-}
-
-/* -- The engine -------------------------------------------------------- */
-
-int
-emu_flow_engine_create(struct emu_device *device)
-{
-	struct emu_flow_engine *engine;
-	int rc = -ENOMEM;
-	uint16_t i;
-
-	engine = emu_calloc(1, sizeof(*engine));
-	if (!engine)
-		return rc;
-	engine->device = device;
-	engine->flows = emu_calloc(device->n_vports, sizeof(*engine->flows));
-	if (!engine->flows)
-		goto err_flows;
-	engine->ageing = emu_calloc(device->n_vports, sizeof(*engine->ageing));
-	if (!engine->ageing)
-		goto err_ageing;
-	for (i = 0; i < device->n_vports; i++) {
-		TAILQ_INIT(&engine->flows[i]);
-		TAILQ_INIT(&engine->ageing[i]);
-	}
-	engine->table = emu_table_create(engine);
-	if (!engine->table)
-		goto err_table;
-	engine->deferred = create_deferred(engine);
-	if (!engine->deferred)
-		goto err_deferred;
-	rc = -pthread_mutex_init(&engine->mutex, NULL);
-	if (rc)
-		goto err_mutex;
-	device->flow = engine;
-	return 0;
-
-err_mutex:
-	rte_rcu_qsbr_dq_delete(engine->deferred);
-err_deferred:
-	emu_table_destroy(engine->table);
-err_table:
-	free(engine->ageing);
-err_ageing:
-	free(engine->flows);
-err_flows:
-	free(engine);
-	return rc;
-}
-
-void
-emu_flow_engine_destroy(struct emu_device *device)
-{
-	struct emu_flow_engine *engine = device->flow;
-	uint16_t i;
-
-	if (!engine)
-		return;
-	for (i = 0; i < device->n_vports; i++)
-		emu_flow_vport_close(&device->vports[i]);
-	pthread_mutex_lock(&engine->mutex);
-	emu_flow_settle(engine);
-	pthread_mutex_unlock(&engine->mutex);
-	emu_indirect_flush(device, NULL);
-	emu_meters_destroy(device);
-	rte_rcu_qsbr_dq_delete(engine->deferred);
-	emu_table_destroy(engine->table);
-	pthread_mutex_destroy(&engine->mutex);
-	free(engine->ageing);
-	free(engine->flows);
-	free(engine);
-	device->flow = NULL;
-}
-
-/* Takes 'flow' out of the table: packets no longer meet it.  Under the
- * mutex. */
-static void
-lose_flow(struct emu_flow_engine *engine, struct rte_flow *flow)
-{
-	if (flow->lost)
-		return;
-	emu_table_remove(engine->table, &flow->rule);
-	if (engine->round.flow == flow)
-		engine->round.flow = TAILQ_NEXT(flow, age_node);
-	if (flow->ages)
-		TAILQ_REMOVE(&engine->ageing[flow->vport->id], flow, age_node);
-	__atomic_fetch_sub(&engine->n_rules, 1, __ATOMIC_RELAXED);
-	flow->lost = true;
-}
-
-static void
-lose_flows(struct emu_flow_engine *engine)
-{
-	struct rte_flow *flow;
-	uint16_t i;
-
-	for (i = 0; i < engine->device->n_vports; i++) {
-		TAILQ_FOREACH(flow, &engine->flows[i], node)
-			lose_flow(engine, flow);
-	}
-}
-
-static void
-lose_counters(struct emu_flow_engine *engine)
-{
-	struct rte_flow *flow;
-	uint16_t i;
-
-	for (i = 0; i < engine->device->n_vports; i++) {
-		TAILQ_FOREACH(flow, &engine->flows[i], node)
-			flow->uncounted = true;
-	}
-}
-
-/* Has the fault happen that was asked for.  Under the mutex. */
-static void
-take_fault(struct emu_flow_engine *engine)
-{
-	uint32_t value = 0;
-
-	switch (emu_fault_take(engine->device->faults, &value)) {
-	case EMU_FAULT_LOSE_RULES:
-		lose_flows(engine);
-		break;
-	case EMU_FAULT_LOSE_COUNTERS:
-		lose_counters(engine);
-		break;
-	case EMU_FAULT_LOSE_METERS:
-		emu_meters_lose(engine->device);
-		break;
-	case EMU_FAULT_REFUSE:
-		engine->refuse_every = value;
-		engine->n_created = 0;
-		break;
-	case EMU_FAULT_LATE:
-		engine->late_ms = value;
-		break;
-	case EMU_FAULT_NO_MEMORY:
-		emu_memory_fail(value);
-		break;
-	default:
-		break;
-	}
-}
-
-/* Takes the engine's mutex; returns the engine of 'dev'. */
-static struct emu_flow_engine *
-engine_lock(struct rte_eth_dev *dev)
-{
-	struct emu_device *device = emu_vport_from_ethdev(dev)->device;
-	struct emu_flow_engine *engine = device->flow;
-
-	pthread_mutex_lock(&engine->mutex);
-	take_fault(engine);
-	if (engine->late_ms)
-		rte_delay_us_sleep(engine->late_ms * 1000);
-	return engine;
-}
-
-static void
-engine_unlock(struct emu_flow_engine *engine)
-{
-	pthread_mutex_unlock(&engine->mutex);
-}
 
 /* -- Rules ------------------------------------------------------------- */
 
@@ -435,11 +200,27 @@ free_flow(void *flow_, int32_t index __rte_unused)
 	free(flow);
 }
 
+void
+emu_flow_lose(struct rte_flow *flow)
+{
+	struct emu_flow_engine *engine = flow->vport->device->flow;
+
+	if (flow->lost)
+		return;
+	emu_table_remove(engine->table, &flow->rule);
+	if (engine->round.flow == flow)
+		engine->round.flow = TAILQ_NEXT(flow, age_node);
+	if (flow->ages)
+		TAILQ_REMOVE(&engine->ageing[flow->vport->id], flow, age_node);
+	__atomic_fetch_sub(&engine->n_rules, 1, __ATOMIC_RELAXED);
+	flow->lost = true;
+}
+
 /* Under the mutex. */
 static void
 destroy_flow(struct emu_flow_engine *engine, struct rte_flow *flow)
 {
-	lose_flow(engine, flow);
+	emu_flow_lose(flow);
 	TAILQ_REMOVE(&engine->flows[flow->vport->id], flow, node);
 	emu_flow_defer(engine, free_flow, flow, 0);
 }
@@ -508,7 +289,7 @@ flow_validate(struct rte_eth_dev *dev, const struct rte_flow_attr *attr,
 	      struct rte_flow_error *error)
 {
 	struct emu_vport *vport = emu_vport_from_ethdev(dev);
-	struct emu_flow_engine *engine = engine_lock(dev);
+	struct emu_flow_engine *engine = emu_flow_lock(dev);
 	struct emu_match match;
 	int rc;
 
@@ -518,7 +299,7 @@ flow_validate(struct rte_eth_dev *dev, const struct rte_flow_attr *attr,
 	if (!rc)
 		rc = emu_program_compile(vport, attr_group(attr), actions,
 					 true, NULL, error);
-	engine_unlock(engine);
+	emu_flow_unlock(engine);
 	return rc;
 }
 
@@ -528,12 +309,12 @@ flow_create(struct rte_eth_dev *dev, const struct rte_flow_attr *attr,
 	    const struct rte_flow_action *actions,
 	    struct rte_flow_error *error)
 {
-	struct emu_flow_engine *engine = engine_lock(dev);
+	struct emu_flow_engine *engine = emu_flow_lock(dev);
 	struct rte_flow *flow = NULL;
 
 	create_flow(emu_vport_from_ethdev(dev), attr, items, actions, &flow,
 		    error);
-	engine_unlock(engine);
+	emu_flow_unlock(engine);
 	return flow;
 }
 
@@ -541,7 +322,7 @@ static int
 flow_destroy(struct rte_eth_dev *dev, struct rte_flow *flow,
 	     struct rte_flow_error *error)
 {
-	struct emu_flow_engine *engine = engine_lock(dev);
+	struct emu_flow_engine *engine = emu_flow_lock(dev);
 	int rc;
 
 	rc = check_flow(dev, flow, error);
@@ -551,18 +332,18 @@ flow_destroy(struct rte_eth_dev *dev, struct rte_flow *flow,
 				   "destroy it there", flow->rule.queue);
 	else if (!rc)
 		destroy_flow(engine, flow);
-	engine_unlock(engine);
+	emu_flow_unlock(engine);
 	return rc;
 }
 
 static int
 flow_flush(struct rte_eth_dev *dev, struct rte_flow_error *error __rte_unused)
 {
-	struct emu_flow_engine *engine = engine_lock(dev);
+	struct emu_flow_engine *engine = emu_flow_lock(dev);
 
 	destroy_flows(engine, emu_vport_from_ethdev(dev));
 	emu_template_flush(emu_vport_from_ethdev(dev), false);
-	engine_unlock(engine);
+	emu_flow_unlock(engine);
 	return 0;
 }
 
@@ -571,7 +352,7 @@ flow_query(struct rte_eth_dev *dev, struct rte_flow *flow,
 	   const struct rte_flow_action *actions, void *data,
 	   struct rte_flow_error *error)
 {
-	struct emu_flow_engine *engine = engine_lock(dev);
+	struct emu_flow_engine *engine = emu_flow_lock(dev);
 	int rc;
 
 	rc = check_flow(dev, flow, error);
@@ -583,7 +364,7 @@ flow_query(struct rte_eth_dev *dev, struct rte_flow *flow,
 		rc = emu_program_query(flow->rule.program,
 				       emu_rule_args(&flow->rule), actions,
 				       data, error);
-	engine_unlock(engine);
+	emu_flow_unlock(engine);
 	return rc;
 }
 
@@ -603,7 +384,7 @@ flow_dev_dump(struct rte_eth_dev *dev, struct rte_flow *flow, FILE *file,
 	      struct rte_flow_error *error)
 {
 	struct emu_vport *vport = emu_vport_from_ethdev(dev);
-	struct emu_flow_engine *engine = engine_lock(dev);
+	struct emu_flow_engine *engine = emu_flow_lock(dev);
 	int rc = 0;
 
 	if (flow) {
@@ -619,7 +400,7 @@ flow_dev_dump(struct rte_eth_dev *dev, struct rte_flow *flow, FILE *file,
 		}
 		emu_template_dump(vport, NULL, file);
 	}
-	engine_unlock(engine);
+	emu_flow_unlock(engine);
 	return rc;
 }
 
@@ -629,7 +410,7 @@ flow_get_aged_flows(struct rte_eth_dev *dev, void **contexts, uint32_t n,
 		    struct rte_flow_error *error __rte_unused)
 {
 	struct emu_vport *vport = emu_vport_from_ethdev(dev);
-	struct emu_flow_engine *engine = engine_lock(dev);
+	struct emu_flow_engine *engine = emu_flow_lock(dev);
 	uint64_t now = rte_rdtsc();
 	struct rte_flow *flow;
 	uint32_t n_due = 0, i;
@@ -659,7 +440,7 @@ flow_get_aged_flows(struct rte_eth_dev *dev, void **contexts, uint32_t n,
 		n_due += emu_indirect_aged(vport->device, now,
 					   n ? contexts + n_due : NULL,
 					   n ? n - n_due : 0);
-	engine_unlock(engine);
+	emu_flow_unlock(engine);
 	return n_due;
 }
 
@@ -682,7 +463,7 @@ flow_handle_create(struct rte_eth_dev *dev,
 		   struct rte_flow_error *error)
 {
 	struct emu_vport *vport = emu_vport_from_ethdev(dev);
-	struct emu_flow_engine *engine = engine_lock(dev);
+	struct emu_flow_engine *engine = emu_flow_lock(dev);
 	struct rte_flow_action_handle *handle;
 
 	handle = emu_indirect_create(vport, conf, action, error);
@@ -690,7 +471,7 @@ flow_handle_create(struct rte_eth_dev *dev,
 		emu_flow_settle(engine);
 		handle = emu_indirect_create(vport, conf, action, error);
 	}
-	engine_unlock(engine);
+	emu_flow_unlock(engine);
 	return handle;
 }
 
@@ -700,7 +481,7 @@ flow_handle_destroy(struct rte_eth_dev *dev,
 		    struct rte_flow_error *error)
 {
 	struct emu_vport *vport = emu_vport_from_ethdev(dev);
-	struct emu_flow_engine *engine = engine_lock(dev);
+	struct emu_flow_engine *engine = emu_flow_lock(dev);
 	int rc;
 
 	rc = emu_indirect_destroy(vport, handle, error);
@@ -709,7 +490,7 @@ flow_handle_destroy(struct rte_eth_dev *dev,
 		emu_flow_settle(engine);
 		rc = emu_indirect_destroy(vport, handle, error);
 	}
-	engine_unlock(engine);
+	emu_flow_unlock(engine);
 	return rc;
 }
 
@@ -718,12 +499,12 @@ flow_handle_update(struct rte_eth_dev *dev,
 		   struct rte_flow_action_handle *handle, const void *update,
 		   struct rte_flow_error *error)
 {
-	struct emu_flow_engine *engine = engine_lock(dev);
+	struct emu_flow_engine *engine = emu_flow_lock(dev);
 	int rc;
 
 	rc = emu_indirect_update(emu_vport_from_ethdev(dev), handle, update,
 				 error);
-	engine_unlock(engine);
+	emu_flow_unlock(engine);
 	return rc;
 }
 
@@ -732,12 +513,12 @@ flow_handle_query(struct rte_eth_dev *dev,
 		  const struct rte_flow_action_handle *handle, void *data,
 		  struct rte_flow_error *error)
 {
-	struct emu_flow_engine *engine = engine_lock(dev);
+	struct emu_flow_engine *engine = emu_flow_lock(dev);
 	int rc;
 
 	rc = emu_indirect_query(emu_vport_from_ethdev(dev), handle, data,
 				error);
-	engine_unlock(engine);
+	emu_flow_unlock(engine);
 	return rc;
 }
 

@@ -66,6 +66,11 @@ struct emu_flow_engine {
 	uint32_t late_ms;		/* What an operation takes more. */
 };
 
+/* Takes the mutex of the engine of 'dev', and has the fault happen that was
+ * asked for meanwhile (emu-fault).  Returns the engine. */
+struct emu_flow_engine *emu_flow_lock(struct rte_eth_dev *dev);
+void emu_flow_unlock(struct emu_flow_engine *engine);
+
 /* Has 'destroy(arg, index)' called, under the mutex, once the embedded switch
  * thread can no longer see what it destroys.  Under the mutex. */
 void emu_flow_defer(struct emu_flow_engine *engine,
@@ -75,6 +80,10 @@ void emu_flow_defer(struct emu_flow_engine *engine,
 /* Waits until everything that was deferred is destroyed, so that
  * what it held is free again.  Under the mutex. */
 void emu_flow_settle(struct emu_flow_engine *engine);
+
+/* Takes 'flow' out of the table: packets no longer meet it.  Under the
+ * mutex. */
+void emu_flow_lose(struct rte_flow *flow);
 
 /* Refuses a rule or a template table for its attributes.  Returns 0 if they
  * are fine. */
