@@ -66,6 +66,7 @@ utilities_ovs_dpuctl_SOURCES = \
 	utilities/dpuctl-probe.c \
 	utilities/dpuctl-probe.h \
 	utilities/dpuctl-remember.c \
+	utilities/dpuctl-setup-options.c \
 	utilities/dpuctl-setup-private.h \
 	utilities/dpuctl-setup.c \
 	utilities/dpuctl-setup.h \

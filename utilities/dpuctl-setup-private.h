@@ -44,6 +44,11 @@ struct dpuctl_setup {
     struct smap other_config;   /* What Open vSwitch needs. */
 };
 
+/* Reads the command line, which '*options' points into.  Exits with a message
+ * if something is wrong with it. */
+void dpuctl_setup_parse_options(int argc, char *argv[],
+                                struct dpuctl_setup_options *options);
+
 /* Has OVSDB remember what is about to be changed, as it is now.  Returns NULL,
  * or what went wrong, which the caller must free(). */
 char *dpuctl_setup_remember(struct dpuctl_setup *);
