@@ -47,6 +47,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/device/dpu-caps-item.c \
 	ofproto-dpif-dpu/device/dpu-caps-limits.c \
 	ofproto-dpif-dpu/device/dpu-caps-limits.h \
+	ofproto-dpif-dpu/device/dpu-caps-room.c \
+	ofproto-dpif-dpu/device/dpu-caps-room.h \
 	ofproto-dpif-dpu/device/dpu-caps-private.h \
 	ofproto-dpif-dpu/device/dpu-caps.c \
 	ofproto-dpif-dpu/device/dpu-caps.h \

@@ -19,8 +19,12 @@
 #include "util.h"
 
 #include "ofproto-dpif-dpu/device/dpu-caps-limits.h"
+#include "ofproto-dpif-dpu/device/dpu-caps-room.h"
 #include "ofproto-dpif-dpu/device/dpu-spec.h"
 #include "utilities/dpuctl-device.h"
+
+/* The rules that a device may be asked to take: more than any has. */
+#define MAX_FILL 100000000
 
 static void
 put_number(struct ds *s, const char *key, uint32_t value)
@@ -74,9 +78,13 @@ n_groups(const struct dpu_caps *caps)
 
 static void
 format_device(const struct dpu_caps *caps,
-              const struct dpu_caps_limits *limits, struct ds *s)
+              const struct dpu_caps_limits *limits,
+              const struct dpu_caps_room *room, struct ds *s)
 {
     ds_put_cstr(s, "[device]\n");
+    if (room->max_rules) {
+        put_number(s, "max_rules", room->max_rules);
+    }
     put_number(s, "max_groups", n_groups(caps));
     put_number(s, "max_priority", limits->max_priority);
     put_number(s, "max_meters", limits->max_meters);
@@ -97,25 +105,29 @@ format_device(const struct dpu_caps *caps,
     put_flag(s, "l2_replace", caps->l2_replace);
     put_flag(s, "outer_udp_csum", caps->encap_udp_checksum);
     put_flag(s, "integrity_icmp", caps->icmp_checksum);
+    if (room->refuses_duplicates) {
+        put_flag(s, "duplicates", false);
+    }
     put_flag(s, "sync_rules", caps->rules);
     put_flag(s, "templates", caps->templates);
 }
 
 static void
 format_profile(const char *devargs, const struct dpu_caps *caps,
-               const struct dpu_caps_limits *limits, struct ds *s)
+               const struct dpu_caps_limits *limits,
+               const struct dpu_caps_room *room, struct ds *s)
 {
     ds_put_format(s, "# What %s takes of the rules that ovs-dpu makes.\n"
                   "#\n"
-                  "# A device cannot be asked how many rules it has room "
-                  "for, nor what two rules with\n"
-                  "# one match do, and only some say how many counters they "
-                  "have: \"max_rules\",\n"
-                  "# \"duplicates\" and \"max_counters\" are those of an "
-                  "emulated device where they are\n"
-                  "# not added.\n\n",
+                  "# How many rules a device has room for is found out with "
+                  "--fill alone; of two rules\n"
+                  "# with one match, which one takes packets is not, and only "
+                  "some say how many\n"
+                  "# counters they have: \"max_rules\", \"duplicates\" and "
+                  "\"max_counters\" are those\n"
+                  "# of an emulated device where they are not here.\n\n",
                   devargs);
-    format_device(caps, limits, s);
+    format_device(caps, limits, room, s);
     ds_put_cstr(s, "\n[rte_flow items]\n");
     put_names(s, RTE_FLOW_CONV_OP_ITEM_NAME_PTR, caps->items);
     ds_put_cstr(s, "\n[rte_flow actions]\n");
@@ -146,11 +158,14 @@ write_profile(const char *file, const char *text)
 }
 
 static void
-probe(const char *devargs, const char *driver, const char *output)
+probe(const char *devargs, const char *driver, const char *output,
+      uint32_t fill)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
     struct dpu_caps_limits limits;
     struct dpuctl_device device;
+    struct dpu_caps_room room;
+    uint16_t port;
     char *error;
 
     error = dpuctl_device_open(&device, devargs, driver);
@@ -161,10 +176,10 @@ probe(const char *devargs, const char *driver, const char *output)
         ovs_fatal(0, "%s takes no rules for its embedded switch: there is "
                   "nothing to save", devargs);
     }
-    dpu_caps_probe_limits(device.proxy,
-                          device.ethdevs[device.n_ethdevs > 1 ? 1 : 0],
-                          &device.caps, &limits);
-    format_profile(devargs, &device.caps, &limits, &s);
+    port = device.ethdevs[device.n_ethdevs > 1 ? 1 : 0];
+    dpu_caps_probe_limits(device.proxy, port, &device.caps, &limits);
+    dpu_caps_probe_room(device.proxy, port, &device.caps, fill, &room);
+    format_profile(devargs, &device.caps, &limits, &room, &s);
     dpuctl_device_close(&device);
     write_profile(output, ds_cstr(&s));
     ds_destroy(&s);
@@ -173,13 +188,15 @@ probe(const char *devargs, const char *driver, const char *output)
 void
 dpuctl_probe(int argc, char *argv[])
 {
-    enum { OPT_DRIVER = 256, OPT_OUTPUT };
+    enum { OPT_DRIVER = 256, OPT_OUTPUT, OPT_FILL };
     static const struct option long_options[] = {
         { "driver", required_argument, NULL, OPT_DRIVER },
         { "output", required_argument, NULL, OPT_OUTPUT },
+        { "fill", required_argument, NULL, OPT_FILL },
         { NULL, 0, NULL, 0 },
     };
     const char *driver = NULL, *output = NULL;
+    unsigned int fill = 0;
     int c;
 
     while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
@@ -190,6 +207,13 @@ dpuctl_probe(int argc, char *argv[])
         case OPT_OUTPUT:
             output = optarg;
             break;
+        case OPT_FILL:
+            if (!str_to_uint(optarg, 10, &fill) || !fill
+                || fill > MAX_FILL) {
+                ovs_fatal(0, "--fill=%s: a number of rules is wanted, from 1 "
+                          "to %d", optarg, MAX_FILL);
+            }
+            break;
         default:
             exit(EXIT_FAILURE);
         }
@@ -198,5 +222,5 @@ dpuctl_probe(int argc, char *argv[])
         ovs_fatal(0, "probe takes the arguments of one device (use --help for "
                   "help)");
     }
-    probe(argv[optind], driver, output);
+    probe(argv[optind], driver, output, fill);
 }
