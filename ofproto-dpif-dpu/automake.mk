@@ -106,6 +106,7 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/flow/dpu-flow-rank.c \
 	ofproto-dpif-dpu/flow/dpu-flow-review.c \
 	ofproto-dpif-dpu/flow/dpu-flow-rule.c \
+	ofproto-dpif-dpu/flow/dpu-flow-table.c \
 	ofproto-dpif-dpu/flow/dpu-flow.c \
 	ofproto-dpif-dpu/flow/dpu-flow.h \
 	ofproto-dpif-dpu/flow/dpu-histogram.c \

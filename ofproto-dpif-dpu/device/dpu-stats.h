@@ -36,15 +36,15 @@ struct dpu_stats {
     long long int used;         /* When the count was last seen to change, in
                                  * msec as time_msec(), or 0 for never. */
 
-    bool aside;                 /* Software counts the packets of the present
-                                 * rules as well: nobody is told of them. */
     const void *asker;          /* Who is told, or NULL. */
     long long int asked;        /* When 'asker' last was, as time_msec(). */
-    bool shared;                /* Others have asked, too. */
     uint64_t told_packets;      /* What all askers were told so far. */
     uint64_t told_bytes;
     uint64_t skip_packets;      /* What those before 'asker' were told. */
     uint64_t skip_bytes;
+    bool shared;                /* Others have asked, too. */
+    bool aside;                 /* Software counts the packets of the present
+                                 * rules as well: nobody is told of them. */
 };
 
 /* An asker that is silent for so long, in msec, asks no more: several times

@@ -112,18 +112,26 @@ links_add_refs(const struct dpu_flow_links *links, struct dpu_refs *refs)
     }
 }
 
+static void
+flow_add_refs(struct dpu_flow *flow, struct dpu_refs *refs)
+{
+    for (size_t i = 0; i < flow->n_rules; i++) {
+        const struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
+
+        if (rule->links) {
+            links_add_refs(rule->links, refs);
+        }
+    }
+}
+
 void
 dpu_flow_add_refs(const struct dpu_flow_table *t, struct dpu_refs *refs)
 {
-    struct dpu_flow *flow;
+    for (size_t i = 0; i < DPU_FLOW_N_SHARDS; i++) {
+        struct dpu_flow *flow;
 
-    CMAP_FOR_EACH (flow, node, &t->flows) {
-        for (size_t i = 0; i < flow->n_rules; i++) {
-            const struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
-
-            if (rule->links) {
-                links_add_refs(rule->links, refs);
-            }
+        CMAP_FOR_EACH (flow, node, &t->shards[i].flows) {
+            flow_add_refs(flow, refs);
         }
     }
 }
@@ -160,21 +168,30 @@ links_drop_dangling(struct dpu_flow_links *links, const struct dpu_refs *refs)
     return dropped;
 }
 
+/* As links_drop_dangling(), of all rules of 'flow'. */
+static bool
+flow_drop_dangling(struct dpu_flow *flow, const struct dpu_refs *refs)
+{
+    bool dropped = false;
+
+    for (size_t i = 0; i < flow->n_rules; i++) {
+        struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
+
+        dropped |= rule->links && links_drop_dangling(rule->links, refs);
+    }
+    return dropped;
+}
+
 void
 dpu_flow_drop_dangling(struct dpu_flow_table *t, const struct dpu_refs *refs)
 {
-    struct dpu_flow *flow;
+    for (size_t i = 0; i < DPU_FLOW_N_SHARDS; i++) {
+        struct dpu_flow *flow;
 
-    CMAP_FOR_EACH (flow, node, &t->flows) {
-        bool dropped = false;
-
-        for (size_t i = 0; i < flow->n_rules; i++) {
-            struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
-
-            dropped |= rule->links && links_drop_dangling(rule->links, refs);
-        }
-        if (dropped) {
-            dpu_flow_put_off(t, flow);
+        CMAP_FOR_EACH (flow, node, &t->shards[i].flows) {
+            if (flow_drop_dangling(flow, refs)) {
+                dpu_flow_put_off(t, flow);
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-flow-private: what dpu-flow.c, dpu-flow-rule.c, dpu-flow-review.c and
- * dpu-flow-rank.c share.
+ * dpu-flow-private: what dpu-flow.c, dpu-flow-table.c, dpu-flow-rule.c,
+ * dpu-flow-review.c and dpu-flow-rank.c share.
  *
  * Thread-safety: the caller holds the lock of the megaflow that a function is
  * about.  dpu_flow_lock() tells which one that is.  Who changes rules gets it
@@ -24,26 +24,31 @@ dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow *flow)
     return (struct dpu_rule_target) { t->ops, flow->target };
 }
 
-/* dpu-flow.c. */
+/* dpu-flow-table.c. */
 struct ovs_mutex *dpu_flow_lock(struct dpu_flow_table *,
                                 const struct dpu_flow_key *);
 struct ovs_mutex *dpu_flow_begin(struct dpu_flow_table *,
                                  const struct dpu_flow_key *);
 void dpu_flow_end(struct dpu_flow_table *, struct ovs_mutex *lock);
-struct dpu_flow *dpu_flow_find(const struct dpu_flow_table *,
+struct dpu_flow *dpu_flow_find(struct dpu_flow_table *,
                                const struct dpu_flow_key *);
-bool dpu_flow_put__(struct dpu_flow_table *, const struct dpu_flow_key *,
-                    const struct dpu_megaflow *, const struct dpu_port_map *,
-                    struct dpu_flow *old);
 void dpu_flow_wait(struct dpu_flow_table *t, struct dpu_flow *)
     OVS_REQUIRES(t->mutex);
 void dpu_flow_turn_down(struct dpu_flow_table *, struct dpu_flow *,
                         enum dpu_reason_code);
+void dpu_flow_publish(struct dpu_flow_table *, struct dpu_flow *old,
+                      struct dpu_flow *);
 void dpu_flow_remove(struct dpu_flow_table *, struct dpu_flow *);
 void dpu_flow_walk(struct dpu_flow_table *,
                    void (*cb)(struct dpu_flow_table *, struct dpu_flow *,
                               const void *aux),
                    const void *aux);
+
+/* dpu-flow.c. */
+void dpu_flow_free(struct dpu_flow *);
+bool dpu_flow_put__(struct dpu_flow_table *, const struct dpu_flow_key *,
+                    const struct dpu_megaflow *, const struct dpu_port_map *,
+                    struct dpu_flow *old);
 bool dpu_flow_gone(const struct dpu_flow_table *, uint16_t ethdev);
 void dpu_flow_set_gone(struct dpu_flow_table *, uint16_t ethdev);
 void dpu_flow_failed(struct dpu_flow_table *, const struct dpu_flow *,

@@ -275,6 +275,7 @@ dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
 {
     struct dpu_rule_target target = dpu_flow_target(t, flow);
     struct dpu_reason reason;
+    uint64_t left_orig;
     uint32_t port_orig;
     size_t n = 0, orig;
 
@@ -303,11 +304,13 @@ dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
 
     atomic_sub_relaxed(&t->n_rules, n, &orig);
     atomic_sub_relaxed(&t->port_rules[flow->key.ethdev], n, &port_orig);
-    ovs_mutex_lock(&t->mutex);
-    t->n_left += n;
-    t->n_partial -= flow->partial;
-    flow->partial = false;
-    ovs_mutex_unlock(&t->mutex);
+    atomic_add_relaxed(&t->n_left, n, &left_orig);
+    if (flow->partial) {
+        ovs_mutex_lock(&t->mutex);
+        t->n_partial--;
+        flow->partial = false;
+        ovs_mutex_unlock(&t->mutex);
+    }
 }
 
 /* Puts 'spec' on the device as the rule number 'i' of 'flow', which has the
@@ -398,7 +401,7 @@ dpu_flow_note_full(struct dpu_flow_table *t, uint16_t ethdev)
     was_full = dpu_flow_is_full(t);
     n_rules = dpu_flow_n_rules(t);
     atomic_store_relaxed(&t->full, true);
-    t->full_left = t->n_left;
+    atomic_read_relaxed(&t->n_left, &t->full_left);
     t->full_since = time_msec();
     t->full_rules = n_rules;
     ovs_mutex_unlock(&t->mutex);
@@ -478,13 +481,15 @@ dpu_flow_replace(struct dpu_flow_table *t, struct dpu_flow *old,
 bool
 dpu_flow_admit(struct dpu_flow_table *t, struct dpu_reason *reason)
 {
+    uint64_t n_left;
     bool full;
 
     if (!dpu_flow_is_full(t)) {
         return true;
     }
     ovs_mutex_lock(&t->mutex);
-    full = (dpu_flow_is_full(t) && t->n_left == t->full_left
+    atomic_read_relaxed(&t->n_left, &n_left);
+    full = (dpu_flow_is_full(t) && n_left == t->full_left
             && time_msec() < t->full_since + DPU_FLOW_FULL_PAUSE);
     ovs_mutex_unlock(&t->mutex);
     return (!full

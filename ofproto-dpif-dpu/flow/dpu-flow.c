@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The ovs-dpu authors
  *
- * dpu-flow: the table of megaflows and what is done to them one by one.
- * Their rules are dpu-flow-rule.c's, what becomes of all that a change
- * concerns dpu-flow-review.c's, who has a full device dpu-flow-rank.c's. */
+ * dpu-flow: a megaflow's value, and what is done to megaflows one by one.
+ * Where they are found is dpu-flow-table.c's, their rules are
+ * dpu-flow-rule.c's, what becomes of all that a change concerns
+ * dpu-flow-review.c's, who has a full device dpu-flow-rank.c's. */
 
 #include <config.h>
 
@@ -13,10 +14,8 @@
 #include <string.h>
 
 #include "dpif.h"
-#include "hash.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
-#include "ovs-rcu.h"
 #include "packets.h"
 #include "timeval.h"
 #include "util.h"
@@ -32,57 +31,7 @@ VLOG_DEFINE_THIS_MODULE(dpu_flow);
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 static struct vlog_rate_limit dbg_rl = VLOG_RATE_LIMIT_INIT(600, 600);
 
-/* Keys and locks. */
-
-static uint32_t
-dpu_flow_hash(const struct dpu_flow_key *key)
-{
-    /* A ufid is a hash already. */
-    return key->ufid.u32[0] ^ key->ethdev;
-}
-
-struct ovs_mutex *
-dpu_flow_lock(struct dpu_flow_table *t, const struct dpu_flow_key *key)
-{
-    return &t->locks[key->ufid.u32[1] & (DPU_FLOW_N_LOCKS - 1)];
-}
-
-/* Locks 'key' for a change of its rules.  Returns what dpu_flow_end() takes.
- * Nobody does so twice at a time. */
-struct ovs_mutex *
-dpu_flow_begin(struct dpu_flow_table *t, const struct dpu_flow_key *key)
-    OVS_NO_THREAD_SAFETY_ANALYSIS
-{
-    struct ovs_mutex *lock = dpu_flow_lock(t, key);
-
-    ovs_rwlock_rdlock(&t->changes);
-    ovs_mutex_lock(lock);
-    return lock;
-}
-
-void
-dpu_flow_end(struct dpu_flow_table *t, struct ovs_mutex *lock)
-    OVS_NO_THREAD_SAFETY_ANALYSIS
-{
-    ovs_mutex_unlock(lock);
-    ovs_rwlock_unlock(&t->changes);
-}
-
-/* Returns the megaflow 'key' of 't', or NULL.  The caller holds the lock of
- * 'key', so that it stays. */
-struct dpu_flow *
-dpu_flow_find(const struct dpu_flow_table *t, const struct dpu_flow_key *key)
-{
-    struct dpu_flow *flow;
-
-    CMAP_FOR_EACH_WITH_HASH (flow, node, dpu_flow_hash(key), &t->flows) {
-        if (ovs_u128_equals(flow->key.ufid, key->ufid)
-            && flow->key.ethdev == key->ethdev) {
-            return flow;
-        }
-    }
-    return NULL;
-}
+/* Devices that are gone. */
 
 /* Whether 'ethdev' has vanished. */
 bool
@@ -192,7 +141,7 @@ dpu_flow_create(const struct dpu_flow_key *key,
     return flow;
 }
 
-static void
+void
 dpu_flow_free(struct dpu_flow *flow)
 {
     if (flow->rare) {
@@ -287,192 +236,6 @@ dpu_flow_log_refusal(const struct dpu_flow *flow,
                  UUID_ARGS((const struct uuid *) &flow->key.ufid),
                  flow->key.ethdev, ds_cstr(&s));
         ds_destroy(&s);
-    }
-}
-
-/* The table. */
-
-void
-dpu_flow_wait(struct dpu_flow_table *t, struct dpu_flow *flow)
-    OVS_REQUIRES(t->mutex)
-{
-    struct dpu_flow_rare *rare = dpu_flow_rare(flow);
-
-    if (!rare->waiting) {
-        rare->waiting = true;
-        ovs_list_push_back(&t->waiting, &rare->wait_node);
-    }
-}
-
-/* Counts 'flow' among the refusals, if it is one. */
-static void
-dpu_flow_refusal_add(struct dpu_flow_table *t, struct dpu_flow *flow)
-    OVS_REQUIRES(t->mutex)
-{
-    if (flow->code != DPU_REASON_NONE) {
-        t->n_refused[flow->code]++;
-        t->n_refused_ever[flow->code]++;
-    }
-    t->n_partial += flow->partial;
-    if (flow->code == DPU_REASON_DEVICE_FULL) {
-        dpu_flow_wait(t, flow);
-        atomic_store_relaxed(&t->ranking, true);
-    }
-}
-
-/* Undoes dpu_flow_refusal_add(), and dpu_flow_wait(). */
-static void
-dpu_flow_refusal_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
-    OVS_REQUIRES(t->mutex)
-{
-    if (flow->code != DPU_REASON_NONE) {
-        t->n_refused[flow->code]--;
-    }
-    if (!t->n_refused[DPU_REASON_DEVICE_FULL]) {
-        atomic_store_relaxed(&t->ranking, false);
-    }
-    if (flow->rare && flow->rare->waiting) {
-        flow->rare->waiting = false;
-        ovs_list_remove(&flow->rare->wait_node);
-    }
-}
-
-/* Puts 'flow' into 't' in place of 'old', which may be NULL. */
-static void
-dpu_flow_publish(struct dpu_flow_table *t, struct dpu_flow *old,
-                 struct dpu_flow *flow)
-{
-    uint32_t hash = dpu_flow_hash(&flow->key);
-
-    ovs_mutex_lock(&t->mutex);
-    dpu_flow_refusal_add(t, flow);
-    if (old) {
-        dpu_flow_refusal_remove(t, old);
-        cmap_replace(&t->flows, &old->node, &flow->node, hash);
-    } else {
-        cmap_insert(&t->flows, &flow->node, hash);
-        t->n_policers += flow->policer;
-    }
-    ovs_mutex_unlock(&t->mutex);
-
-    if (old) {
-        ovsrcu_postpone(dpu_flow_free, old);
-    }
-}
-
-/* Takes 'flow', which has no rule, out of 't'. */
-void
-dpu_flow_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
-{
-    ovs_assert(!flow->n_rules);
-    DPU_USDT(megaflow_removed, &flow->key.ufid, flow->key.ethdev);
-
-    ovs_mutex_lock(&t->mutex);
-    dpu_flow_refusal_remove(t, flow);
-    cmap_remove(&t->flows, &flow->node, dpu_flow_hash(&flow->key));
-    t->n_policers -= flow->policer;
-    ovs_mutex_unlock(&t->mutex);
-
-    ovsrcu_postpone(dpu_flow_free, flow);
-}
-
-/* 'flow' is no longer in hardware, because of 'code'. */
-void
-dpu_flow_turn_down(struct dpu_flow_table *t, struct dpu_flow *flow,
-                   enum dpu_reason_code code)
-{
-    ovs_mutex_lock(&t->mutex);
-    dpu_flow_refusal_remove(t, flow);
-    flow->code = code;
-    DPU_USDT(megaflow_refused, &flow->key.ufid, flow->key.ethdev, code, "");
-    dpu_flow_refusal_add(t, flow);
-    ovs_mutex_unlock(&t->mutex);
-}
-
-/* Calls 'cb' with each megaflow of 't', under its lock. */
-void
-dpu_flow_walk(struct dpu_flow_table *t,
-              void (*cb)(struct dpu_flow_table *, struct dpu_flow *,
-                         const void *aux),
-              const void *aux)
-{
-    struct dpu_flow **flows;
-    struct dpu_flow *flow;
-    size_t n = 0;
-
-    /* A cmap that others change may show an element twice or not at all, so
-     * it is copied first.  What leaves it meanwhile stays until the caller
-     * quiesces. */
-    ovs_mutex_lock(&t->mutex);
-    flows = xmalloc(cmap_count(&t->flows) * sizeof *flows);
-    CMAP_FOR_EACH (flow, node, &t->flows) {
-        flows[n++] = flow;
-    }
-    ovs_mutex_unlock(&t->mutex);
-
-    for (size_t i = 0; i < n; i++) {
-        struct ovs_mutex *lock = dpu_flow_begin(t, &flows[i]->key);
-
-        if (dpu_flow_find(t, &flows[i]->key) == flows[i]) {
-            cb(t, flows[i], aux);
-        }
-        dpu_flow_end(t, lock);
-    }
-    free(flows);
-}
-
-void
-dpu_flow_table_init(struct dpu_flow_table *t,
-                    const struct dpu_rule_ops *ops,
-                    const struct dpu_caps *caps)
-{
-    memset(t, 0, sizeof *t);
-    t->ops = ops;
-    t->caps = *caps;
-    t->caps_id = dpu_plan_caps_id();
-    for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
-        ovs_mutex_init(&t->locks[i]);
-    }
-    ovs_rwlock_init(&t->changes);
-    dpu_chain_table_init(&t->chains, &t->caps);
-    ovs_mutex_init(&t->mutex);
-    cmap_init(&t->flows);
-    ovs_list_init(&t->waiting);
-    for (size_t i = 0; i < ARRAY_SIZE(t->gone); i++) {
-        t->proxies[i] = i;
-        atomic_init(&t->gone[i], false);
-    }
-    atomic_init(&t->any_gone, false);
-    atomic_init(&t->full, false);
-}
-
-void
-dpu_flow_set_proxy(struct dpu_flow_table *t, uint16_t ethdev, uint16_t proxy)
-{
-    dpu_flow_abandon(t);
-    t->proxies[ethdev] = proxy;
-    atomic_store_relaxed(&t->gone[ethdev], false);
-    atomic_store_relaxed(&t->gone[proxy], false);
-}
-
-static void
-dpu_flow_drop_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
-                 const void *aux OVS_UNUSED)
-{
-    dpu_flow_retire(t, flow);
-    dpu_flow_remove(t, flow);
-}
-
-void
-dpu_flow_table_destroy(struct dpu_flow_table *t)
-{
-    dpu_flow_walk(t, dpu_flow_drop_cb, NULL);
-    dpu_chain_table_destroy(&t->chains);
-    cmap_destroy(&t->flows);
-    ovs_mutex_destroy(&t->mutex);
-    ovs_rwlock_destroy(&t->changes);
-    for (size_t i = 0; i < ARRAY_SIZE(t->locks); i++) {
-        ovs_mutex_destroy(&t->locks[i]);
     }
 }
 
@@ -627,6 +390,7 @@ dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
 {
     struct ovs_mutex *lock = dpu_flow_begin(t, key);
     struct dpu_flow *flow;
+    int error = ENOENT;
 
     flow = dpu_flow_find(t, key);
     if (flow) {
@@ -635,10 +399,11 @@ dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
             dpu_stats_get(&flow->stats, stats);
         }
         dpu_flow_remove(t, flow);
+        error = 0;
     }
     dpu_flow_end(t, lock);
 
-    return flow ? 0 : ENOENT;
+    return error;
 }
 
 /* What others see. */

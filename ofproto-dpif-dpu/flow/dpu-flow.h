@@ -24,11 +24,12 @@
  * translating once more, which is a pure function.
  *
  * Thread-safety: all functions may be called from any thread.  Verbs on one
- * megaflow exclude each other by a lock that is chosen by ufid, and that is
- * held over calls into the device: two megaflows seldom wait for one another.
- * 'mutex' is taken inside it, for the table and the counters alone.  'changes'
- * is read-locked outside it by who may change rules, and write-locked by who
- * has to see what all rules refer to, at rest. */
+ * megaflow exclude each other by the lock of its shard, which is chosen by ufid
+ * and held over calls into the device: two megaflows seldom wait for one
+ * another.  'mutex' is taken inside it, for megaflows that are not in hardware
+ * or not as a whole.  'changes' is read-locked outside it by who may change
+ * rules, and write-locked by who has to see what all rules refer to, at
+ * rest. */
 
 #ifndef DPU_FLOW_H
 #define DPU_FLOW_H 1
@@ -60,7 +61,7 @@ struct dpif_flow_stats;
 struct dpu_audit;
 struct dpu_refs;
 
-#define DPU_FLOW_N_LOCKS 64         /* A power of 2. */
+#define DPU_FLOW_N_SHARDS 64        /* A power of 2. */
 
 /* Names one megaflow of a device. */
 struct dpu_flow_key {
@@ -110,13 +111,11 @@ struct dpu_flow_rare {
     uint64_t software;              /* Packets of all copies since it waits. */
 };
 
-/* One megaflow.  All but the rules, 'stats' and the reason is constant. */
+/* One megaflow.  All but the rules, 'stats' and the reason is constant.  What
+ * comes before 'mask' is what is read to read its counter. */
 struct dpu_flow {
-    struct cmap_node node;          /* In dpu_flow_table's 'flows'. */
+    struct cmap_node node;          /* In a shard's 'flows'. */
     struct dpu_flow_key key;
-    struct dpu_shared *mask;        /* A struct dpu_packed_mask. */
-    struct dpu_shared *actions;     /* Datapath actions. */
-    struct dpu_flow_rare *rare;     /* Or NULL. */
     uint32_t flow_mark;             /* As in struct dpu_megaflow. */
     uint16_t target;                /* The ethdev that took its rules. */
     uint16_t overhead;              /* Bytes of a packet that its counter has
@@ -133,8 +132,11 @@ struct dpu_flow {
                                      * 'code' says why. */
     bool policer;                   /* As in struct dpu_megaflow. */
     struct dpu_flow_rule rule;      /* The first one of 'n_rules'. */
-    struct dpu_flow_rule *more;     /* The others, or NULL. */
     struct dpu_stats stats;
+    struct dpu_shared *mask;        /* A struct dpu_packed_mask. */
+    struct dpu_shared *actions;     /* Datapath actions. */
+    struct dpu_flow_rule *more;     /* The other rules, or NULL. */
+    struct dpu_flow_rare *rare;     /* Or NULL. */
 
     /* What was matched, as in struct dpu_packed.  Behind it: 'tunnel_words'
      * words of struct flow_tnl, the bits outside of the mask as well; and
@@ -160,6 +162,14 @@ dpu_flow_rule(struct dpu_flow *flow, size_t i)
     return i ? &flow->more[i - 1] : &flow->rule;
 }
 
+/* Some of the megaflows of a device, by ufid. */
+struct dpu_flow_shard {
+    struct ovs_mutex lock;
+    struct cmap flows;              /* Of struct dpu_flow: for those alone
+                                     * who hold 'lock'. */
+    atomic_size_t n;                /* Of 'flows', for everybody. */
+};
+
 /* The megaflows of one device. */
 struct dpu_flow_table {
     const struct dpu_rule_ops *ops;
@@ -171,7 +181,7 @@ struct dpu_flow_table {
     struct dpu_caps caps;
     uint64_t caps_id;               /* As in struct dpu_plan_caps. */
     struct ovs_rwlock changes;      /* See above. */
-    struct ovs_mutex locks[DPU_FLOW_N_LOCKS];   /* By ufid. */
+    struct dpu_flow_shard shards[DPU_FLOW_N_SHARDS];
     struct dpu_chain_table chains;
 
     /* By ethdev: the transfer proxy, and whether it has vanished. */
@@ -180,13 +190,10 @@ struct dpu_flow_table {
     atomic_bool any_gone;           /* dpu_flow_abandon() has work to do. */
 
     struct ovs_mutex mutex;
-    struct cmap flows;              /* Of struct dpu_flow.  Writers hold
-                                     * 'mutex'. */
     atomic_size_t n_rules;      /* On the device; not guarded. */
     size_t n_partial;   /* Megaflows in hardware in part. */
-    size_t n_policers;  /* Of 'flows', that are not megaflows of Open
-                         * vSwitch's. */
-    uint64_t n_left;    /* Rules that left the device, ever. */
+    size_t n_policers;  /* Megaflows that are not Open vSwitch's. */
+    atomic_uint64_t n_left;     /* Rules that left the device, ever. */
     atomic_bool full;   /* The last new rule found no room... */
     uint64_t full_left; /* ...when 'n_left' was this... */
     long long int full_since;   /* ...and time_msec() this. */
@@ -214,6 +221,9 @@ dpu_flow_n_rules(const struct dpu_flow_table *t_)
     atomic_read_relaxed(&t->n_rules, &n);
     return n;
 }
+
+/* Returns how many megaflows 't' has, policers among them. */
+size_t dpu_flow_count_all(const struct dpu_flow_table *t);
 
 /* Makes 't' the empty table of a device that is driven through 'ops' and takes
  * what 'caps' says. */

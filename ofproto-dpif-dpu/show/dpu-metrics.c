@@ -103,7 +103,7 @@ read_device(struct dpu_offload_device *device, struct device_row *row)
     row->chains = n_chains;
 
     ovs_mutex_lock(&t->mutex);
-    row->hardware = cmap_count(&t->flows) - t->n_policers;
+    row->hardware = dpu_flow_count_all(t) - t->n_policers;
     for (size_t i = DPU_REASON_NONE + 1; i < DPU_N_REASONS; i++) {
         row->hardware -= MIN(row->hardware, t->n_refused[i]);
     }

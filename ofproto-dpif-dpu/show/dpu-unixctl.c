@@ -50,7 +50,7 @@ dpu_unixctl_add_counts(struct dpu_flow_table *flows,
     ovs_mutex_lock(&flows->mutex);
     counts->n_rules += dpu_flow_n_rules(flows);
     counts->n_partial += flows->n_partial;
-    counts->n_flows += cmap_count(&flows->flows) - flows->n_policers;
+    counts->n_flows += dpu_flow_count_all(flows) - flows->n_policers;
     for (size_t i = 0; i < DPU_N_REASONS; i++) {
         counts->n_refused[i] += flows->n_refused[i];
         counts->n_refused_ever[i] += flows->n_refused_ever[i];

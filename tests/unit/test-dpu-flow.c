@@ -316,7 +316,7 @@ test_fail_at_step(void **state)
             live();
 
             assert_int_equal(dpu_flow_n_rules(&table), 0);
-            assert_int_equal(cmap_count(&table.flows), 0);
+            assert_int_equal(dpu_flow_count_all(&table), 0);
             assert_true(ovs_list_is_empty(&table.waiting));
             for (size_t i = 0; i < DPU_N_REASONS; i++) {
                 assert_int_equal(table.n_refused[i], 0);
@@ -377,7 +377,7 @@ test_threads(void **state OVS_UNUSED)
     for (uint32_t n = 1; n <= 16; n++) {
         del(n, n % 4, NULL);
     }
-    assert_int_equal(cmap_count(&table.flows), 0);
+    assert_int_equal(dpu_flow_count_all(&table), 0);
     assert_int_equal(fake_count(0), 0);
 }
 

@@ -30,6 +30,7 @@
 #include "ofproto-dpif-dpu/ct/dpu-ct.h"
 #include "ofproto-dpif-dpu/device/dpu-ct-variant.h"
 #include "ofproto-dpif-dpu/device/dpu-meter.h"
+#include "ofproto-dpif-dpu/flow/dpu-flow-private.h"
 #include "ofproto-dpif-dpu/flow/dpu-offload-private.h"
 
 #define ETHDEV 11                   /* Of port 1, where megaflows enter. */
@@ -146,16 +147,11 @@ static struct dpu_flow_links *
 links(size_t n, size_t i)
 {
     struct dpu_flow_key key = flow_key(n);
-    struct dpu_flow *flow;
+    struct dpu_flow *flow = dpu_flow_find(&device.flows, &key);
 
-    CMAP_FOR_EACH (flow, node, &device.flows.flows) {
-        if (ovs_u128_equals(flow->key.ufid, key.ufid)) {
-            assert_true(i < flow->n_rules);
-            return dpu_flow_rule(flow, i)->links;
-        }
-    }
-    fail();
-    return NULL;
+    assert_non_null(flow);
+    assert_true(i < flow->n_rules);
+    return dpu_flow_rule(flow, i)->links;
 }
 
 /* Puts the megaflow 'n' on the device. */

@@ -45,7 +45,10 @@ get_software(const void *asker)
 static size_t
 n_moves(void)
 {
-    return table.n_left;
+    uint64_t n;
+
+    atomic_read_relaxed(&table.n_left, &n);
+    return n;
 }
 
 static bool
