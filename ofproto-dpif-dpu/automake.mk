@@ -101,6 +101,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/device/dpu-usdt.h \
 	ofproto-dpif-dpu/dpu-flow-api.c \
 	ofproto-dpif-dpu/dpu-flow-api.h \
+	ofproto-dpif-dpu/flow/dpu-clock.c \
+	ofproto-dpif-dpu/flow/dpu-clock.h \
 	ofproto-dpif-dpu/flow/dpu-flow-audit.c \
 	ofproto-dpif-dpu/flow/dpu-flow-private.h \
 	ofproto-dpif-dpu/flow/dpu-flow-rank.c \

@@ -47,6 +47,16 @@ dpu_flow_suspend(struct dpu_flow_table *t, uint16_t ethdev)
 }
 
 bool
+dpu_flow_any_waiting(const struct dpu_flow_table *t_)
+{
+    struct dpu_flow_table *t = CONST_CAST(struct dpu_flow_table *, t_);
+    bool any_waiting;
+
+    atomic_read_relaxed(&t->any_waiting, &any_waiting);
+    return any_waiting;
+}
+
+bool
 dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
 {
     struct dpu_megaflow megaflow;

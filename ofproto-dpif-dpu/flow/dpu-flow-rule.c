@@ -25,6 +25,7 @@
 #include "ofproto-dpif-dpu/device/dpu-mark.h"
 #include "ofproto-dpif-dpu/device/dpu-meter.h"
 #include "ofproto-dpif-dpu/device/dpu-spec.h"
+#include "ofproto-dpif-dpu/flow/dpu-clock.h"
 #include "ofproto-dpif-dpu/translate/dpu-partial.h"
 #include "ofproto-dpif-dpu/translate/dpu-translate.h"
 
@@ -282,7 +283,7 @@ dpu_flow_retire(struct dpu_flow_table *t, struct dpu_flow *flow)
     if (!flow->n_rules) {
         return;
     }
-    dpu_flow_count(t, flow, time_msec());
+    dpu_flow_count(t, flow, dpu_clock_msec());
     dpu_stats_fold(&flow->stats);
     for (size_t i = 0; i < flow->n_rules; i++) {
         struct dpu_flow_rule *rule = dpu_flow_rule(flow, i);
@@ -435,7 +436,7 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
                  struct dpu_spec *spec, uint8_t flip,
                  struct dpu_reason *reason)
 {
-    uint64_t start = dpu_histogram_now();
+    uint64_t start = dpu_clock_start();
     bool installed;
 
     flow->target = (spec->needs_port_ethdev
@@ -448,7 +449,7 @@ dpu_flow_install(struct dpu_flow_table *t, struct dpu_flow *flow,
     installed = dpu_flow_add_rules(t, flow, spec, reason);
     if (installed) {
         flow->partial = flow->stats.aside = spec->flow_mark != 0;
-        dpu_histogram_add(&t->insertions, dpu_histogram_now() - start);
+        dpu_histogram_add(&t->insertions, dpu_clock_nsec_since(start));
     } else {
         dpu_flow_failed(t, flow, "creating", reason);
     }

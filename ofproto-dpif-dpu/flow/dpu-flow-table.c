@@ -111,6 +111,7 @@ dpu_flow_wait(struct dpu_flow_table *t, struct dpu_flow *flow)
     if (!rare->waiting) {
         rare->waiting = true;
         ovs_list_push_back(&t->waiting, &rare->wait_node);
+        atomic_store_relaxed(&t->any_waiting, true);
     }
 }
 
@@ -144,6 +145,8 @@ dpu_flow_refusal_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
     if (flow->rare && flow->rare->waiting) {
         flow->rare->waiting = false;
         ovs_list_remove(&flow->rare->wait_node);
+        atomic_store_relaxed(&t->any_waiting,
+                             !ovs_list_is_empty(&t->waiting));
     }
 }
 

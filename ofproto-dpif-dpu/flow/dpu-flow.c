@@ -17,12 +17,12 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
-#include "timeval.h"
 #include "util.h"
 #include "uuid.h"
 
 #include "ofproto-dpif-dpu/device/dpu-spec.h"
 #include "ofproto-dpif-dpu/device/dpu-usdt.h"
+#include "ofproto-dpif-dpu/flow/dpu-clock.h"
 #include "ofproto-dpif-dpu/translate/dpu-partial.h"
 #include "ofproto-dpif-dpu/translate/dpu-translate.h"
 
@@ -357,7 +357,7 @@ dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     ovs_mutex_lock(lock);
     flow = dpu_flow_find(t, key);
     if (flow) {
-        long long int now = time_msec();
+        long long int now = dpu_clock_msec();
 
         dpu_flow_count(t, flow, now);
         dpu_flow_rank_offer(t, flow, asker, now);
@@ -421,7 +421,7 @@ dpu_flow_visit_cb(struct dpu_flow_table *t, struct dpu_flow *flow,
     const struct dpu_flow_visitor *visitor = visitor_;
 
     if (visitor->count) {
-        dpu_flow_count(t, flow, time_msec());
+        dpu_flow_count(t, flow, dpu_clock_msec());
     }
     visitor->cb(flow, visitor->aux);
 }
@@ -445,7 +445,7 @@ dpu_flow_visit(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     ovs_mutex_lock(lock);
     flow = dpu_flow_find(t, key);
     if (flow) {
-        dpu_flow_count(t, flow, time_msec());
+        dpu_flow_count(t, flow, dpu_clock_msec());
         cb(flow, aux);
     }
     ovs_mutex_unlock(lock);

@@ -202,6 +202,7 @@ struct dpu_flow_table {
                                          * megaflow's rules on the device. */
     struct ovs_list waiting;        /* Of struct dpu_flow_rare: those that are
                                      * to be tried again, the oldest first. */
+    atomic_bool any_waiting;        /* There are some; not guarded. */
     struct dpu_rank rank;           /* Who is to have the room. */
     atomic_bool ranking;            /* Some wait for it; not guarded. */
     atomic_uint32_t port_rules[RTE_MAX_ETHPORTS];   /* On the device, by where
@@ -265,6 +266,9 @@ void dpu_flow_leave(struct dpu_flow_table *t, const struct dpu_flow_key *key,
  * in '*stats' if that is not NULL, or ENOENT if 't' does not have it. */
 int dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                  struct dpif_flow_stats *stats);
+
+/* Whether megaflows wait for dpu_flow_retry(). */
+bool dpu_flow_any_waiting(const struct dpu_flow_table *);
 
 /* Gives the megaflow that has waited longest, because the device was full or
  * because of dpu_flow_suspend(), another try, unless the device is known to be

@@ -5,15 +5,10 @@
 
 #include "ofproto-dpif-dpu/flow/dpu-histogram.h"
 
-#include <time.h>
-
-#include <rte_cycles.h>
-
 #include "util.h"
 
 #define USEC UINT64_C(1000)
 #define MSEC UINT64_C(1000000)
-#define GIGA UINT64_C(1000000000)
 
 const uint64_t dpu_histogram_bounds[DPU_HISTOGRAM_N_BOUNDS] = {
     1 * USEC, 2500, 5 * USEC, 10 * USEC, 25 * USEC, 50 * USEC,
@@ -21,22 +16,6 @@ const uint64_t dpu_histogram_bounds[DPU_HISTOGRAM_N_BOUNDS] = {
     1 * MSEC, 2500 * USEC, 5 * MSEC, 10 * MSEC, 25 * MSEC,
     100 * MSEC, 1000 * MSEC,
 };
-
-uint64_t
-dpu_histogram_now(void)
-{
-    uint64_t hz = rte_get_tsc_hz();
-    struct timespec now;
-
-    if (hz) {
-        /* A quarter of what the system's clock costs. */
-        uint64_t tsc = rte_rdtsc();
-
-        return tsc / hz * GIGA + tsc % hz * GIGA / hz;
-    }
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * GIGA + now.tv_nsec;
-}
 
 void
 dpu_histogram_add(struct dpu_histogram *h, uint64_t nsec)

@@ -25,9 +25,6 @@ struct dpu_histogram {
     atomic_uint64_t sum;        /* In nsec. */
 };
 
-/* The present, in nsec since some moment, for differences. */
-uint64_t dpu_histogram_now(void);
-
 /* Something took 'nsec'. */
 void dpu_histogram_add(struct dpu_histogram *, uint64_t nsec);
 

@@ -90,6 +90,9 @@ dpu_offload_refill(struct dpu_offload_port *port, size_t n)
 {
     struct dpu_offload_map map;
 
+    if (!dpu_flow_any_waiting(&port->device->flows)) {
+        return;
+    }
     ovs_rwlock_rdlock(&port->device->ports_lock);
     dpu_offload_map_init(&map, port);
     while (n-- && !dpu_offload_is_exiting()

@@ -50,7 +50,7 @@ dpu_offload_flow_put(struct netdev *netdev, struct netdev *origin,
                      const struct nlattr *actions, size_t actions_len,
                      const ovs_u128 *ufid, uint32_t flow_mark)
 {
-    bool tunnel = dpu_offload_is_tunnel(netdev);
+    bool tunnel = origin != NULL;
     struct dpu_megaflow megaflow = {
         .match = match,
         .actions = actions,
@@ -142,7 +142,9 @@ dpu_offload_flow_del(struct netdev *netdev, const ovs_u128 *ufid,
     }
     key = dpu_offload_key(port, ufid);
     error = dpu_flow_del(&port->device->flows, &key, stats);
-    dpu_origin_clear(netdev, ufid);
+    if (port->netdev != netdev) {
+        dpu_origin_clear(netdev, ufid);
+    }
     dpu_offload_refill(port, 1);
     dpu_flow_abandon(&port->device->flows);
     return error;

@@ -112,6 +112,7 @@ struct dpu_plan_key {
 struct dpu_plans {
     struct hmap plans;          /* Of struct dpu_plan. */
     uint64_t ports;             /* The version of the last one. */
+    struct dpu_plan *last;      /* The last one used, or NULL. */
     struct dpu_plan *spare;     /* To be filled in, or NULL. */
 };
 
@@ -306,6 +307,9 @@ plan_has(const struct dpu_plan *plan, const struct dpu_plan_key *key)
 static void
 plans_remove(struct dpu_plans *plans, struct dpu_plan *plan)
 {
+    if (plan == plans->last) {
+        plans->last = NULL;
+    }
     hmap_remove(&plans->plans, &plan->node);
     dpu_shared_put(plan->mask);
     dpu_shared_put(plan->actions);
@@ -353,14 +357,21 @@ plans_get(void)
     return thread_plans;
 }
 
+/* Returns the plan for 'key', or NULL with the hash of 'key' in '*hash'. */
 static struct dpu_plan *
-plans_find(const struct dpu_plans *plans, const struct dpu_plan_key *key,
-           uint32_t hash)
+plans_find(struct dpu_plans *plans, const struct dpu_plan_key *key,
+           uint32_t *hash)
 {
     struct dpu_plan *plan;
 
-    HMAP_FOR_EACH_WITH_HASH (plan, node, hash, &plans->plans) {
+    /* Often megaflows of one kind come together. */
+    if (plans->last && plan_has(plans->last, key)) {
+        return plans->last;
+    }
+    *hash = plan_key_hash(key);
+    HMAP_FOR_EACH_WITH_HASH (plan, node, *hash, &plans->plans) {
         if (plan_has(plan, key)) {
+            plans->last = plan;
             return plan;
         }
     }
@@ -513,9 +524,9 @@ dpu_plan_translate(const struct dpu_megaflow *flow,
 
     own->more = NULL;
     if (plan_key_init(&key, flow, packed, record->map, caps)) {
-        uint32_t hash = plan_key_hash(&key);
+        uint32_t hash;
 
-        plan = plans_find(plans, &key, hash);
+        plan = plans_find(plans, &key, &hash);
         if (plan) {
             plan_fill_in(plan, flow);
             spec = &plan->spec;
