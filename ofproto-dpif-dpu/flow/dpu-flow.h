@@ -24,8 +24,8 @@
  * translating once more, which is a pure function.
  *
  * Thread-safety: all functions may be called from any thread.  Verbs on one
- * megaflow exclude each other by the lock of its shard, which is chosen by ufid
- * and held over calls into the device: two megaflows seldom wait for one
+ * megaflow exclude each other by the lock of its shard, which is chosen by
+ * ufid and held over calls into the device: two megaflows seldom wait for one
  * another.  'mutex' is taken inside it, for megaflows that are not in hardware
  * or not as a whole.  'changes' is read-locked outside it by who may change
  * rules, and write-locked by who has to see what all rules refer to, at

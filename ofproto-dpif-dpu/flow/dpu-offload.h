@@ -37,12 +37,12 @@ int dpu_offload_port_add(struct netdev *netdev);
 void dpu_offload_port_remove(struct netdev *netdev);
 
 /* Offloads the megaflow 'ufid', which enters at 'netdev', and if that is a
- * tunnel's port, whose packets come in by 'origin', else NULL; replaces it, the new rule
- * before the old one leaves, if it was offloaded.  If 'flow_mark', Open
- * vSwitch's number for it, is not 0, it may be offloaded in part.  Returns 0
- * if it is in hardware, as a whole or in part; EOPNOTSUPP if it was refused:
- * the reason is kept until it is deleted or put again; another positive errno
- * if 'netdev' is not ready. */
+ * tunnel's port, whose packets come in by 'origin' (else NULL); replaces it,
+ * the new rule before the old one leaves, if it was offloaded.  If
+ * 'flow_mark', Open vSwitch's number for it, is not 0, it may be offloaded in
+ * part.  Returns 0 if it is in hardware, as a whole or in part; EOPNOTSUPP if
+ * it was refused: the reason is kept until it is deleted or put again; another
+ * positive errno if 'netdev' is not ready. */
 int dpu_offload_flow_put(struct netdev *netdev, struct netdev *origin,
                          const struct match *match,
                          const struct nlattr *actions, size_t actions_len,

@@ -2,7 +2,13 @@
  * Copyright (c) 2026 The ovs-dpu authors
  *
  * What it costs the plugin itself to offload a megaflow: the table, the
- * translation and the memory, on a device that takes every rule at once. */
+ * translation and the memory, on a device that takes every rule at once; and
+ * with several threads that do so at the same time.
+ *
+ * usage: bench-flow [N...]
+ *
+ * Measures each number N of megaflows, without several threads then, or
+ * 10,000, 100,000 and 1,000,000. */
 
 #include <config.h>
 
@@ -14,6 +20,9 @@
 #include "odp-util.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/vlog.h"
+#include "ovs-rcu.h"
+#include "ovs-thread.h"
+#include "random.h"
 #include "util.h"
 
 #include "bench-device.h"
@@ -21,7 +30,11 @@
 #include "ofproto-dpif-dpu/device/dpu-spec.h"
 #include "ofproto-dpif-dpu/flow/dpu-flow.h"
 
-#define N_FLOWS 100000
+/* Each size is measured until so many operations of a kind were, and at least
+ * this often; the medians count. */
+#define N_OPERATIONS 500000
+#define MIN_ROUNDS 3
+#define MAX_ROUNDS 51
 
 static bool
 lookup(const struct dpu_port_map *map OVS_UNUSED, odp_port_t port,
@@ -75,64 +88,221 @@ put(uint32_t n, const struct ofpbuf *actions)
     }
 }
 
-/* Prints what each flow took since 'start'; returns the time. */
-static long long int
-report(const char *what, long long int start)
+/* What is done to each megaflow in turn. */
+enum operation {
+    PUT,
+    GET,
+    MODIFY,
+    DELETE,
+    N_OPERATION_KINDS,
+};
+
+static struct ofpbuf output[2];     /* Actions. */
+
+static void
+operate(enum operation operation, uint32_t n)
 {
-    printf("%-10s %8.0f ns per flow\n", what,
-           (double) (bench_cpu_nsec() - start) / N_FLOWS);
-    return bench_cpu_nsec();
+    struct dpu_flow_key key = key_of(n);
+    struct dpif_flow_stats stats;
+    enum dpu_flow_place place;
+
+    switch (operation) {
+    case PUT:
+        put(n, &output[0]);
+        break;
+    case GET:
+        dpu_flow_get(&table, &key, NULL, &stats, &place);
+        break;
+    case MODIFY:
+        put(n, &output[1]);
+        break;
+    case DELETE:
+        dpu_flow_del(&table, &key, NULL);
+        break;
+    case N_OPERATION_KINDS:
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+/* Returns the numbers below 'n' in an order that has nothing to do with how
+ * megaflows lie in memory: as that in which Open vSwitch goes through its
+ * own table has not. */
+static uint32_t *
+shuffle(uint32_t n)
+{
+    uint32_t *order = xmalloc(n * sizeof *order);
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t j = random_range(i + 1);
+
+        order[i] = i;
+        order[i] = order[j];
+        order[j] = i;
+    }
+    return order;
+}
+
+/* Does all operations to megaflows in 'order', 'n' of them.  Stores what one
+ * of each kind took in '*nsec', and the memory of a megaflow, in bytes. */
+static size_t
+measure_round(const uint32_t order[], uint32_t n,
+              double nsec[N_OPERATION_KINDS])
+{
+    size_t heap = bench_heap(), memory = 0;
+
+    for (enum operation o = 0; o < N_OPERATION_KINDS; o++) {
+        uint64_t start = bench_cpu_nsec();
+
+        for (uint32_t i = 0; i < n; i++) {
+            operate(o, order[i]);
+        }
+        nsec[o] = (double) (bench_cpu_nsec() - start) / n;
+        if (o == PUT) {
+            memory = (bench_heap() - heap) / n;
+        }
+        ovsrcu_synchronize();
+    }
+    return memory;
+}
+
+static void
+measure(const struct bench_table *figures, uint32_t n)
+{
+    size_t n_rounds = MIN(MAX_ROUNDS, MAX(MIN_ROUNDS, N_OPERATIONS / n));
+    double nsec[N_OPERATION_KINDS], medians[N_OPERATION_KINDS];
+    double values[N_OPERATION_KINDS][MAX_ROUNDS];
+    uint32_t *order = shuffle(n);
+    size_t memory = 0;
+
+    for (size_t i = 0; i < n_rounds; i++) {
+        size_t bytes = measure_round(order, n, nsec);
+
+        memory = i ? memory : bytes;
+        for (enum operation o = 0; o < N_OPERATION_KINDS; o++) {
+            values[o][i] = nsec[o];
+        }
+    }
+    for (enum operation o = 0; o < N_OPERATION_KINDS; o++) {
+        medians[o] = bench_median(values[o], n_rounds);
+    }
+    BENCH_ROW(figures, NULL, n, medians[PUT], medians[GET], medians[MODIFY],
+              medians[DELETE], memory);
+    free(order);
+}
+
+/* Several threads at once, each with megaflows of its own, as the threads
+ * "hw_offload" have. */
+
+#define THREAD_FLOWS 50000
+#define MAX_THREADS 4
+
+struct worker {
+    uint32_t first;             /* Its megaflows. */
+    double nsec;                /* Of CPU time. */
+};
+
+static struct ovs_barrier barrier;
+
+static void *
+work(void *worker_)
+{
+    struct worker *worker = worker_;
+    uint64_t start;
+
+    ovs_barrier_block(&barrier);
+    start = bench_cpu_nsec();
+    for (enum operation o = 0; o < N_OPERATION_KINDS; o++) {
+        for (uint32_t i = 0; i < THREAD_FLOWS; i++) {
+            operate(o, worker->first + i);
+        }
+    }
+    worker->nsec = bench_cpu_nsec() - start;
+    return NULL;
+}
+
+/* Returns what 'n' threads need of the CPU for a megaflow's four operations,
+ * in nsec. */
+static double
+run_threads(size_t n)
+{
+    struct worker workers[MAX_THREADS];
+    pthread_t threads[MAX_THREADS];
+    double nsec = 0;
+
+    ovs_barrier_init(&barrier, n);
+    for (size_t i = 0; i < n; i++) {
+        workers[i].first = i * THREAD_FLOWS;
+        threads[i] = ovs_thread_create("bench", work, &workers[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        xpthread_join(threads[i], NULL);
+        nsec += workers[i].nsec;
+    }
+    ovs_barrier_destroy(&barrier);
+    return nsec / n / THREAD_FLOWS;
+}
+
+static void
+measure_threads(void)
+{
+    static const struct bench_column columns[] = {
+        { { NULL, "threads" }, 10, 0 },
+        { { "all four", "ns of CPU" }, 10, 0 },
+        { { NULL }, 0, 0 },
+    };
+    static const struct bench_table figures = { .columns = columns };
+
+    bench_table_start(&figures);
+    for (size_t n = 1; n <= MAX_THREADS; n *= 2) {
+        double values[5];
+
+        for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+            values[i] = run_threads(n);
+        }
+        BENCH_ROW(&figures, NULL, n, bench_median(values,
+                                                  ARRAY_SIZE(values)));
+    }
 }
 
 int
-main(int argc OVS_UNUSED, char *argv[])
+main(int argc, char *argv[])
 {
-    struct dpif_flow_stats stats;
-    struct dpu_flow_key key;
-    struct ofpbuf actions[2];
+    static const struct bench_column columns[] = {
+        { { NULL, "megaflows" }, 10, 0 },
+        { { "put", "ns" }, 7, 0 },
+        { { "get", "ns" }, 7, 0 },
+        { { "modify", "ns" }, 7, 0 },
+        { { "delete", "ns" }, 7, 0 },
+        { { "memory", "bytes" }, 7, 0 },
+        { { NULL }, 0, 0 },
+    };
+    static const struct bench_table figures = { .columns = columns };
+    uint32_t sizes[] = { 10000, 100000, 1000000 };
+    size_t n_sizes = bench_sizes(argc, argv, sizes, ARRAY_SIZE(sizes));
     struct dpu_caps caps;
-    long long int start;
-    size_t memory;
-    enum dpu_flow_place place;
 
     set_program_name(argv[0]);
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
     dpu_caps_all(&caps);
     dpu_flow_table_init(&table, &bench_device_ops, &caps);
-    for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
-        ofpbuf_init(&actions[i], 0);
-        nl_msg_put_odp_port(&actions[i], OVS_ACTION_ATTR_OUTPUT,
+    for (size_t i = 0; i < ARRAY_SIZE(output); i++) {
+        ofpbuf_init(&output[i], 0);
+        nl_msg_put_odp_port(&output[i], OVS_ACTION_ATTR_OUTPUT,
                             u32_to_odp(2 + i));
     }
 
-    memory = bench_heap();
-    start = bench_cpu_nsec();
-    for (uint32_t i = 0; i < N_FLOWS; i++) {
-        put(i, &actions[0]);
+    bench_table_start(&figures);
+    for (size_t i = 0; i < n_sizes; i++) {
+        measure(&figures, sizes[i]);
     }
-    start = report("put", start);
-    printf("%-10s %8zu bytes per flow\n", "memory",
-           (bench_heap() - memory) / N_FLOWS);
-
-    start = bench_cpu_nsec();
-    for (uint32_t i = 0; i < N_FLOWS; i++) {
-        key = key_of(i);
-        dpu_flow_get(&table, &key, NULL, &stats, &place);
+    if (argc == 1) {
+        measure_threads();
     }
-    start = report("get", start);
-    for (uint32_t i = 0; i < N_FLOWS; i++) {
-        put(i, &actions[1]);
-    }
-    start = report("modify", start);
-    for (uint32_t i = 0; i < N_FLOWS; i++) {
-        key = key_of(i);
-        dpu_flow_del(&table, &key, NULL);
-    }
-    report("delete", start);
 
     dpu_flow_table_destroy(&table);
-    for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
-        ofpbuf_uninit(&actions[i]);
+    for (size_t i = 0; i < ARRAY_SIZE(output); i++) {
+        ofpbuf_uninit(&output[i]);
     }
     return 0;
 }
