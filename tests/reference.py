@@ -43,7 +43,7 @@ def compare_reference(top):
     devargs = code(top, 'emulator/emu-devargs.c',
                    r'{ "(\w+)", emu_devargs_\w+ },') | {'vfN'}
     commands = code(top, 'utilities/ovs-dpuctl.c', r'{ "([a-z]+)", \w+ }')
-    guard = code(top, 'guard/ovs-dpu-guard.c',
+    guard = code(top, 'utilities/guard/ovs-dpu-guard.c',
                  r'{ "([\w-]+)", required_argument')
     return (differences('other_config', other_config(top) | stock,
                         section(page, '``other_config`` of the table '
@@ -110,9 +110,9 @@ def compare_manuals(top):
     host = code(top, 'utilities/ovs-dpu-host', r'add_argument\("(--[\w-]+)"',
                 r'\("([a-z]+)", \w+, "')
     guard = {'--' + name for name in
-             code(top, 'guard/ovs-dpu-guard.c', r'{ "([\w-]+)", \w+_argument')
+             code(top, 'utilities/guard/ovs-dpu-guard.c', r'{ "([\w-]+)", \w+_argument')
              | SSL_OPTIONS}
-    guard_commands = code(top, 'guard/ovs-dpu-guard.c',
+    guard_commands = code(top, 'utilities/guard/ovs-dpu-guard.c',
                           r'unixctl_command_register\("([^"]+)"')
     return (missing('ovs-dpuctl.8', commands | long_options,
                     manual(top, 'ovs-dpuctl.8'))

@@ -14,7 +14,7 @@
 #include "packets.h"
 #include "util.h"
 
-#include "guard/guard-owner.h"
+#include "utilities/guard/guard-owner.h"
 
 /* Wishes. */
 

@@ -77,7 +77,7 @@ tests_fuzz_fuzz_guard_SOURCES = tests/fuzz/fuzz-guard.c $(fuzz_sources)
 tests_fuzz_fuzz_guard_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_fuzz_fuzz_guard_CFLAGS = $(DPU_OVS_CFLAGS)
 tests_fuzz_fuzz_guard_LDFLAGS = $(fuzz_ldflags) $(OVS_LDFLAGS)
-tests_fuzz_fuzz_guard_LDADD = guard/libguard.la \
+tests_fuzz_fuzz_guard_LDADD = utilities/guard/libguard.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la
 
 tests_fuzz_fuzz_translate_SOURCES = \

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guard/guard-json.h"
-#include "guard/guard-owner.h"
-#include "guard/guard-request.h"
-#include "guard/guard-transaction.h"
+#include "utilities/guard/guard-json.h"
+#include "utilities/guard/guard-owner.h"
+#include "utilities/guard/guard-request.h"
+#include "utilities/guard/guard-transaction.h"
 #include "openvswitch/vlog.h"
 #include "tests/fuzz/fuzz-input.h"
 #include "util.h"

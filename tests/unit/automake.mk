@@ -717,5 +717,5 @@ tests_unit_test_guard_SOURCES = tests/unit/test-guard.c
 tests_unit_test_guard_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_guard_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_guard_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
-tests_unit_test_guard_LDADD = guard/libguard.la \
+tests_unit_test_guard_LDADD = utilities/guard/libguard.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)

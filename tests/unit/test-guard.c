@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guard/guard-json.h"
-#include "guard/guard-request.h"
-#include "guard/guard-transaction.h"
+#include "utilities/guard/guard-json.h"
+#include "utilities/guard/guard-request.h"
+#include "utilities/guard/guard-transaction.h"
 #include "util.h"
 
 #define UUID "01234567-89ab-cdef-0123-456789abcdef"

@@ -40,4 +40,4 @@ void guard_sessions_wait(void);
 
 void guard_sessions_destroy(void);
 
-#endif /* guard/guard-session.h */
+#endif /* utilities/guard/guard-session.h */

@@ -5,7 +5,7 @@
 
 #include <config.h>
 
-#include "guard/guard-change.h"
+#include "utilities/guard/guard-change.h"
 
 #include <string.h>
 
@@ -14,7 +14,7 @@
 #include "smap.h"
 #include "util.h"
 
-#include "guard/guard-json.h"
+#include "utilities/guard/guard-json.h"
 
 #define IDS "external_ids"
 

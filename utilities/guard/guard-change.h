@@ -28,4 +28,4 @@ char *guard_change_judge_update(const char *table, const struct json *row,
 char *guard_change_judge_mutations(const char *table,
                                    const struct json *mutations);
 
-#endif /* guard/guard-change.h */
+#endif /* utilities/guard/guard-change.h */

@@ -5,15 +5,15 @@
 
 #include <config.h>
 
-#include "guard/guard-request.h"
+#include "utilities/guard/guard-request.h"
 
 #include <string.h>
 
 #include "openvswitch/shash.h"
 #include "util.h"
 
-#include "guard/guard-json.h"
-#include "guard/guard-owner.h"
+#include "utilities/guard/guard-json.h"
+#include "utilities/guard/guard-owner.h"
 
 /* Methods that show nothing of a database's contents. */
 static const char *const harmless[] = {

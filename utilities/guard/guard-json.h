@@ -34,4 +34,4 @@ const struct json *guard_json_tagged(const struct json *json,
 /* '[KIND, CONTENTS]'; takes 'contents'. */
 struct json *guard_json_tag(const char *kind, struct json *contents);
 
-#endif /* guard/guard-json.h */
+#endif /* utilities/guard/guard-json.h */

@@ -5,7 +5,7 @@
 
 #include <config.h>
 
-#include "guard/guard-session.h"
+#include "utilities/guard/guard-session.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -22,10 +22,10 @@
 #include "timeval.h"
 #include "util.h"
 
-#include "guard/guard-host.h"
-#include "guard/guard-owner.h"
-#include "guard/guard-request.h"
-#include "guard/guard-transaction.h"
+#include "utilities/guard/guard-host.h"
+#include "utilities/guard/guard-owner.h"
+#include "utilities/guard/guard-request.h"
+#include "utilities/guard/guard-transaction.h"
 
 VLOG_DEFINE_THIS_MODULE(guard_session);
 

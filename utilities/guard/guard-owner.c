@@ -5,13 +5,13 @@
 
 #include <config.h>
 
-#include "guard/guard-owner.h"
+#include "utilities/guard/guard-owner.h"
 
 #include <string.h>
 
 #include "util.h"
 
-#include "guard/guard-json.h"
+#include "utilities/guard/guard-json.h"
 
 /* Columns that show nothing of others. */
 static const struct {

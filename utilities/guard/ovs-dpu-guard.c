@@ -28,8 +28,8 @@
 #include "unixctl.h"
 #include "util.h"
 
-#include "guard/guard-host.h"
-#include "guard/guard-session.h"
+#include "utilities/guard/guard-host.h"
+#include "utilities/guard/guard-session.h"
 
 VLOG_DEFINE_THIS_MODULE(guard);
 

@@ -58,4 +58,4 @@ struct json *guard_owner_clause(const char *owner);
  * with 'details', which is taken.  The caller must json_destroy() it. */
 struct json *guard_permission_error(char *details);
 
-#endif /* guard/guard-owner.h */
+#endif /* utilities/guard/guard-owner.h */

@@ -5,16 +5,16 @@
 
 #include <config.h>
 
-#include "guard/guard-transaction.h"
+#include "utilities/guard/guard-transaction.h"
 
 #include <string.h>
 
 #include "util.h"
 #include "uuid.h"
 
-#include "guard/guard-change.h"
-#include "guard/guard-json.h"
-#include "guard/guard-owner.h"
+#include "utilities/guard/guard-change.h"
+#include "utilities/guard/guard-json.h"
+#include "utilities/guard/guard-owner.h"
 
 /* How much of a comment is kept, in bytes. */
 #define MAX_COMMENT 255

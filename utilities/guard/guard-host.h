@@ -49,4 +49,4 @@ void guard_hosts_format(struct ds *s);
 /* Frees all; nobody may use them any more. */
 void guard_hosts_destroy(void);
 
-#endif /* guard/guard-host.h */
+#endif /* utilities/guard/guard-host.h */

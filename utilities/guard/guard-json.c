@@ -5,7 +5,7 @@
 
 #include <config.h>
 
-#include "guard/guard-json.h"
+#include "utilities/guard/guard-json.h"
 
 #include <string.h>
 

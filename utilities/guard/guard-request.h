@@ -18,4 +18,4 @@ struct json;
 struct json *guard_request_judge(const char *method, const char *owner,
                                  struct json **params);
 
-#endif /* guard/guard-request.h */
+#endif /* utilities/guard/guard-request.h */

@@ -61,4 +61,4 @@ struct json *guard_transaction_reply(const struct guard_transaction *,
 
 void guard_transaction_destroy(struct guard_transaction *);
 
-#endif /* guard/guard-transaction.h */
+#endif /* utilities/guard/guard-transaction.h */

@@ -5,7 +5,7 @@
 
 #include <config.h>
 
-#include "guard/guard-host.h"
+#include "utilities/guard/guard-host.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
