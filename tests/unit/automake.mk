@@ -377,7 +377,9 @@ check_PROGRAMS += \
 	tests/unit/test-emu-profile \
 	tests/unit/test-emu-segment \
 	tests/unit/test-emu-table \
-	tests/unit/test-emu-template
+	tests/unit/test-emu-template \
+	tests/unit/test-emu-template-age \
+	tests/unit/test-emu-template-memory
 TESTS += \
 	tests/unit/test-emu-representor \
 	tests/unit/test-emu-connection \
@@ -390,7 +392,9 @@ TESTS += \
 	tests/unit/test-emu-profile \
 	tests/unit/test-emu-segment \
 	tests/unit/test-emu-table \
-	tests/unit/test-emu-template
+	tests/unit/test-emu-template \
+	tests/unit/test-emu-template-age \
+	tests/unit/test-emu-template-memory
 
 tests_unit_test_emu_flow_SOURCES = \
 	tests/unit/emu-device-fixture.h \
@@ -399,17 +403,32 @@ tests_unit_test_emu_flow_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_flow_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_unit_test_emu_flow_LDADD = $(EMU_TEST_LIBS)
 
-tests_unit_test_emu_template_SOURCES = \
+# Memory may run out at each step, and nothing be left of it.
+emu_template_ldflags = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc \
+	-Wl,--wrap=realloc,--wrap=free
+emu_template_fixture = \
 	tests/unit/emu-fixture.h \
 	tests/unit/emu-switch-fixture.h \
+	tests/unit/emu-template-fixture.h
+tests_unit_test_emu_template_SOURCES = $(emu_template_fixture) \
 	tests/unit/test-emu-template.c
 tests_unit_test_emu_template_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_template_CFLAGS = $(EMU_TEST_CFLAGS)
-# Memory may run out at each step, and nothing be left of it.
-tests_unit_test_emu_template_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc \
-	-Wl,--wrap=realloc,--wrap=free
+tests_unit_test_emu_template_LDFLAGS = $(emu_template_ldflags)
 tests_unit_test_emu_template_LDADD = $(EMU_TEST_LIBS)
+tests_unit_test_emu_template_age_SOURCES = $(emu_template_fixture) \
+	tests/unit/test-emu-template-age.c
+tests_unit_test_emu_template_age_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_template_age_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_template_age_LDFLAGS = $(emu_template_ldflags)
+tests_unit_test_emu_template_age_LDADD = $(EMU_TEST_LIBS)
+tests_unit_test_emu_template_memory_SOURCES = $(emu_template_fixture) \
+	tests/unit/test-emu-template-memory.c
+tests_unit_test_emu_template_memory_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_template_memory_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_template_memory_LDFLAGS = $(emu_template_ldflags)
+tests_unit_test_emu_template_memory_LDADD = $(EMU_TEST_LIBS)
 
 tests_unit_test_emu_connection_SOURCES = \
 	tests/unit/emu-fixture.h \
