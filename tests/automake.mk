@@ -53,6 +53,7 @@ EXTRA_DIST += \
 	tests/data/ovn-coverage.txt \
 	tests/data/ovn-megaflows.txt \
 	tests/decap.py \
+	tests/dissect.py \
 	tests/differential.py \
 	tests/dpu-traffic-macros.at \
 	tests/dpu-traffic.at \
