@@ -217,8 +217,10 @@ lacks_fate(const struct dpu_spec *spec)
             || last == RTE_FLOW_ACTION_TYPE_METER);
 }
 
-size_t
-dpu_action_first_copies(const struct nlattr *actions, size_t len)
+/* With how many of the 'len' bytes of 'actions' copies for software come before
+ * all else. */
+static size_t
+first_copies(const struct nlattr *actions, size_t len)
 {
     const struct nlattr *a;
     unsigned int left;
@@ -230,6 +232,18 @@ dpu_action_first_copies(const struct nlattr *actions, size_t len)
         }
     }
     return len - left;
+}
+
+const struct nlattr *
+dpu_action_behind_copies(const struct nlattr *actions, size_t *len)
+{
+    size_t copies_len = first_copies(actions, *len);
+
+    *len -= copies_len;
+    return (copies_len
+            ? ALIGNED_CAST(const struct nlattr *,
+                           (const char *) actions + copies_len)
+            : actions);
 }
 
 /* Copies for software that come first have the headers of a tunnel still on:
@@ -248,17 +262,15 @@ compile_copies_and_decap(struct dpu_action *ctx, size_t copies_len)
 static bool
 compile_all(struct dpu_action *ctx)
 {
-    const struct nlattr *actions = ctx->flow->actions;
     size_t len = ctx->flow->actions_len;
-    size_t copies_len = dpu_action_first_copies(actions, len);
-    const struct nlattr *rest = ALIGNED_CAST(
-        const struct nlattr *, (const char *) actions + copies_len);
+    const struct nlattr *rest = dpu_action_behind_copies(ctx->flow->actions,
+                                                         &len);
     struct rte_flow_action_count count = { .id = 0 };
 
     return (dpu_action_add(ctx, RTE_FLOW_ACTION_TYPE_COUNT,
                            &count, sizeof count)
-            && compile_copies_and_decap(ctx, copies_len)
-            && dpu_action_compile_list(ctx, rest, len - copies_len)
+            && compile_copies_and_decap(ctx, ctx->flow->actions_len - len)
+            && dpu_action_compile_list(ctx, rest, len)
             && (!lacks_fate(ctx->spec)
                 || dpu_action_add(ctx, RTE_FLOW_ACTION_TYPE_DROP, NULL, 0)));
 }

@@ -24,10 +24,12 @@ bool dpu_action_compile(const struct dpu_megaflow *,
                         const struct dpu_port_map *, const struct dpu_caps *,
                         struct dpu_spec *spec, struct dpu_reason *reason);
 
-/* Returns with how many of the 'len' bytes of 'actions' copies for software,
- * that is, samples and what goes to userspace, come before all else.  They are
- * of packets as they arrived, before anything was changed. */
-size_t dpu_action_first_copies(const struct nlattr *actions, size_t len);
+/* Returns what stands behind the copies for software, that is, samples and what
+ * goes to userspace, with which 'actions' begin, and takes the copies' bytes off
+ * '*len'.  They are of packets as they arrived, before anything was changed.
+ * 'actions' may be NULL if there are none. */
+const struct nlattr *dpu_action_behind_copies(const struct nlattr *actions,
+                                              size_t *len);
 
 /* Whether the 'len' bytes of 'actions' lead to where somebody looks at the
  * metadata of packets again: a later lookup, or software. */

@@ -432,17 +432,15 @@ dpu_match_compile(const struct dpu_megaflow *flow,
                   const struct dpu_caps *caps, struct dpu_spec *spec,
                   struct dpu_reason *reason)
 {
-    size_t copies_len = dpu_action_first_copies(flow->actions,
-                                                flow->actions_len);
-    const struct nlattr *rest = ALIGNED_CAST(
-        const struct nlattr *, (const char *) flow->actions + copies_len);
+    size_t len = flow->actions_len;
+    const struct nlattr *rest = dpu_action_behind_copies(flow->actions, &len);
     struct dpu_match m = {
         .key = &flow->match->flow,
         .mask = &flow->match->wc.masks,
         .left = flow->match->wc.masks,
         .ports = ports,
         .origin = flow->origin,
-        .goes_on = dpu_action_goes_on(rest, flow->actions_len - copies_len),
+        .goes_on = dpu_action_goes_on(rest, len),
         .policer = flow->policer,
         .comes_up = flow->comes_up,
         .length = flow->length,
