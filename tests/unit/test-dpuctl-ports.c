@@ -92,6 +92,15 @@ expect_commands(const struct svec *commands, const char *expected)
 
 /* What setup did before is left alone, and so is what somebody else did; what
  * is missing is added, what is too many removed. */
+/* How the commands for the uplink and one VF begin. */
+#define TWO_PORTS \
+    "-- --if-exists del-port br0 old " \
+    "-- --may-exist add-port br0 p0 -- set Interface p0 type=dpu " \
+    "options:dpdk-devargs=net_dpu_emu0,vfs=1 " \
+    "external_ids:ovs-dpu-setup=net_dpu_emu0/p0 " \
+    "-- set Interface first type=dpu " \
+    "options:dpdk-devargs=net_dpu_emu0,vfs=1,representor=pf0vf0 "
+
 static void
 test_change(void **state)
 {
@@ -122,12 +131,7 @@ test_change(void **state)
     ports.owner = "host1";
     assert_null(dpuctl_ports_change(&ports, &ovsdb, "br0", &commands));
     expect_commands(&commands,
-        "-- --if-exists del-port br0 old "
-        "-- --may-exist add-port br0 p0 -- set Interface p0 type=dpu "
-        "options:dpdk-devargs=net_dpu_emu0,vfs=1 "
-        "external_ids:ovs-dpu-setup=net_dpu_emu0/p0 "
-        "-- set Interface first type=dpu "
-        "options:dpdk-devargs=net_dpu_emu0,vfs=1,representor=pf0vf0 "
+        TWO_PORTS
         "external_ids:ovs-dpu-setup=net_dpu_emu0/pf0vf0 "
         "external_ids:ovs-dpu-owner=host1 "
         "-- set Port first external_ids:ovs-dpu-owner=host1");
@@ -138,12 +142,7 @@ test_change(void **state)
     assert_null(dpuctl_ports_of_emulated(&ports, "net_dpu_emu0,vfs=1", mac));
     assert_null(dpuctl_ports_change(&ports, &ovsdb, "br0", &commands));
     expect_commands(&commands,
-        "-- --if-exists del-port br0 old "
-        "-- --may-exist add-port br0 p0 -- set Interface p0 type=dpu "
-        "options:dpdk-devargs=net_dpu_emu0,vfs=1 "
-        "external_ids:ovs-dpu-setup=net_dpu_emu0/p0 "
-        "-- set Interface first type=dpu "
-        "options:dpdk-devargs=net_dpu_emu0,vfs=1,representor=pf0vf0 "
+        TWO_PORTS
         "options:dpdk-vf-mac=02:00:00:00:01:ff "
         "external_ids:ovs-dpu-setup=net_dpu_emu0/pf0vf0");
     dpuctl_ports_destroy(&ports);

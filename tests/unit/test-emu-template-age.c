@@ -60,6 +60,17 @@ create_ageing(struct rte_flow_template_table *table, uint16_t queue,
 	return flow;
 }
 
+/* How many rules of 'queue' (-1: of all) are due 'seconds' after 'start' and
+ * were not told before; the first 'n' of them in 'contexts'. */
+static uint32_t
+due(int queue, uint64_t start, unsigned int seconds, void **contexts,
+    uint32_t n)
+{
+	return emu_template_aged(&vports[1], queue,
+				 start + seconds * rte_get_tsc_hz(), contexts,
+				 n);
+}
+
 static void
 hit(uint16_t dst, uint64_t now)
 {
@@ -92,35 +103,23 @@ test_age(void **state __rte_unused)
 	assert_int_equal(n_events[0], 0);
 	assert_int_equal(n_events[1], 1);
 	/* Without a context, it is the rule; each is told once. */
-	assert_int_equal(emu_template_aged(&vports[1], -1,
-					   start + 11 * second, contexts, 0),
-			 1);
-	assert_int_equal(emu_template_aged(&vports[1], -1,
-					   start + 11 * second, contexts, 4),
-			 1);
+	assert_int_equal(due(-1, start, 11, contexts, 0), 1);
+	assert_int_equal(due(-1, start, 11, contexts, 4), 1);
 	assert_ptr_equal(contexts[0], one);
-	assert_int_equal(emu_template_aged(&vports[1], -1,
-					   start + 11 * second, contexts, 4),
-			 0);
+	assert_int_equal(due(-1, start, 11, contexts, 4), 0);
 	/* No second event before the application asks. */
 	sweep(start + 20 * second);
 	assert_int_equal(n_events[1], 0);
 	assert_int_equal(OP(get_aged_flows, contexts, 4, &error), 0);
 	sweep(start + 22 * second);
 	assert_int_equal(n_events[1], 1);
-	assert_int_equal(emu_template_aged(&vports[1], 0, start + 22 * second,
-					   contexts, 4), 0);
-	assert_int_equal(emu_template_aged(&vports[1], 1, start + 22 * second,
-					   contexts, 4), 1);
+	assert_int_equal(due(0, start, 22, contexts, 4), 0);
+	assert_int_equal(due(1, start, 22, contexts, 4), 1);
 	assert_ptr_equal(contexts[0], &context);
 	/* A hit, and it may be due once more. */
 	hit(7, start + 22 * second);
-	assert_int_equal(emu_template_aged(&vports[1], -1,
-					   start + 31 * second, contexts, 4),
-			 0);
-	assert_int_equal(emu_template_aged(&vports[1], -1,
-					   start + 33 * second, contexts, 4),
-			 1);
+	assert_int_equal(due(-1, start, 31, contexts, 4), 0);
+	assert_int_equal(due(-1, start, 33, contexts, 4), 1);
 	assert_ptr_equal(contexts[0], one);
 	assert_int_equal(OP(query, two, ACTIONS(A(AGE, NULL)), &query,
 			    &error), 0);
