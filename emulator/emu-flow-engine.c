@@ -14,6 +14,7 @@
 #include "emu-indirect.h"
 #include "emu-memory.h"
 #include "emu-meter.h"
+#include "emu-template-table.h"
 
 /* -- Deferred destruction ---------------------------------------------- */
 
@@ -168,6 +169,7 @@ lose_flows(struct emu_flow_engine *engine)
 	for (i = 0; i < engine->device->n_vports; i++) {
 		TAILQ_FOREACH(flow, &engine->flows[i], node)
 			emu_flow_lose(flow);
+		emu_template_lose(&engine->device->vports[i]);
 	}
 }
 
@@ -180,6 +182,7 @@ lose_counters(struct emu_flow_engine *engine)
 	for (i = 0; i < engine->device->n_vports; i++) {
 		TAILQ_FOREACH(flow, &engine->flows[i], node)
 			flow->uncounted = true;
+		emu_template_lose_counters(&engine->device->vports[i]);
 	}
 }
 

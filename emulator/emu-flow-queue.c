@@ -266,7 +266,7 @@ op_run(struct emu_vport *vport, uint16_t queue, const struct op *op)
 	case OP_CREATE:
 		return emu_template_rule_link(op->rule);
 	case OP_DESTROY:
-		if (emu_rule_get_state(op->rule) != EMU_RULE_LINKED)
+		if (emu_rule_get_state(op->rule) < EMU_RULE_LINKED)
 			return -EINVAL;
 		meters = emu_program_meters(op->rule->program);
 		emu_template_rule_destroy(op->rule);
@@ -367,13 +367,11 @@ async_destroy(struct rte_eth_dev *dev, uint32_t queue,
 	struct emu_vport *vport = emu_vport_from_ethdev(dev);
 	struct emu_queue *q = queue_with_room(vport, queue, error);
 	struct op op = { .type = OP_DESTROY, .user_data = user_data };
-	enum emu_rule_state state;
 
 	if (!q)
 		return -rte_errno;
 	op.rule = (struct emu_rule *)flow;
-	state = flow ? emu_rule_get_state(op.rule) : EMU_RULE_FREE;
-	if (unlikely(state != EMU_RULE_LINKED && state != EMU_RULE_READY))
+	if (unlikely(!flow || emu_rule_get_state(op.rule) < EMU_RULE_READY))
 		return EMU_REFUSE(error, EINVAL, flow, "not a rule of a "
 				  "template table, or gone already");
 	if (unlikely(op.rule->queue != queue))

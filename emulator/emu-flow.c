@@ -347,6 +347,27 @@ flow_flush(struct rte_eth_dev *dev, struct rte_flow_error *error __rte_unused)
 	return 0;
 }
 
+/* Refuses a query about 'flow' if the device has lost it or its counter. */
+static int
+check_query(const struct rte_flow *flow, struct rte_flow_error *error)
+{
+	enum emu_rule_state state = emu_rule_get_state(&flow->rule);
+	bool lost, uncounted;
+
+	if (is_async(flow)) {
+		lost = state == EMU_RULE_LOST;
+		uncounted = state == EMU_RULE_UNCOUNTED;
+	} else {
+		lost = flow->lost;
+		uncounted = flow->uncounted;
+	}
+	if (!lost && !uncounted)
+		return 0;
+	return emu_error_set(error, ENOENT, RTE_FLOW_ERROR_TYPE_HANDLE, flow,
+			     "the device has lost the %s",
+			     lost ? "rule" : "rule's counter");
+}
+
 static int
 flow_query(struct rte_eth_dev *dev, struct rte_flow *flow,
 	   const struct rte_flow_action *actions, void *data,
@@ -356,10 +377,8 @@ flow_query(struct rte_eth_dev *dev, struct rte_flow *flow,
 	int rc;
 
 	rc = check_flow(dev, flow, error);
-	if (!rc && !is_async(flow) && (flow->lost || flow->uncounted))
-		rc = emu_error_set(error, ENOENT, RTE_FLOW_ERROR_TYPE_HANDLE,
-				   flow, "the device has lost the %s",
-				   flow->lost ? "rule" : "rule's counter");
+	if (!rc)
+		rc = check_query(flow, error);
 	if (!rc)
 		rc = emu_program_query(flow->rule.program,
 				       emu_rule_args(&flow->rule), actions,

@@ -86,4 +86,25 @@ emu_rule_get_state(const struct emu_rule *rule)
 	return __atomic_load_n(&rule->state, __ATOMIC_ACQUIRE);
 }
 
+/* Changes the state from 'from' to 'to'; false if it is another one. */
+static inline bool
+emu_rule_change_state(struct emu_rule *rule, enum emu_rule_state from,
+		      enum emu_rule_state to)
+{
+	uint8_t expected = from;
+
+	return __atomic_compare_exchange_n(&rule->state, &expected, to, false,
+					   __ATOMIC_ACQ_REL,
+					   __ATOMIC_ACQUIRE);
+}
+
+/* True if packets see 'rule'. */
+static inline bool
+emu_rule_is_linked(const struct emu_rule *rule)
+{
+	enum emu_rule_state state = emu_rule_get_state(rule);
+
+	return state == EMU_RULE_LINKED || state == EMU_RULE_UNCOUNTED;
+}
+
 #endif /* EMU_SLAB_H */

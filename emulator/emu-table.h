@@ -52,10 +52,14 @@ struct emu_rule {
 
 enum emu_rule_state {
 	EMU_RULE_SYNC,			/* Of rte_flow_create(). */
-	EMU_RULE_FREE,			/* Of a template table, not in use. */
+	/* Of a template table. */
+	EMU_RULE_FREE,			/* Not in use. */
+	EMU_RULE_DEAD,			/* No longer in use. */
 	EMU_RULE_READY,			/* Filled in, to be linked. */
 	EMU_RULE_LINKED,		/* Packets see it. */
-	EMU_RULE_DEAD,			/* They no longer do. */
+	EMU_RULE_UNCOUNTED,		/* They do; it has lost its counter. */
+	EMU_RULE_LOSING,		/* To be lost in a moment. */
+	EMU_RULE_LOST,			/* The device does not have it. */
 };
 
 /* The arguments of 'rule', which follow it if it is of a template table. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include <rte_ethdev.h>
+#include <rte_pause.h>
 
 #include "emu-action.h"
 #include "emu-error.h"
@@ -18,12 +19,20 @@
 
 /* -- Tables (under the mutex) ------------------------------------------ */
 
+/* The device has a rule of 'table' less. */
 static void
-uncount_rule(struct rte_flow_template_table *table)
+uncount_on_device(struct rte_flow_template_table *table)
 {
 	struct emu_flow_engine *engine = table->vport->device->flow;
 
 	__atomic_sub_fetch(&engine->n_rules, 1, __ATOMIC_RELAXED);
+}
+
+/* 'table' has a rule less, and the device as well. */
+static void
+uncount_rule(struct rte_flow_template_table *table)
+{
+	uncount_on_device(table);
 	__atomic_sub_fetch(&table->n_rules, 1, __ATOMIC_RELAXED);
 }
 
@@ -346,15 +355,44 @@ emu_template_rule_link(struct emu_rule *rule)
 	return rc;
 }
 
+/* Makes 'rule' dead; returns the state that it had.  Another thread may be
+ * about to lose it. */
+static enum emu_rule_state
+rule_kill(struct emu_rule *rule)
+{
+	enum emu_rule_state state = emu_rule_get_state(rule);
+
+	while (state == EMU_RULE_LOSING
+	       || !emu_rule_change_state(rule, state, EMU_RULE_DEAD)) {
+		rte_pause();
+		state = emu_rule_get_state(rule);
+	}
+	return state;
+}
+
 void
 emu_template_rule_destroy(struct emu_rule *rule)
 {
 	struct rte_flow_template_table *table = emu_template_rule_table(rule);
 
-	emu_table_unlink(rule);
-	emu_rule_set_state(rule, EMU_RULE_DEAD);
+	if (rule_kill(rule) != EMU_RULE_LOST) {
+		emu_table_unlink(rule);
+		uncount_on_device(table);
+	}
 	emu_slab_retire(&table->slabs[rule->queue], rule);
-	uncount_rule(table);
+	__atomic_sub_fetch(&table->n_rules, 1, __ATOMIC_RELAXED);
+}
+
+void
+emu_template_rule_lose(struct emu_rule *rule)
+{
+	if (!emu_rule_change_state(rule, EMU_RULE_LINKED, EMU_RULE_LOSING)
+	    && !emu_rule_change_state(rule, EMU_RULE_UNCOUNTED,
+				      EMU_RULE_LOSING))
+		return;
+	emu_table_unlink(rule);
+	uncount_on_device(emu_template_rule_table(rule));
+	emu_rule_set_state(rule, EMU_RULE_LOST);
 }
 
 void

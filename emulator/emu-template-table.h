@@ -8,8 +8,9 @@
  * key and the arguments of a program.  Rules of rte_flow_create() are in the
  * same tables.
  *
- * Thread-safety: tables come and go under the engine's mutex.  The rules of one
- * queue belong to one thread at a time. */
+ * Thread-safety: tables come and go under the engine's mutex.  The rules of
+ * one queue belong to one thread at a time, but for their being lost, which
+ * happens under the mutex. */
 #ifndef EMU_TEMPLATE_TABLE_H
 #define EMU_TEMPLATE_TABLE_H
 
@@ -53,7 +54,8 @@ struct emu_rule *emu_template_rule_create(
  * gone. */
 int emu_template_rule_link(struct emu_rule *rule);
 
-/* Takes 'rule' away from packets; it is gone. */
+/* Takes 'rule' away from packets; it is gone.  'rule' was linked, and may have
+ * been lost since. */
 void emu_template_rule_destroy(struct emu_rule *rule);
 
 /* Makes free what the rules of 'queue' held that are gone; waits for packets
@@ -66,6 +68,14 @@ void emu_template_settle(struct emu_vport *vport, uint16_t queue);
 struct rte_flow_template_table *emu_template_rule_table(
 	const struct emu_rule *rule);
 struct emu_vport *emu_template_rule_vport(const struct emu_rule *rule);
+
+/* Takes 'rule' away from packets if they see it; it stays to be destroyed.
+ * Under the mutex. */
+void emu_template_rule_lose(struct emu_rule *rule);
+
+/* Has all rules of 'vport' lost, or their counters.  Under the mutex. */
+void emu_template_lose(struct emu_vport *vport);
+void emu_template_lose_counters(struct emu_vport *vport);
 
 /* Frees 'table', which is in no list. */
 void emu_template_table_free(struct rte_flow_template_table *table);

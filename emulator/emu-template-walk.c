@@ -10,35 +10,42 @@
 #include "emu-template-private.h"
 #include "emu-template-table.h"
 
-/* Calls 'visit' for each linked rule of 'table', of 'queue' or, if that is
- * negative, of all, until it returns false. */
+/* Calls 'visit' for each rule of 'table' that is linked or lost. */
 static void
-table_visit(const struct rte_flow_template_table *table, int queue,
-	    bool (*visit)(struct emu_rule *rule, void *aux), void *aux)
+table_visit(const struct rte_flow_template_table *table,
+	    void (*visit)(struct emu_rule *rule, void *aux), void *aux)
 {
-	uint32_t j, n;
-	int i;
+	uint32_t i, j, n;
 
 	for (i = 0; i < table->n_slabs; i++) {
-		if (queue >= 0 && i != queue)
-			continue;
 		n = emu_slab_n_slots(&table->slabs[i]);
 		for (j = 0; j < n; j++) {
 			struct emu_rule *rule =
 				emu_slab_slot(&table->slabs[i], j);
 
-			if (emu_rule_get_state(rule) == EMU_RULE_LINKED
-			    && !visit(rule, aux))
-				return;
+			if (emu_rule_get_state(rule) >= EMU_RULE_LINKED)
+				visit(rule, aux);
 		}
 	}
 }
 
-static bool
+/* As table_visit(), for all tables of 'vport'. */
+static void
+vport_visit(const struct emu_vport *vport,
+	    void (*visit)(struct emu_rule *rule, void *aux), void *aux)
+{
+	struct rte_flow_template_table *table;
+
+	if (!vport->templates)
+		return;
+	LIST_FOREACH(table, &vport->templates->tables, node)
+		table_visit(table, visit, aux);
+}
+
+static void
 visit_destroy(struct emu_rule *rule, void *aux __rte_unused)
 {
 	emu_template_rule_destroy(rule);
-	return true;
 }
 
 void
@@ -47,11 +54,8 @@ emu_template_flush(struct emu_vport *vport, bool all)
 	struct emu_templates *templates = vport->templates;
 	struct rte_flow_template_table *table;
 
-	if (!templates)
-		return;
-	LIST_FOREACH(table, &templates->tables, node)
-		table_visit(table, -1, visit_destroy, NULL);
-	if (!all)
+	vport_visit(vport, visit_destroy, NULL);
+	if (!templates || !all)
 		return;
 	while ((table = LIST_FIRST(&templates->tables))) {
 		LIST_REMOVE(table, node);
@@ -60,8 +64,32 @@ emu_template_flush(struct emu_vport *vport, bool all)
 	emu_templates_clear(templates);
 }
 
-static bool
-visit_dump(struct emu_rule *rule, void *file)
+static void
+visit_lose(struct emu_rule *rule, void *aux __rte_unused)
+{
+	emu_template_rule_lose(rule);
+}
+
+void
+emu_template_lose(struct emu_vport *vport)
+{
+	vport_visit(vport, visit_lose, NULL);
+}
+
+static void
+visit_lose_counter(struct emu_rule *rule, void *aux __rte_unused)
+{
+	emu_rule_change_state(rule, EMU_RULE_LINKED, EMU_RULE_UNCOUNTED);
+}
+
+void
+emu_template_lose_counters(struct emu_vport *vport)
+{
+	vport_visit(vport, visit_lose_counter, NULL);
+}
+
+static void
+dump_rule(const struct emu_rule *rule, FILE *file)
 {
 	const struct rte_flow_template_table *table =
 		emu_template_rule_table(rule);
@@ -72,23 +100,23 @@ visit_dump(struct emu_rule *rule, void *file)
 		emu_flow_dump_rule(file, table->vport, table->group, rule,
 				   actions);
 	free(actions);
-	return true;
+}
+
+static void
+visit_dump(struct emu_rule *rule, void *file)
+{
+	if (emu_rule_is_linked(rule))
+		dump_rule(rule, file);
 }
 
 void
 emu_template_dump(const struct emu_vport *vport, const struct emu_rule *rule,
 		  FILE *file)
 {
-	struct rte_flow_template_table *table;
-
-	if (rule) {
-		visit_dump((struct emu_rule *)(uintptr_t)rule, file);
-		return;
-	}
-	if (!vport->templates)
-		return;
-	LIST_FOREACH(table, &vport->templates->tables, node)
-		table_visit(table, -1, visit_dump, file);
+	if (rule)
+		dump_rule(rule, file);
+	else
+		vport_visit(vport, visit_dump, file);
 }
 
 uint32_t
@@ -121,8 +149,8 @@ emu_template_visit_ageing(const struct emu_vport *vport, int queue,
 					slab, cursor->slot++);
 
 				n_visited++;
-				if ((emu_rule_get_state(rule)
-				     == EMU_RULE_LINKED && !visit(rule, aux))
+				if ((emu_rule_is_linked(rule)
+				     && !visit(rule, aux))
 				    || n_visited == n)
 					return n_visited;
 			}

@@ -201,7 +201,8 @@ TSAN_TESTS = \
 	tests/unit/test-dpu-flow \
 	tests/unit/test-dpu-wake \
 	tests/unit/test-emu-device \
-	tests/unit/test-emu-hash
+	tests/unit/test-emu-hash \
+	tests/unit/test-emu-template-fault
 tsan/openvswitch/.built:
 	rm -rf $(TSAN_OVS) && $(MKDIR_P) tsan && cp -a $(OVS_SRCDIR) $(TSAN_OVS)
 	cd $(TSAN_OVS) && { test ! -f Makefile || $(MAKE) distclean; } && \

@@ -379,6 +379,7 @@ check_PROGRAMS += \
 	tests/unit/test-emu-table \
 	tests/unit/test-emu-template \
 	tests/unit/test-emu-template-age \
+	tests/unit/test-emu-template-fault \
 	tests/unit/test-emu-template-memory
 TESTS += \
 	tests/unit/test-emu-representor \
@@ -394,10 +395,12 @@ TESTS += \
 	tests/unit/test-emu-table \
 	tests/unit/test-emu-template \
 	tests/unit/test-emu-template-age \
+	tests/unit/test-emu-template-fault \
 	tests/unit/test-emu-template-memory
 
 tests_unit_test_emu_flow_SOURCES = \
 	tests/unit/emu-device-fixture.h \
+	tests/unit/emu-fault-fixture.h \
 	tests/unit/test-emu-flow.c
 tests_unit_test_emu_flow_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_flow_CFLAGS = $(EMU_TEST_CFLAGS)
@@ -423,6 +426,13 @@ tests_unit_test_emu_template_age_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_template_age_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_unit_test_emu_template_age_LDFLAGS = $(emu_template_ldflags)
 tests_unit_test_emu_template_age_LDADD = $(EMU_TEST_LIBS)
+tests_unit_test_emu_template_fault_SOURCES = $(emu_template_fixture) \
+	tests/unit/emu-fault-fixture.h \
+	tests/unit/test-emu-template-fault.c
+tests_unit_test_emu_template_fault_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_template_fault_CFLAGS = $(EMU_TEST_CFLAGS)
+tests_unit_test_emu_template_fault_LDFLAGS = $(emu_template_ldflags)
+tests_unit_test_emu_template_fault_LDADD = $(EMU_TEST_LIBS)
 tests_unit_test_emu_template_memory_SOURCES = $(emu_template_fixture) \
 	tests/unit/test-emu-template-memory.c
 tests_unit_test_emu_template_memory_CPPFLAGS = $(EMU_TEST_CPPFLAGS)

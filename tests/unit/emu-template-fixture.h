@@ -13,6 +13,7 @@
 #define FIXTURE_ENGINE
 #include "emu-switch-fixture.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include <rte_malloc.h>
@@ -240,6 +241,41 @@ pull_nothing(uint16_t queue)
 	struct rte_flow_op_result result;
 
 	assert_int_equal(OP(pull, queue, &result, 1, &error), 0);
+}
+
+/* Both queues are used at the same time, each by a thread that returns how
+ * many errors it made. */
+struct user {
+	pthread_t thread;
+	struct rte_flow_template_table *table;
+	uint16_t queue;
+	bool done;			/* Atomic: for the threads. */
+};
+
+static inline void
+users_start(struct user users[2], struct rte_flow_template_table *table,
+	    void *(*use)(void *user))
+{
+	uint16_t i;
+
+	for (i = 0; i < 2; i++) {
+		users[i] = (struct user){ .table = table, .queue = i };
+		assert_int_equal(pthread_create(&users[i].thread, NULL, use,
+						&users[i]), 0);
+	}
+}
+
+static inline void
+users_join(struct user users[2])
+{
+	void *n_errors;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		pthread_join(users[i].thread, &n_errors);
+		assert_ptr_equal(n_errors, NULL);
+	}
+	assert_int_equal(users[0].table->n_rules, 0);
 }
 
 /* Sends a UDP packet to 'dst' from vf0; returns the MARK with which it comes

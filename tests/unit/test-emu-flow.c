@@ -11,6 +11,7 @@
 
 #include "emu-action.h"
 #include "emu-error.h"
+#include "emu-fault-fixture.h"
 #include "emu-flow-queue.h"
 #include "emu-flow.h"
 #include "emu-indirect.h"
@@ -187,6 +188,16 @@ void
 emu_template_dump(const struct emu_vport *vport __rte_unused,
 		  const struct emu_rule *rule __rte_unused,
 		  FILE *file __rte_unused)
+{
+}
+
+void
+emu_template_lose(struct emu_vport *vport __rte_unused)
+{
+}
+
+void
+emu_template_lose_counters(struct emu_vport *vport __rte_unused)
 {
 }
 
@@ -536,21 +547,6 @@ test_query(void **state __rte_unused)
 	assert_int_equal(q.hits, 77);
 }
 
-/* A rule is of the ethdev on which it was created. */
-/* Asks the device for the fault 'name'. */
-static void
-ask_for_fault(const char *name)
-{
-	FILE *file;
-
-	snprintf(fixture_device.faults, sizeof(fixture_device.faults),
-		 "/tmp/test-emu-flow.%d", (int)getpid());
-	file = fopen(fixture_device.faults, "w");
-	assert_non_null(file);
-	fprintf(file, "%s", name);
-	fclose(file);
-}
-
 /* Rules are gone for packets and for whoever asks; what the application still
  * has of them is good enough to destroy them, and room is made at once. */
 static void
@@ -563,12 +559,12 @@ test_lost_rules(void **state __rte_unused)
 	struct rte_flow *a = create(1, &transfer, 53, 1), *b, *c;
 	struct rte_flow_query_count query;
 
-	ask_for_fault("lose-rul");		/* Still written. */
+	ask_for_fault(&fixture_device, "lose-rul");	/* Still written. */
 	b = create(2, &transfer, 53, 2);
 	assert_int_equal(access(fixture_device.faults, F_OK), 0);
 	assert_int_equal(OP(query, 1, a, count, &query, &error), 0);
 
-	ask_for_fault("lose-rules\n");
+	ask_for_fault(&fixture_device, "lose-rules\n");
 	assert_int_equal(OP(query, 1, a, count, &query, &error), -ENOENT);
 	assert_non_null(strstr(error.message, "lost"));
 	assert_int_equal(access(fixture_device.faults, F_OK), -1);
@@ -583,7 +579,7 @@ test_lost_rules(void **state __rte_unused)
 	assert_int_equal(OP(destroy, 2, b, &error), 0);
 	assert_int_equal(lookup(1, 0, 53), 3);
 
-	ask_for_fault("lose-everything\n");
+	ask_for_fault(&fixture_device, "lose-everything\n");
 	assert_int_equal(OP(query, 1, c, count, &query, &error), 0);
 	assert_int_equal(unlink(fixture_device.faults), 0);
 	fixture_device.faults[0] = '\0';
@@ -601,7 +597,7 @@ test_lost_counters(void **state __rte_unused)
 	struct rte_flow *a = create(1, &transfer, 53, 1), *b;
 	struct rte_flow_query_count query;
 
-	ask_for_fault("lose-counters\n");
+	ask_for_fault(&fixture_device, "lose-counters\n");
 	assert_int_equal(OP(query, 1, a, count, &query, &error), -ENOENT);
 	assert_non_null(strstr(error.message, "lost the rule's counter"));
 	assert_int_equal(lookup(1, 0, 53), 1);
@@ -610,7 +606,7 @@ test_lost_counters(void **state __rte_unused)
 	assert_int_equal(OP(destroy, 1, a, &error), 0);
 	assert_int_equal(lookup(1, 0, 53), -1);
 
-	ask_for_fault("lose-meters\n");
+	ask_for_fault(&fixture_device, "lose-meters\n");
 	assert_int_equal(n_meters_lost, 0);
 	assert_int_equal(OP(query, 1, b, count, &query, &error), 0);
 	assert_int_equal(n_meters_lost, 1);
@@ -623,11 +619,11 @@ test_refused_rules(void **state __rte_unused)
 {
 	int i;
 
-	ask_for_fault("refuse 3 or so\n");
+	ask_for_fault(&fixture_device, "refuse 3 or so\n");
 	assert_non_null(create(1, &transfer, 50, 1));
 	assert_int_equal(unlink(fixture_device.faults), 0);
 
-	ask_for_fault("refuse 3\n");
+	ask_for_fault(&fixture_device, "refuse 3\n");
 	for (i = 1; i <= 7; i++) {
 		if (i % 3) {
 			assert_non_null(create(1, &transfer, 60 + i, i));
@@ -639,7 +635,7 @@ test_refused_rules(void **state __rte_unused)
 		}
 	}
 	assert_int_equal(access(fixture_device.faults, F_OK), -1);
-	ask_for_fault("refuse 0\n");
+	ask_for_fault(&fixture_device, "refuse 0\n");
 	for (i = 0; i < 4; i++)
 		assert_non_null(create(1, &transfer, 80 + i, 1));
 	fixture_device.faults[0] = '\0';
@@ -652,14 +648,14 @@ test_late_answers(void **state __rte_unused)
 	struct rte_flow *flow = create(1, &transfer, 53, 1);
 	uint64_t start;
 
-	ask_for_fault("late 20\n");
+	ask_for_fault(&fixture_device, "late 20\n");
 	start = rte_get_timer_cycles();
 	assert_int_equal(OP(destroy, 1, flow, &error), 0);
 	flow = create(1, &transfer, 53, 2);
 	assert_true(rte_get_timer_cycles() - start >=
 		    rte_get_timer_hz() * 40 / 1000);
 	assert_int_equal(lookup(1, 0, 53), 2);
-	ask_for_fault("late 0\n");
+	ask_for_fault(&fixture_device, "late 0\n");
 	assert_int_equal(OP(destroy, 1, flow, &error), 0);
 	fixture_device.faults[0] = '\0';
 }

@@ -5,8 +5,6 @@
  * packets see of it. */
 #include "emu-template-fixture.h"
 
-#include <pthread.h>
-
 #include "emu-item.h"
 #include "emu-meter.h"
 #include "emu-pattern.h"
@@ -380,12 +378,6 @@ test_meter(void **state __rte_unused)
 
 #define N_ROUNDS 20000
 
-struct user {
-	pthread_t thread;
-	struct rte_flow_template_table *table;
-	uint16_t queue;
-};
-
 static void *
 use_queue(void *user_)
 {
@@ -417,22 +409,10 @@ use_queue(void *user_)
 static void
 test_threads(void **state __rte_unused)
 {
-	struct rte_flow_template_table *table = make_all(100);
 	struct user users[2];
-	void *n_errors;
-	int i;
 
-	for (i = 0; i < 2; i++) {
-		users[i].table = table;
-		users[i].queue = i;
-		assert_int_equal(pthread_create(&users[i].thread, NULL,
-						use_queue, &users[i]), 0);
-	}
-	for (i = 0; i < 2; i++) {
-		pthread_join(users[i].thread, &n_errors);
-		assert_ptr_equal(n_errors, NULL);
-	}
-	assert_int_equal(table->n_rules, 0);
+	users_start(users, make_all(100), use_queue);
+	users_join(users);
 }
 
 /* -- Keys -------------------------------------------------------------- */
