@@ -82,6 +82,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/device/dpu-rule-template.c \
 	ofproto-dpif-dpu/device/dpu-rule.c \
 	ofproto-dpif-dpu/device/dpu-rule.h \
+	ofproto-dpif-dpu/device/dpu-setting.c \
+	ofproto-dpif-dpu/device/dpu-setting.h \
 	ofproto-dpif-dpu/device/dpu-shape.c \
 	ofproto-dpif-dpu/device/dpu-shape.h \
 	ofproto-dpif-dpu/device/dpu-slab.c \

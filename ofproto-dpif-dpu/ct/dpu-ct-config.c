@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
-#include "smap.h"
 #include "util.h"
+
+#include "ofproto-dpif-dpu/device/dpu-setting.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_ct_config);
 
@@ -38,66 +38,6 @@ static const struct {
     { "icmp", DPU_CT_PROTO_ICMP },
     { "sctp", DPU_CT_PROTO_SCTP },
 };
-
-/* The last value of each key, good or bad: what has not changed is not talked
- * about again. */
-static struct smap last = SMAP_INITIALIZER(&last);
-
-/* Whether 'key' has another value than the last time: '*value', NULL for
- * none. */
-static bool
-has_changed(const struct smap *config, const char *key, const char **value)
-{
-    const char *old = smap_get(&last, key);
-
-    *value = smap_get(config, key);
-    if (!old == !*value && (!old || !strcmp(old, *value))) {
-        return false;
-    }
-    smap_remove(&last, key);
-    if (*value) {
-        smap_add(&last, key, *value);
-    }
-    return true;
-}
-
-static void
-set_bool(const struct smap *config, const char *key, atomic_bool *to)
-{
-    const char *value;
-
-    if (!has_changed(config, key, &value)) {
-        return;
-    }
-    if (!value || !strcmp(value, "true")) {
-        atomic_store_relaxed(to, true);
-    } else if (!strcmp(value, "false")) {
-        atomic_store_relaxed(to, false);
-    } else {
-        VLOG_ERR("other_config:%s is \"%s\", but it should be \"true\" or "
-                 "\"false\"", key, value);
-    }
-}
-
-static void
-set_number(const struct smap *config, const char *key, uint32_t default_value,
-           uint32_t min, uint32_t max, atomic_uint32_t *to)
-{
-    const char *value;
-    unsigned int n;
-
-    if (!has_changed(config, key, &value)) {
-        return;
-    }
-    if (!value) {
-        atomic_store_relaxed(to, default_value);
-    } else if (str_to_uint(value, 10, &n) && n >= min && n <= max) {
-        atomic_store_relaxed(to, n);
-    } else {
-        VLOG_ERR("other_config:%s is \"%s\", but it should be a number from "
-                 "%"PRIu32" to %"PRIu32, key, value, min, max);
-    }
-}
 
 /* Makes '*bits' what 'value', as in "tcp,udp", names.  Returns false if it
  * cannot be read. */
@@ -131,7 +71,7 @@ set_protocols(const struct smap *config, const char *key, atomic_uint32_t *to)
     const char *value;
     uint32_t bits;
 
-    if (!has_changed(config, key, &value)) {
+    if (!dpu_setting_has_changed(config, key, &value)) {
         return;
     }
     if (!value) {
@@ -147,16 +87,17 @@ set_protocols(const struct smap *config, const char *key, atomic_uint32_t *to)
 void
 dpu_ct_config_set(const struct smap *other_config)
 {
-    set_bool(other_config, "dpu-ct", &dpu_ct_config.enabled);
-    set_number(other_config, "dpu-ct-max", DEFAULT_MAX, 0, INT32_MAX,
-               &dpu_ct_config.max);
-    set_number(other_config, "dpu-ct-min-packets", 1, 1, UINT16_MAX,
-               &dpu_ct_config.min_packets);
+    dpu_setting_set_bool(other_config, "dpu-ct", &dpu_ct_config.enabled);
+    dpu_setting_set_number(other_config, "dpu-ct-max", DEFAULT_MAX, 0,
+                           INT32_MAX, &dpu_ct_config.max);
+    dpu_setting_set_number(other_config, "dpu-ct-min-packets", 1, 1,
+                           UINT16_MAX, &dpu_ct_config.min_packets);
     set_protocols(other_config, "dpu-ct-protocols", &dpu_ct_config.protocols);
-    set_bool(other_config, "dpu-ct-nat", &dpu_ct_config.nat);
-    set_bool(other_config, "dpu-ct-checksums", &dpu_ct_config.checksums);
-    set_number(other_config, "dpu-ct-threads", 1, 1, DPU_CT_MAX_THREADS,
-               &dpu_ct_config.threads);
+    dpu_setting_set_bool(other_config, "dpu-ct-nat", &dpu_ct_config.nat);
+    dpu_setting_set_bool(other_config, "dpu-ct-checksums",
+                         &dpu_ct_config.checksums);
+    dpu_setting_set_number(other_config, "dpu-ct-threads", 1, 1,
+                           DPU_CT_MAX_THREADS, &dpu_ct_config.threads);
 }
 
 static uint32_t

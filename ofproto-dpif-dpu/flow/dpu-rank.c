@@ -5,17 +5,14 @@
 
 #include "ofproto-dpif-dpu/flow/dpu-rank.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "openvswitch/vlog.h"
 #include "ovs-atomic.h"
-#include "smap.h"
 #include "util.h"
 
-VLOG_DEFINE_THIS_MODULE(dpu_rank);
+#include "ofproto-dpif-dpu/device/dpu-setting.h"
 
-static atomic_uint share = ATOMIC_VAR_INIT(100);
+static atomic_uint32_t share = ATOMIC_VAR_INIT(100);
 
 void
 dpu_rank_rate_update(struct dpu_rank_rate *r, uint64_t packets,
@@ -172,27 +169,13 @@ dpu_rank_take(struct dpu_rank *rank, long long int now,
 void
 dpu_rank_configure(const struct smap *other_config)
 {
-    static char *last;              /* Good or bad, or NULL. */
-    const char *text = smap_get(other_config, "dpu-port-share");
-    unsigned int value = 100;
-
-    if (nullable_string_is_equal(last, text)) {
-        return;
-    }
-    free(last);
-    last = nullable_xstrdup(text);
-    if (text && (!str_to_uint(text, 10, &value) || !value || value > 100)) {
-        VLOG_ERR("other_config:dpu-port-share is \"%s\", but it should be a "
-                 "number from 1 to 100", text);
-        return;
-    }
-    atomic_store_relaxed(&share, value);
+    dpu_setting_set_number(other_config, "dpu-port-share", 100, 1, 100, &share);
 }
 
 unsigned int
 dpu_rank_share(void)
 {
-    unsigned int value;
+    uint32_t value;
 
     atomic_read_relaxed(&share, &value);
     return value;

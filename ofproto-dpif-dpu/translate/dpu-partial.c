@@ -5,24 +5,18 @@
 
 #include "ofproto-dpif-dpu/translate/dpu-partial.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "odp-util.h"
 #include "openvswitch/match.h"
-#include "openvswitch/vlog.h"
 #include "ovs-atomic.h"
-#include "smap.h"
 #include "util.h"
 
 #include "ofproto-dpif-dpu/device/dpu-caps.h"
 #include "ofproto-dpif-dpu/device/dpu-mark.h"
 #include "ofproto-dpif-dpu/device/dpu-reason.h"
+#include "ofproto-dpif-dpu/device/dpu-setting.h"
 #include "ofproto-dpif-dpu/device/dpu-spec.h"
 #include "ofproto-dpif-dpu/translate/dpu-match.h"
 #include "ofproto-dpif-dpu/translate/dpu-translate.h"
-
-VLOG_DEFINE_THIS_MODULE(dpu_partial);
 
 static atomic_bool enabled = ATOMIC_VAR_INIT(true);
 
@@ -122,22 +116,7 @@ dpu_partial_translate(const struct dpu_megaflow *flow,
 void
 dpu_partial_configure(const struct smap *other_config)
 {
-    static char *last;              /* Good or bad, or NULL. */
-    const char *value = smap_get(other_config, "dpu-partial");
-
-    if (nullable_string_is_equal(last, value)) {
-        return;
-    }
-    free(last);
-    last = nullable_xstrdup(value);
-    if (!value || !strcmp(value, "true")) {
-        atomic_store_relaxed(&enabled, true);
-    } else if (!strcmp(value, "false")) {
-        atomic_store_relaxed(&enabled, false);
-    } else {
-        VLOG_ERR("other_config:dpu-partial is \"%s\", but it should be "
-                 "\"true\" or \"false\"", value);
-    }
+    dpu_setting_set_bool(other_config, "dpu-partial", &enabled);
 }
 
 bool
