@@ -106,6 +106,7 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/flow/dpu-clock.c \
 	ofproto-dpif-dpu/flow/dpu-clock.h \
 	ofproto-dpif-dpu/flow/dpu-flow-audit.c \
+	ofproto-dpif-dpu/flow/dpu-flow-minimum.c \
 	ofproto-dpif-dpu/flow/dpu-flow-private.h \
 	ofproto-dpif-dpu/flow/dpu-flow-rank.c \
 	ofproto-dpif-dpu/flow/dpu-flow-review.c \
@@ -115,6 +116,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/flow/dpu-flow.h \
 	ofproto-dpif-dpu/flow/dpu-histogram.c \
 	ofproto-dpif-dpu/flow/dpu-histogram.h \
+	ofproto-dpif-dpu/flow/dpu-minimum.c \
+	ofproto-dpif-dpu/flow/dpu-minimum.h \
 	ofproto-dpif-dpu/flow/dpu-offload-audit.c \
 	ofproto-dpif-dpu/flow/dpu-offload-audit.h \
 	ofproto-dpif-dpu/flow/dpu-offload-device.c \

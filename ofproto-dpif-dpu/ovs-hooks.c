@@ -42,7 +42,8 @@
  *                                    64 ms before it looks at its queue
  *                                    again: wakes it; a condition variable in
  *                                    Open vSwitch.  Before it sleeps, it sees
- *                                    to who has a full device.
+ *                                    to who has had enough packets to come to
+ *                                    hardware, and who has a full device.
  * id_fpool_free_id                   A megaflow's mark is free for the next one
  *                                    when packets may still come up with it
  *                                    that met its rule: keeps it back for a
@@ -101,6 +102,7 @@
 #include "ofproto-dpif-dpu/device/dpu-miss.h"
 #include "ofproto-dpif-dpu/device/dpu-rule-queue.h"
 #include "ofproto-dpif-dpu/dpu-flow-api.h"
+#include "ofproto-dpif-dpu/flow/dpu-minimum.h"
 #include "ofproto-dpif-dpu/flow/dpu-offload.h"
 #include "ofproto-dpif-dpu/flow/dpu-rank.h"
 #include "ofproto-dpif-dpu/flow/dpu-wake.h"
@@ -302,7 +304,7 @@ void
 __wrap_xnanosleep(uint64_t nanoseconds)
 {
     if (dpu_wake_is_sleeper()) {
-        dpu_offload_rank();
+        dpu_offload_idle();
         coverage_try_clear();
         dpu_wake_sleep(nanoseconds);
     } else {
@@ -366,6 +368,7 @@ __wrap_netdev_set_flow_api_enabled(const struct smap *ovs_other_config)
     dpu_ct_configure(ovs_other_config);
     dpu_partial_configure(ovs_other_config);
     dpu_rank_configure(ovs_other_config);
+    dpu_minimum_configure(ovs_other_config);
 }
 
 struct conntrack *

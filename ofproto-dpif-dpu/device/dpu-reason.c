@@ -66,6 +66,9 @@ static const char *const hints[DPU_N_REASONS] = {
     [DPU_REASON_NOT_OFFERED] =
         "other_config:hw-offload=true, and a restart of the daemon if it was "
         "set to something else before; otherwise ask again",
+    [DPU_REASON_BELOW_MINIMUM] =
+        "nothing if such megaflows are to stay in software; otherwise lower "
+        "other_config:dpu-min-packets and dpu-min-rate",
 };
 
 const char *
@@ -112,6 +115,7 @@ reason_prefix(enum dpu_reason_code code)
         return "offload error: ";
 
     case DPU_REASON_NONE:
+    case DPU_REASON_BELOW_MINIMUM:
         return "";
 
     case DPU_REASON_MATCH_FIELD:

@@ -43,7 +43,9 @@ struct ds;
     DPU_REASON(DEVICE_GONE, "device-gone", "the device has vanished")        \
     DPU_REASON(INVALID_FLOW, "invalid-flow", "the flow is malformed")        \
     DPU_REASON(NOT_OFFERED, "not-offered",                                   \
-               "Open vSwitch has not offered the megaflow to a device")
+               "Open vSwitch has not offered the megaflow to a device")       \
+    DPU_REASON(BELOW_MINIMUM, "below-minimum",                               \
+               "the megaflow has not had enough packets yet")
 
 enum dpu_reason_code {
 #define DPU_REASON(CODE, NAME, MEANING) DPU_REASON_##CODE,
@@ -70,8 +72,8 @@ bool dpu_reason_set(struct dpu_reason *reason, enum dpu_reason_code code,
     __attribute__((format(printf, 3, 4)));
 
 /* Appends "unsupported offload: match-mask (ipv6.label/0xff)", with the
- * prefix that fits the code: "unsupported offload", "invalid flow" or
- * "offload error". */
+ * prefix that fits the code: "unsupported offload", "invalid flow",
+ * "offload error" or none. */
 void dpu_reason_format(const struct dpu_reason *, struct ds *);
 
 #endif /* ofproto-dpif-dpu/device/dpu-reason.h */

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The ovs-dpu authors
  *
  * dpu-flow-private: what dpu-flow.c, dpu-flow-table.c, dpu-flow-rule.c,
- * dpu-flow-review.c and dpu-flow-rank.c share.
+ * dpu-flow-review.c, dpu-flow-rank.c and dpu-flow-minimum.c share.
  *
  * Thread-safety: the caller holds the lock of the megaflow that a function is
  * about.  dpu_flow_lock() tells which one that is.  Who changes rules gets it
@@ -71,11 +71,23 @@ bool dpu_flow_admit(struct dpu_flow_table *, struct dpu_reason *);
 
 /* dpu-flow-review.c. */
 void dpu_flow_put_off(struct dpu_flow_table *, struct dpu_flow *);
+void dpu_flow_try_first(struct dpu_flow_table *, struct ovs_list *,
+                        const struct dpu_port_map *);
 bool dpu_flow_redo(struct dpu_flow_table *, struct dpu_flow *,
                    const struct dpu_port_map *);
 
 /* dpu-flow-rank.c. */
+void dpu_flow_see_software(struct dpu_flow_rare *, const void *asker,
+                           uint64_t packets, bool ever);
 void dpu_flow_rank_offer(struct dpu_flow_table *, struct dpu_flow *,
                          const void *asker, long long int now);
+
+/* dpu-flow-minimum.c. */
+bool dpu_flow_is_below_minimum(const struct dpu_flow_table *,
+                               const struct dpu_flow *old,
+                               const struct dpu_megaflow *);
+void dpu_flow_minimum_check(struct dpu_flow_table *, struct dpu_flow *,
+                            const void *asker, long long int now);
+void dpu_flow_minimum_reason(const struct dpu_flow *, struct dpu_reason *);
 
 #endif /* ofproto-dpif-dpu/flow/dpu-flow-private.h */

@@ -57,10 +57,12 @@ dpu_flow_rank_ports(struct dpu_flow_table *t,
     };
 }
 
-/* 'asker', a copy of the megaflow of 'rare', has seen 'packets' in all. */
-static void
-dpu_flow_rank_software(struct dpu_flow_rare *rare, const void *asker,
-                       uint64_t packets)
+/* 'asker', a copy of the megaflow of 'rare', has seen 'packets' in all.  If
+ * 'ever', those from before it was first asked count as well, and the one that
+ * it was made for, which Open vSwitch itself does not count. */
+void
+dpu_flow_see_software(struct dpu_flow_rare *rare, const void *asker,
+                      uint64_t packets, bool ever)
 {
     for (size_t i = 0; i < DPU_FLOW_MAX_COPIES; i++) {
         struct dpu_flow_copy *copy = &rare->copies[i];
@@ -72,6 +74,7 @@ dpu_flow_rank_software(struct dpu_flow_rare *rare, const void *asker,
             return;
         } else if (!copy->asker) {
             *copy = (struct dpu_flow_copy) { asker, packets };
+            rare->software += ever ? packets + 1 : 0;
             return;
         }
     }
@@ -99,7 +102,7 @@ dpu_flow_rank_offer(struct dpu_flow_table *t, struct dpu_flow *flow,
         dpu_rank_rate_update(&rare->rate, (flow->stats.base_packets
                                            + flow->stats.packets), now);
     } else if (asker && t->software) {
-        dpu_flow_rank_software(rare, asker, t->software(asker));
+        dpu_flow_see_software(rare, asker, t->software(asker), false);
         dpu_rank_rate_update(&rare->rate, rare->software, now);
     }
 

@@ -56,25 +56,23 @@ dpu_flow_any_waiting(const struct dpu_flow_table *t_)
     return any_waiting;
 }
 
-bool
-dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
+/* Gives the first megaflow of 'list', one of those that 't' has, a try. */
+void
+dpu_flow_try_first(struct dpu_flow_table *t, struct ovs_list *list,
+                   const struct dpu_port_map *map)
 {
     struct dpu_megaflow megaflow;
     struct dpu_flow_key key;
-    struct dpu_reason reason;
     struct dpu_flow *flow;
     struct ovs_mutex *lock;
     struct match match;
 
-    if (!dpu_flow_admit(t, &reason)) {
-        return false;
-    }
     ovs_mutex_lock(&t->mutex);
-    if (ovs_list_is_empty(&t->waiting)) {
+    if (ovs_list_is_empty(list)) {
         ovs_mutex_unlock(&t->mutex);
-        return false;
+        return;
     }
-    flow = CONTAINER_OF(ovs_list_front(&t->waiting), struct dpu_flow_rare,
+    flow = CONTAINER_OF(ovs_list_front(list), struct dpu_flow_rare,
                         wait_node)->flow;
     key = flow->key;
     ovs_mutex_unlock(&t->mutex);
@@ -87,7 +85,17 @@ dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
         dpu_flow_put__(t, &key, &megaflow, map, flow);
     }
     dpu_flow_end(t, lock);
+}
 
+bool
+dpu_flow_retry(struct dpu_flow_table *t, const struct dpu_port_map *map)
+{
+    struct dpu_reason reason;
+
+    if (!dpu_flow_any_waiting(t) || !dpu_flow_admit(t, &reason)) {
+        return false;
+    }
+    dpu_flow_try_first(t, &t->waiting, map);
     return dpu_flow_admit(t, &reason);
 }
 

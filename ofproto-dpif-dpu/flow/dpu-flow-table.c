@@ -131,7 +131,7 @@ dpu_flow_refusal_add(struct dpu_flow_table *t, struct dpu_flow *flow)
     }
 }
 
-/* Undoes dpu_flow_refusal_add(), and dpu_flow_wait(). */
+/* Undoes dpu_flow_refusal_add(), and ends that 'flow' waits. */
 static void
 dpu_flow_refusal_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
     OVS_REQUIRES(t->mutex)
@@ -147,6 +147,7 @@ dpu_flow_refusal_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
         ovs_list_remove(&flow->rare->wait_node);
         atomic_store_relaxed(&t->any_waiting,
                              !ovs_list_is_empty(&t->waiting));
+        atomic_store_relaxed(&t->any_ripe, !ovs_list_is_empty(&t->ripe));
     }
 }
 
@@ -286,6 +287,7 @@ dpu_flow_table_init(struct dpu_flow_table *t,
     dpu_chain_table_init(&t->chains, &t->caps);
     ovs_mutex_init(&t->mutex);
     ovs_list_init(&t->waiting);
+    ovs_list_init(&t->ripe);
     for (size_t i = 0; i < ARRAY_SIZE(t->gone); i++) {
         t->proxies[i] = i;
         atomic_init(&t->gone[i], false);

@@ -4,7 +4,8 @@
  * dpu-flow: a megaflow's value, and what is done to megaflows one by one.
  * Where they are found is dpu-flow-table.c's, their rules are
  * dpu-flow-rule.c's, what becomes of all that a change concerns
- * dpu-flow-review.c's, who has a full device dpu-flow-rank.c's. */
+ * dpu-flow-review.c's, who has a full device dpu-flow-rank.c's, who has to wait
+ * for packets dpu-flow-minimum.c's. */
 
 #include <config.h>
 
@@ -222,6 +223,9 @@ dpu_flow_reason(const struct dpu_flow *flow, struct dpu_reason *reason)
 {
     dpu_reason_set(reason, flow->code, "%s",
                    flow->rare && flow->rare->detail ? flow->rare->detail : "");
+    if (flow->code == DPU_REASON_BELOW_MINIMUM) {
+        dpu_flow_minimum_reason(flow, reason);
+    }
 }
 
 static void
@@ -276,6 +280,8 @@ dpu_flow_offload(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     dpu_port_record_init(&record, map);
     if (dpu_flow_is_gone(t, key->ethdev)) {
         dpu_reason_set(reason, DPU_REASON_DEVICE_GONE, "%s", "");
+    } else if (dpu_flow_is_below_minimum(t, old, megaflow)) {
+        dpu_reason_set(reason, DPU_REASON_BELOW_MINIMUM, "%s", "");
     } else {
         spec = dpu_plan_translate(megaflow, packed, &record, &caps, &own,
                                   &result, reason);
@@ -361,6 +367,7 @@ dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
 
         dpu_flow_count(t, flow, now);
         dpu_flow_rank_offer(t, flow, asker, now);
+        dpu_flow_minimum_check(t, flow, asker, now);
         dpu_stats_tell(&flow->stats, asker, now, stats);
         *place = dpu_flow_place(t, flow);
     }

@@ -97,18 +97,21 @@ struct dpu_flow_copy {
 
 #define DPU_FLOW_MAX_COPIES 4       /* Others are not seen. */
 
-/* What few megaflows have, or all on a device that is full. */
+/* What few megaflows have, or all on a device that is full, or while they are
+ * below the minimum. */
 struct dpu_flow_rare {
     struct dpu_flow *flow;
     char *detail;                   /* Of the reason, or NULL. */
-    bool waiting;                   /* For room, or for a port to start. */
-    struct ovs_list wait_node;      /* In dpu_flow_table's 'waiting', if it
-                                     * waits. */
+    bool waiting;                   /* For room, for a port to start, or ripe
+                                     * (see dpu-flow-minimum.c). */
+    struct ovs_list wait_node;      /* In dpu_flow_table's 'waiting' or
+                                     * 'ripe', if it waits. */
     struct dpu_rank_rate rate;
     long long int rank_after;       /* Not ranked before this, as time_msec():
                                      * one place was not enough for it. */
     struct dpu_flow_copy copies[DPU_FLOW_MAX_COPIES];
-    uint64_t software;              /* Packets of all copies since it waits. */
+    uint64_t software;              /* Packets of all copies since it waits for
+                                     * room, or ever. */
 };
 
 /* One megaflow.  All but the rules, 'stats' and the reason is constant.  What
@@ -203,6 +206,9 @@ struct dpu_flow_table {
     struct ovs_list waiting;        /* Of struct dpu_flow_rare: those that are
                                      * to be tried again, the oldest first. */
     atomic_bool any_waiting;        /* There are some; not guarded. */
+    struct ovs_list ripe;           /* Of struct dpu_flow_rare: those that have
+                                     * had enough packets in software. */
+    atomic_bool any_ripe;           /* There are some; not guarded. */
     struct dpu_rank rank;           /* Who is to have the room. */
     atomic_bool ranking;            /* Some wait for it; not guarded. */
     atomic_uint32_t port_rules[RTE_MAX_ETHPORTS];   /* On the device, by where
@@ -245,7 +251,7 @@ void dpu_flow_set_proxy(struct dpu_flow_table *t, uint16_t ethdev,
 /* Brings the megaflow 'key' onto the device, in place of what it was before,
  * as a whole or, if that is refused, in part.  'ports' maps its ports.
  * Returns true, or false if no rule of it is on the device.  Unless it is as a
- * whole, the reason is kept. */
+ * whole, the reason is kept.  A new one may have to wait for packets. */
 bool dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                   const struct dpu_megaflow *, const struct dpu_port_map *);
 
@@ -266,6 +272,14 @@ void dpu_flow_leave(struct dpu_flow_table *t, const struct dpu_flow_key *key,
  * in '*stats' if that is not NULL, or ENOENT if 't' does not have it. */
 int dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
                  struct dpif_flow_stats *stats);
+
+/* Whether megaflows wait for dpu_flow_put_ripe(). */
+bool dpu_flow_any_ripe(const struct dpu_flow_table *);
+
+/* If a megaflow that was kept in software has had enough packets there (see
+ * dpu-minimum.h), brings it onto the device: the one that has waited
+ * longest. */
+void dpu_flow_put_ripe(struct dpu_flow_table *t, const struct dpu_port_map *);
 
 /* Whether megaflows wait for dpu_flow_retry(). */
 bool dpu_flow_any_waiting(const struct dpu_flow_table *);

@@ -9,12 +9,17 @@
 #include "ofproto-dpif-dpu/ct/dpu-ct.h"
 #include "ofproto-dpif-dpu/device/dpu-chain.h"
 #include "ofproto-dpif-dpu/flow/dpu-offload.h"
+#include "ofproto-dpif-dpu/flow/dpu-wake.h"
 #include "openvswitch/vlog.h"
 #include "ovs-rcu.h"
 #include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(dpu_offload_device);
+
+/* Ripe megaflows that come to hardware at a time: new ones do not wait for
+ * more. */
+#define DPU_OFFLOAD_RIPE_MAX 64
 
 struct ovs_mutex dpu_offload_mutex = OVS_MUTEX_INITIALIZER;
 struct ovs_list dpu_offload_devices
@@ -156,8 +161,26 @@ dpu_offload_review_meter(uint32_t id)
     ovs_mutex_unlock(&dpu_offload_mutex);
 }
 
+/* Does what megaflows of 'device' wait for. */
+static void
+dpu_offload_tend(struct dpu_offload_device *device)
+{
+    struct dpu_flow_table *flows = &device->flows;
+    struct dpu_offload_map map;
+
+    dpu_offload_map_init(&map, dpu_offload_any_port(device));
+    for (int i = 0; i < DPU_OFFLOAD_RIPE_MAX && dpu_flow_any_ripe(flows);
+         i++) {
+        dpu_flow_put_ripe(flows, &map.up);
+    }
+    if (dpu_flow_any_ripe(flows)) {
+        dpu_wake();
+    }
+    dpu_flow_rank(flows, &map.up, time_msec());
+}
+
 void
-dpu_offload_rank(void)
+dpu_offload_idle(void)
 {
     struct dpu_offload_device *device;
 
@@ -166,14 +189,11 @@ dpu_offload_rank(void)
         return;
     }
     LIST_FOR_EACH (device, node, &dpu_offload_devices) {
-        struct dpu_offload_map map;
-
         if (ovs_rwlock_tryrdlock(&device->ports_lock)) {
             continue;
         }
         if (!dpu_offload_is_exiting()) {
-            dpu_offload_map_init(&map, dpu_offload_any_port(device));
-            dpu_flow_rank(&device->flows, &map.up, time_msec());
+            dpu_offload_tend(device);
         }
         ovs_rwlock_unlock(&device->ports_lock);
     }

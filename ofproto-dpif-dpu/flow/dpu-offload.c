@@ -85,6 +85,9 @@ dpu_offload_flow_put(struct netdev *netdev, struct netdev *origin,
     } else {
         error = EOPNOTSUPP;
     }
+    if (!dpu_offload_is_exiting()) {
+        dpu_flow_put_ripe(&port->device->flows, &map.up);
+    }
     ovs_rwlock_unlock(&port->device->ports_lock);
 
     dpu_flow_abandon(&port->device->flows);

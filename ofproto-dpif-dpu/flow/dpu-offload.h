@@ -85,9 +85,11 @@ void dpu_offload_flow_for_each(struct netdev *netdev,
 bool dpu_offload_ct_port(odp_port_t odp_port, struct dpu_ct_device **device,
                          uint16_t *ethdev);
 
-/* If megaflows wait for room on a device, lets those with the most traffic
- * have it, now and then.  From a thread that has nothing else to do. */
-void dpu_offload_rank(void);
+/* Brings megaflows onto their device that have had enough packets in software.
+ * If some wait for room, lets those with the most traffic have it, now and
+ * then.  From a thread that has nothing else to do; dpu_wake() tells it if
+ * there is more. */
+void dpu_offload_idle(void);
 
 /* Has netdev-dpu tell of devices that vanish and sees to it that no rule stays
  * on a device when the daemon exits.  'software' returns the packets that

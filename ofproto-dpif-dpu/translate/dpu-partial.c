@@ -44,6 +44,7 @@ may_help(enum dpu_reason_code code)
     case DPU_REASON_DEVICE_GONE:
     case DPU_REASON_INVALID_FLOW:
     case DPU_REASON_NOT_OFFERED:
+    case DPU_REASON_BELOW_MINIMUM:
     case DPU_N_REASONS:
     default:
         return false;

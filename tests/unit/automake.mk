@@ -102,6 +102,7 @@ flow_tests = \
 	tests/unit/test-dpu-flow \
 	tests/unit/test-dpu-flow-review \
 	tests/unit/test-dpu-flow-rule \
+	tests/unit/test-dpu-minimum \
 	tests/unit/test-dpu-rank
 check_PROGRAMS += $(flow_tests)
 TESTS += $(flow_tests)
@@ -139,9 +140,22 @@ tests_unit_test_dpu_flow_rule_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_flow_rule_LDFLAGS = $(flow_test_ldflags)
 tests_unit_test_dpu_flow_rule_LDADD = $(flow_test_ldadd)
 
-tests_unit_test_dpu_rank_SOURCES = \
+rank_fixture = \
 	tests/unit/flow-fixture.c \
 	tests/unit/flow-fixture.h \
+	tests/unit/rank-fixture.c \
+	tests/unit/rank-fixture.h
+
+tests_unit_test_dpu_minimum_SOURCES = \
+	$(rank_fixture) \
+	tests/unit/test-dpu-minimum.c
+tests_unit_test_dpu_minimum_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_minimum_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_minimum_LDFLAGS = $(flow_test_ldflags) -Wl,--wrap=time_msec
+tests_unit_test_dpu_minimum_LDADD = $(flow_test_ldadd)
+
+tests_unit_test_dpu_rank_SOURCES = \
+	$(rank_fixture) \
 	tests/unit/test-dpu-rank.c
 tests_unit_test_dpu_rank_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_rank_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)

@@ -9,37 +9,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "tests/unit/flow-fixture.h"
+#include "tests/unit/rank-fixture.h"
 
 #include "smap.h"
-#include "timeval.h"
 #include "util.h"
 
 #define CAPACITY 16
-
-static long long int now;
-
-long long int __wrap_time_msec(void);
-
-long long int
-__wrap_time_msec(void)
-{
-    return now;
-}
-
-/* Packets that software has seen of each megaflow; an asker is the address of
- * its number. */
-static uint64_t software[200];
-
-static uint64_t
-get_software(const void *asker)
-{
-    return software[(const uint64_t *) asker - software];
-}
 
 /* Moves so far: destructions of rules, of which nothing else makes any. */
 static size_t
@@ -49,47 +27,6 @@ n_moves(void)
 
     atomic_read_relaxed(&table.n_left, &n);
     return n;
-}
-
-static bool
-in_hardware(uint32_t n, uint16_t in)
-{
-    struct dpu_flow_key key = key_of(n, in);
-    struct dpif_flow_stats stats;
-    enum dpu_flow_place place;
-
-    assert_int_equal(dpu_flow_get(&table, &key, &software[n], &stats, &place),
-                     0);
-    return place == DPU_FLOW_IN_HARDWARE;
-}
-
-/* 'n' packets of megaflow 'i', which enters at 'in', by whatever has it. */
-static void
-forward(uint32_t i, uint16_t in, uint64_t n)
-{
-    if (in_hardware(i, in)) {
-        fake_forward(i, n);
-    } else {
-        software[i] += n;
-    }
-}
-
-/* 'seconds' in which megaflow i of the first 'n' ones, which enters at
- * 'ports[i]', has 'pps[i]' packets per second. */
-static void
-run(unsigned int seconds, uint32_t n, const uint16_t ports[],
-    const uint32_t pps[])
-{
-    for (unsigned int i = 0; i < 2 * seconds; i++) {
-        now += 500;
-        for (uint32_t j = 1; j < n; j++) {
-            forward(j, ports[j], pps[j] / 2);
-        }
-        for (uint32_t j = 1; j < n; j++) {
-            in_hardware(j, ports[j]);   /* Reads it. */
-        }
-        dpu_flow_rank(&table, &port_map, now);
-    }
 }
 
 static void
@@ -297,19 +234,6 @@ test_room(void **state OVS_UNUSED)
     run(3, N - 1, ports, pps);
     assert_int_equal(n_moves(), 2);
 }
-
-static int
-rank_setup(void **state)
-{
-    now = 1000000;
-    memset(software, 0, sizeof software);
-    setup(state);
-    table.software = get_software;
-    return 0;
-}
-
-#define RANK_TEST(TEST) \
-    cmocka_unit_test_setup_teardown(TEST, rank_setup, teardown)
 
 int
 main(void)
