@@ -18,7 +18,7 @@ TESTSUITE_AT = \
 	tests/ct.at \
 	tests/chaos.at \
 	tests/race.at \
-	tests/ct-tunnel.at \
+	tests/ct-lab.at \
 	tests/conntrack.at \
 	tests/ct-class.at \
 	tests/decap.at \
@@ -48,6 +48,7 @@ EXTRA_DIST += \
 	tests/churn.py \
 	tests/conformance.py \
 	tests/coverage \
+	tests/ctlab.py \
 	tests/data/conformance.txt \
 	tests/data/features.txt \
 	tests/data/ovn-coverage.txt \
@@ -131,6 +132,20 @@ check-dpu: all $(OVS_TRAFFIC)
 update-conformance:
 	$(AM_V_GEN)$(CONFORMANCE) write conformance
 .PHONY: check-ovs check-dpu update-conformance
+
+# Connections in each combination alone, for CT_SECONDS, and the table with the
+# results.
+CT_SECONDS = 10
+CT_TABLE = $(abs_builddir)/conntrack.txt
+check-conntrack: all $(TESTSUITE) tests/atlocal
+	rm -f $(CT_TABLE)
+	CT_SECONDS=$(CT_SECONDS) CT_TABLE=$(CT_TABLE) \
+	  $(SHELL) $(TESTSUITE) -C tests -k ct-lab
+	@cat $(CT_TABLE)
+update-conntrack:
+	$(AM_V_GEN)$(PYTHON3) -B $(srcdir)/tests/ctlab.py write $(CT_TABLE)
+.PHONY: check-conntrack update-conntrack
+CLEANFILES += conntrack.txt
 
 clean-local: clean-conformance
 clean-conformance:
