@@ -12,6 +12,15 @@ dist_host_SCRIPTS = \
 	utilities/host/libvirt \
 	utilities/host/xapi
 dist_host_DATA = utilities/host/ovs-dpu-host@.service
+hostmoduledir = $(hostdir)/ovs_dpu_host
+dist_hostmodule_DATA = \
+	utilities/host/ovs_dpu_host/__init__.py \
+	utilities/host/ovs_dpu_host/certificates.py \
+	utilities/host/ovs_dpu_host/config.py \
+	utilities/host/ovs_dpu_host/database.py \
+	utilities/host/ovs_dpu_host/device.py \
+	utilities/host/ovs_dpu_host/hooks.py \
+	utilities/host/ovs_dpu_host/steps.py
 mininetdir = $(dpudatadir)/mininet
 dist_mininet_DATA = utilities/mininet/dpu.py
 bashcompletiondir = $(datadir)/bash-completion/completions
