@@ -130,6 +130,8 @@ add_ports(struct dpu_topology_device *device, const struct parts *parts)
                 return ENOMEM;
             }
             port->devlink = parts->ports[i];
+            port->has_mac = port->devlink.has_mac;
+            memcpy(port->mac, port->devlink.mac, sizeof port->mac);
             find_netdev(device, port, parts);
         }
     }
@@ -156,9 +158,77 @@ complete(struct dpu_topology_device *device, const char *sysfs)
     }
 }
 
+/* A VF of the device itself whose MAC address devlink does not know. */
+static bool
+lacks_mac(const struct dpu_topology_port *port)
+{
+    const struct dpu_representor *rep = &port->devlink.representor;
+
+    return (rep->function == DPU_FUNCTION_VF
+            && rep->controller == DPU_REPRESENTOR_OWN && !port->has_mac);
+}
+
+/* Reads what the network device 'ifindex' of the uplink knows of the VFs of
+ * 'device'. */
+static int
+ask_uplink(struct dpu_topology_device *device, int ifindex,
+           struct dpu_netlink *route, char **error)
+{
+    uint8_t (*macs)[6];
+    size_t n;
+    int code;
+
+    code = dpu_link_get_vf_macs(route, ifindex, &macs, &n, error);
+    for (size_t i = 0; !code && i < device->n_ports; i++) {
+        struct dpu_topology_port *port = &device->ports[i];
+        size_t number = port->devlink.representor.number;
+
+        if (lacks_mac(port) && number < n) {
+            port->has_mac = true;
+            port->mac_ifindex = ifindex;
+            memcpy(port->mac, macs[number], sizeof port->mac);
+        }
+    }
+    free(macs);
+    return code;
+}
+
+/* Completes 'device' by the MAC addresses of VFs that devlink does not
+ * know. */
+static int
+read_vf_macs(struct dpu_topology_device *device, struct dpu_netlink *route,
+             char **error)
+{
+    const struct dpu_topology_port *uplink = NULL;
+    bool needed = false;
+    int code;
+
+    for (size_t i = 0; i < device->n_ports; i++) {
+        const struct dpu_topology_port *port = &device->ports[i];
+
+        if (port->devlink.representor.function == DPU_FUNCTION_UPLINK
+            && port->netdev[0] && !uplink) {
+            uplink = port;
+        }
+        needed |= lacks_mac(port);
+    }
+    if (!needed || !uplink) {
+        return 0;
+    }
+    code = ask_uplink(device, uplink->devlink.ifindex, route, error);
+    if (code == ENODEV) {
+        /* It has just vanished. */
+        free(*error);
+        *error = NULL;
+        code = 0;
+    }
+    return code;
+}
+
 static int
 read_device(struct dpu_topology_device *device, struct dpu_devlink *devlink,
-            const char *sysfs, const struct parts *parts, char **error)
+            struct dpu_netlink *route, const char *sysfs,
+            const struct parts *parts, char **error)
 {
     int code;
 
@@ -175,7 +245,7 @@ read_device(struct dpu_topology_device *device, struct dpu_devlink *devlink,
         code = add_ports(device, parts);
     }
     complete(device, sysfs);
-    return code;
+    return code ? code : read_vf_macs(device, route, error);
 }
 
 int
@@ -199,7 +269,7 @@ dpu_topology_read(struct dpu_topology *topology, struct dpu_devlink *devlink,
             = &topology->devices[topology->n_devices++];
 
         device->handle = parts.handles[i];
-        code = read_device(device, devlink, sysfs, &parts, error);
+        code = read_device(device, devlink, route, sysfs, &parts, error);
     }
     if (!code && topology->n_devices) {
         qsort(topology->devices, topology->n_devices,

@@ -20,6 +20,11 @@ struct dpu_topology_port {
     char name[DPU_REPRESENTOR_STRLEN];      /* "pf0vf3". */
     char netdev[IFNAMSIZ];                  /* "" if it has none here. */
     char function[DPU_DEVICE_NAME_LEN];     /* "0000:03:00.2", or "". */
+    bool has_mac;                           /* The function's. */
+    uint8_t mac[6];
+    /* Who knows it, and sets it: the network device of this ifindex, by
+     * rtnetlink, or devlink if it is 0. */
+    int mac_ifindex;
 };
 
 struct dpu_topology_device {

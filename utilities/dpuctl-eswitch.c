@@ -175,6 +175,36 @@ nth_mac(const uint8_t base[6], int n)
     return mac;
 }
 
+/* The step that gives the function of 'port' the address that it has now, by
+ * devlink.  Returns true if it is to be taken. */
+static bool
+mac_step(struct dpuctl_eswitch *eswitch, const struct dpu_topology_port *port,
+         struct eth_addr mac)
+{
+    return dpuctl_step(eswitch->steps, "devlink port function set %s hw_addr "
+                       ETH_ADDR_FMT,
+                       port->netdev[0] ? port->netdev : port->name,
+                       ETH_ADDR_ARGS(mac));
+}
+
+/* The same by rtnetlink. */
+static bool
+vf_mac_step(struct dpuctl_eswitch *eswitch,
+            const struct dpu_topology_port *port, struct eth_addr mac)
+{
+    const struct dpu_topology_device *device = dpuctl_eswitch_device(eswitch);
+    const char *uplink = "";
+
+    for (size_t i = 0; i < device->n_ports; i++) {
+        if (device->ports[i].devlink.ifindex == port->mac_ifindex) {
+            uplink = device->ports[i].netdev;
+        }
+    }
+    return dpuctl_step(eswitch->steps, "ip link set %s vf %d mac "
+                       ETH_ADDR_FMT, uplink, port->devlink.representor.number,
+                       ETH_ADDR_ARGS(mac));
+}
+
 static char *
 set_mac(struct dpuctl_eswitch *eswitch, struct dpu_topology_port *port,
         struct eth_addr mac)
@@ -184,20 +214,25 @@ set_mac(struct dpuctl_eswitch *eswitch, struct dpu_topology_port *port,
     int code;
 
     memcpy(bytes, &mac, sizeof bytes);
-    if (port->devlink.has_mac
-        && !memcmp(port->devlink.mac, bytes, sizeof bytes)) {
+    if (port->has_mac && !memcmp(port->mac, bytes, sizeof bytes)) {
         return NULL;
     }
-    port->devlink.has_mac = true;
-    memcpy(port->devlink.mac, bytes, sizeof bytes);
-    if (!dpuctl_step(eswitch->steps, "devlink port function set %s hw_addr "
-                     ETH_ADDR_FMT,
-                     port->netdev[0] ? port->netdev : port->name,
-                     ETH_ADDR_ARGS(mac))) {
-        return NULL;
+    port->has_mac = true;
+    memcpy(port->mac, bytes, sizeof bytes);
+    if (port->mac_ifindex) {
+        if (!vf_mac_step(eswitch, port, mac)) {
+            return NULL;
+        }
+        code = dpu_link_set_vf_mac(eswitch->kernel->route, port->mac_ifindex,
+                                   port->devlink.representor.number, bytes,
+                                   &error);
+    } else {
+        if (!mac_step(eswitch, port, mac)) {
+            return NULL;
+        }
+        code = dpu_devlink_set_mac(eswitch->kernel->devlink, &eswitch->handle,
+                                   port->devlink.index, bytes, &error);
     }
-    code = dpu_devlink_set_mac(eswitch->kernel->devlink, &eswitch->handle,
-                               port->devlink.index, bytes, &error);
     return (code ? dpuctl_step_failed(eswitch->steps, error,
                                       code == EOPNOTSUPP
                                       ? "The driver cannot set addresses of "

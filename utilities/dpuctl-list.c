@@ -36,7 +36,7 @@ function_kind(enum dpu_function function)
 }
 
 static void
-format_mac(const struct dpu_devlink_port *port, char mac[ETH_ADDR_STRLEN + 1])
+format_mac(const struct dpu_topology_port *port, char mac[ETH_ADDR_STRLEN + 1])
 {
     if (port->has_mac) {
         struct eth_addr address;
@@ -90,7 +90,7 @@ print_ports(const struct dpu_topology_device *device)
         enum dpu_function_state state = port->devlink.state;
         char mac[ETH_ADDR_STRLEN + 1];
 
-        format_mac(&port->devlink, mac);
+        format_mac(port, mac);
         printf("  %-10s %-8s %-16s %-14s %-18s %s\n", port->name,
                function_kind(port->devlink.representor.function),
                port->netdev[0] ? port->netdev : "-",
@@ -136,7 +136,7 @@ port_to_json(const struct dpu_topology_port *port)
     struct json *json = json_object_create();
     char mac[ETH_ADDR_STRLEN + 1];
 
-    format_mac(&port->devlink, mac);
+    format_mac(port, mac);
     put_string(json, "name", port->name);
     put_string(json, "kind", function_kind(rep->function));
     put_number(json, "controller", rep->controller);

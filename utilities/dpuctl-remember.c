@@ -86,8 +86,8 @@ remember_macs(const struct dpu_topology_device *device, struct json *memory)
 
         if ((port->devlink.representor.function == DPU_FUNCTION_VF
              || port->devlink.representor.function == DPU_FUNCTION_SF)
-            && port->devlink.has_mac) {
-            memcpy(&mac, port->devlink.mac, sizeof mac);
+            && port->has_mac) {
+            memcpy(&mac, port->mac, sizeof mac);
             text = xasprintf(ETH_ADDR_FMT, ETH_ADDR_ARGS(mac));
             dpuctl_memory_put(sub_memory(memory, "macs"), port->name,
                               json_string_create_nocopy(text));

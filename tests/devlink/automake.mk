@@ -5,7 +5,8 @@ check_PROGRAMS += tests/unit/test-devlink
 TESTS += tests/unit/test-devlink
 EXTRA_DIST += \
 	tests/data/netdevsim-list.netlink \
-	tests/data/netdevsim-mac.netlink
+	tests/data/netdevsim-mac.netlink \
+	tests/data/netdevsim-refusal.netlink
 
 netlink_replay_ldflags = \
 	-Wl,--wrap=mnl_socket_open -Wl,--wrap=mnl_socket_bind \
@@ -26,6 +27,17 @@ tests_unit_test_devlink_CFLAGS = \
 	$(DPU_OVS_CFLAGS) $(LIBMNL_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_devlink_LDFLAGS = $(AM_LDFLAGS) $(netlink_replay_ldflags)
 tests_unit_test_devlink_LDADD = lib/libdpu.la $(LIBMNL_LIBS) $(CMOCKA_LIBS)
+
+# Sysfs.
+check_PROGRAMS += tests/unit/test-dpu-sysfs
+TESTS += tests/unit/test-dpu-sysfs
+tests_unit_test_dpu_sysfs_SOURCES = \
+	tests/unit/fake-sysfs.c \
+	tests/unit/fake-sysfs.h \
+	tests/unit/test-dpu-sysfs.c
+tests_unit_test_dpu_sysfs_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_sysfs_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_sysfs_LDADD = lib/libdpu.la $(CMOCKA_LIBS)
 
 # Open vSwitch's ports, of what ovs-vsctl prints.
 check_PROGRAMS += tests/unit/test-dpuctl-ports

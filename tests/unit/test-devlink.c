@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,9 @@
 #include <libmnl/libmnl.h>
 #include <linux/devlink.h>
 #include <linux/genetlink.h>
+#include <linux/if_link.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 
 #include "lib/dpu-devlink.h"
 #include "lib/dpu-netlink.h"
@@ -30,8 +31,6 @@
 #include "tests/unit/netlink-replay.h"
 
 #define SIM "bus/netdevsim/devices/netdevsim10/"
-#define PCI "bus/pci/devices/0000:03:00.0/"
-#define HUGE "kernel/mm/hugepages/"
 
 static int
 setup(void **state)
@@ -39,16 +38,6 @@ setup(void **state)
     fake_sysfs_make();
     fake_sysfs_write(SIM"sriov_numvfs", "3\n");
     fake_sysfs_link(SIM"driver", "../../../bus/netdevsim/drivers/netdevsim");
-    fake_sysfs_write(PCI"sriov_numvfs", "2\n");
-    fake_sysfs_write(PCI"sriov_totalvfs", "16\n");
-    fake_sysfs_link(PCI"driver", "../../../bus/pci/drivers/mlx5_core");
-    fake_sysfs_link(PCI"virtfn0", "../0000:03:00.2");
-    fake_sysfs_link(PCI"virtfn1", "../0000:03:00.3");
-    fake_sysfs_write(HUGE"hugepages-2048kB/nr_hugepages", "8\n");
-    fake_sysfs_write(HUGE"hugepages-1048576kB/nr_hugepages", "2\n");
-    fake_sysfs_write("meminfo",
-                     "MemTotal: 1 kB\nHugepagesize:       2048 kB\n");
-    fake_sysfs_write("meminfo-none", "MemTotal: 1 kB\n");
     return 0;
 }
 
@@ -114,18 +103,20 @@ test_recorded_topology(void **state)
         assert_string_equal(device->ports[i].name, names[i][0]);
         assert_string_equal(device->ports[i].netdev, names[i][1]);
         assert_false(device->ports[i].devlink.has_mac);
+        /* The uplink tells those of VFs; this driver has none at first. */
+        assert_int_equal(device->ports[i].has_mac, i > 0);
+        assert_int_equal(device->ports[i].mac[5], 0);
     }
     dpu_topology_destroy(&topology);
     dpu_devlink_close(devlink);
     dpu_netlink_close(route);
 }
 
-/* The driver refuses an address, in words of the kernel's. */
+/* VFs get addresses by rtnetlink. */
 static void
-test_recorded_refusal(void **state)
+test_recorded_vf_macs(void **state)
 {
-    static const uint8_t mac[6] = { 2, 0, 0, 0, 1, 0 };
-    struct dpu_topology_device *device;
+    uint8_t mac[6] = { 2, 0, 0, 0, 1, 0 };
     struct dpu_topology topology;
     struct dpu_devlink *devlink;
     struct dpu_netlink *route;
@@ -136,17 +127,53 @@ test_recorded_refusal(void **state)
     route = open_route();
     assert_int_equal(dpu_topology_read(&topology, devlink, route, fake_sysfs,
                                        &error), 0);
-    device = topology.devices;
-    assert_int_equal(dpu_devlink_set_mac(devlink, &device->handle,
-                                         device->ports[1].devlink.index, mac,
-                                         &error), EOPNOTSUPP);
+    for (; mac[5] < 3; mac[5]++) {
+        const struct dpu_topology_port *port
+            = &topology.devices[0].ports[1 + mac[5]];
+
+        assert_int_equal(port->mac_ifindex,
+                         topology.devices[0].ports[0].devlink.ifindex);
+        assert_int_equal(dpu_link_set_vf_mac(
+                             route, port->mac_ifindex,
+                             port->devlink.representor.number, mac, &error),
+                         0);
+        assert_null(error);
+    }
+    replay_done();
+    dpu_topology_destroy(&topology);
+    dpu_devlink_close(devlink);
+    dpu_netlink_close(route);
+}
+
+/* The driver refuses an address, in words of the kernel's. */
+static void
+test_recorded_refusal(void **state)
+{
+    static const uint8_t mac[6] = { 2, 0, 0, 0, 1, 0 };
+    struct dpu_devlink_handle *handles;
+    struct dpu_devlink_port *ports;
+    enum dpu_eswitch_mode mode;
+    struct dpu_devlink *devlink;
+    char *error;
+    size_t n;
+
+    replay_file("netdevsim-refusal.netlink");
+    devlink = open_devlink();
+    assert_int_equal(dpu_devlink_get_devices(devlink, &handles, &n, &error),
+                     0);
+    assert_int_equal(dpu_devlink_get_ports(devlink, &ports, &n, &error), 0);
+    assert_int_equal(dpu_devlink_get_mode(devlink, handles, &mode, &error),
+                     0);
+    assert_int_equal(n, 4);
+    assert_int_equal(dpu_devlink_set_mac(devlink, handles, ports[1].index,
+                                         mac, &error), EOPNOTSUPP);
     replay_done();
     assert_non_null(strstr(error, "Port doesn't support function "
                            "attributes"));
     free(error);
-    dpu_topology_destroy(&topology);
+    free(handles);
+    free(ports);
     dpu_devlink_close(devlink);
-    dpu_netlink_close(route);
 }
 
 /* What a BlueField answers, made up by its driver's source: VFs and the PF of
@@ -291,6 +318,75 @@ test_bluefield_ports(void **state)
     dpu_devlink_close(devlink);
 }
 
+/* What rtnetlink says of VFs, made up. */
+
+static struct nlmsghdr *
+start_link(unsigned int seq)
+{
+    struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+    struct ifinfomsg *info;
+
+    message->nlmsg_type = RTM_NEWLINK;
+    message->nlmsg_seq = seq;
+    info = mnl_nlmsg_put_extra_header(message, sizeof *info);
+    info->ifi_index = 7;
+    mnl_attr_put_strz(message, IFLA_IFNAME, "enp3s0");
+    return message;
+}
+
+static void
+add_vf(struct nlmsghdr *message, uint32_t number)
+{
+    struct ifla_vf_mac mac = { .vf = number, .mac = { 2, [5] = number } };
+    struct nlattr *vf = mnl_attr_nest_start(message, IFLA_VF_INFO);
+
+    mnl_attr_put(message, IFLA_VF_MAC, sizeof mac, &mac);
+    mnl_attr_nest_end(message, vf);
+}
+
+/* None; some, with a gap where those end that are told; and no answer. */
+static void
+test_made_up_vfs(void **state)
+{
+    struct dpu_netlink *route;
+    struct nlmsghdr *message;
+    uint8_t (*macs)[6];
+    struct nlattr *list;
+    char *error;
+    size_t n;
+
+    replay_start();
+    answer(start_link(1));
+    answer_done(1);
+    message = start_link(2);
+    mnl_attr_put_u32(message, IFLA_NUM_VF, 3);
+    list = mnl_attr_nest_start(message, IFLA_VFINFO_LIST);
+    add_vf(message, 0);
+    add_vf(message, 1);
+    add_vf(message, 3);
+    mnl_attr_nest_end(message, list);
+    answer(message);
+    answer_done(2);
+    answer_done(3);
+
+    route = open_route();
+    assert_int_equal(dpu_link_get_vf_macs(route, 7, &macs, &n, &error), 0);
+    assert_int_equal(n, 0);
+    assert_null(macs);
+    assert_int_equal(dpu_link_get_vf_macs(route, 7, &macs, &n, &error), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(macs[1][0], 2);
+    assert_int_equal(macs[1][5], 1);
+    free(macs);
+    assert_int_equal(dpu_link_get_vf_macs(route, 7, &macs, &n, &error),
+                     EPROTO);
+    assert_string_equal(error, "the kernel says nothing about network device "
+                        "7");
+    free(error);
+    replay_done();
+    dpu_netlink_close(route);
+}
+
 /* A port whose attributes are too short or missing is left out, not read past
  * its end. */
 static void
@@ -326,74 +422,16 @@ test_malformed(void **state)
     dpu_devlink_close(devlink);
 }
 
-/* Sysfs. */
-
-static const struct dpu_devlink_handle pci = { "pci", "0000:03:00.0" };
-static const struct dpu_devlink_handle gone = { "pci", "0000:99:00.0" };
-
-static void
-test_sysfs_device(void **state)
-{
-    struct dpu_sysfs_device device;
-    char name[DPU_DEVICE_NAME_LEN];
-
-    dpu_sysfs_get_device(fake_sysfs, &pci, &device);
-    assert_string_equal(device.driver, "mlx5_core");
-    assert_int_equal(device.n_vfs, 2);
-    assert_int_equal(device.max_vfs, 16);
-    assert_true(dpu_sysfs_get_vf(fake_sysfs, &pci, 1, name));
-    assert_string_equal(name, "0000:03:00.3");
-    assert_false(dpu_sysfs_get_vf(fake_sysfs, &pci, 2, name));
-    dpu_sysfs_get_device(fake_sysfs, &gone, &device);
-    assert_string_equal(device.driver, "");
-    assert_int_equal(device.n_vfs, -1);
-}
-
-static void
-test_sysfs_set_vfs(void **state)
-{
-    char text[128], *error;
-
-    assert_int_equal(dpu_sysfs_set_vfs(fake_sysfs, &pci, 5, &error), 0);
-    fake_sysfs_read(PCI"sriov_numvfs", text);
-    assert_string_equal(text, "5\n");
-    assert_int_equal(dpu_sysfs_set_vfs(fake_sysfs, &gone, 5, &error), ENOENT);
-    assert_string_equal(error, "pci/0000:99:00.0 has no SR-IOV here; the VFs "
-                        "of a DPU are created in its host");
-    free(error);
-}
-
-static void
-test_sysfs_hugepages(void **state)
-{
-    char path[PATH_MAX], text[128], *error;
-    struct dpu_hugepages pages;
-    long long int mb;
-
-    snprintf(path, sizeof path, "%s/meminfo", fake_sysfs);
-    assert_true(dpu_sysfs_get_hugepages(fake_sysfs, path, &pages, &mb));
-    assert_int_equal(pages.kb, 2048);
-    assert_int_equal(pages.n, 8);
-    assert_int_equal(mb, 8 * 2 + 2 * 1024);
-    pages.n = 12;
-    assert_int_equal(dpu_sysfs_set_hugepages(fake_sysfs, &pages, &error), 0);
-    fake_sysfs_read(HUGE"hugepages-2048kB/nr_hugepages", text);
-    assert_string_equal(text, "12\n");
-    snprintf(path, sizeof path, "%s/meminfo-none", fake_sysfs);
-    assert_false(dpu_sysfs_get_hugepages(fake_sysfs, path, &pages, &mb));
-}
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recorded_topology),
+        cmocka_unit_test(test_recorded_vf_macs),
         cmocka_unit_test(test_recorded_refusal),
+        cmocka_unit_test(test_made_up_vfs),
         cmocka_unit_test(test_bluefield_ports),
         cmocka_unit_test(test_malformed),
-        cmocka_unit_test(test_sysfs_device),
-        cmocka_unit_test(test_sysfs_set_vfs),
-        cmocka_unit_test(test_sysfs_hugepages),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
