@@ -46,6 +46,7 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-item-compile.h \
 	emulator/emu-item-field.c \
 	emulator/emu-item-print.c \
+	emulator/emu-item-raw.c \
 	emulator/emu-item-special.c \
 	emulator/emu-item.c \
 	emulator/emu-item.h \

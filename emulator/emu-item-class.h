@@ -30,6 +30,7 @@ enum emu_place {
 	EMU_PLACE_SCTP,
 	EMU_PLACE_ICMP,
 	EMU_PLACE_ICMP6,
+	EMU_PLACE_RAW,
 	EMU_PLACE_ND,
 	EMU_PLACE_ND_OPT,
 	/* What follows these is within the tunnel. */
@@ -97,6 +98,7 @@ enum emu_special {
 	EMU_SPECIAL_GRE_KEY,
 	EMU_SPECIAL_ANY,
 	EMU_SPECIAL_INTEGRITY,
+	EMU_SPECIAL_RAW,
 };
 
 struct emu_item_class {

@@ -28,6 +28,7 @@ struct emu_item_compile {
 	uint32_t n_vlans, n_all_vlans;	/* Of this level, of the pattern. */
 	uint32_t n_mpls;		/* Labels of this level. */
 	uint32_t n_geneve_words;	/* Of options. */
+	uint32_t raw_end;		/* Where the last item RAW ended. */
 	const struct emu_item_class *prev;	/* The protocol item before. */
 	const struct rte_flow_item *integrity[2];	/* Of each level. */
 
@@ -66,6 +67,11 @@ int emu_item_add_range(struct emu_item_compile *c, const struct emu_field *f,
 void emu_item_add_move(struct emu_item_compile *c, enum emu_move_kind kind,
 		       uint16_t ofs, uint32_t mask, uint32_t value,
 		       uint32_t bits, const struct emu_field *f);
+
+/* -- The item RAW (emu-item-raw) ----------------------------------------- */
+
+/* Compiles the item at hand. */
+int emu_item_compile_raw(struct emu_item_compile *c);
 
 /* -- Items that a table of fields does not express (emu-item-special) --- */
 

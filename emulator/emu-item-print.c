@@ -164,6 +164,10 @@ print_headers(struct print *p, const struct emu_key_headers *key,
 		     && p->index < emu_item_class_n(class); p->index++) {
 			if (!(there & class->present << p->index))
 				continue;
+			if (class->special == EMU_SPECIAL_RAW) {
+				emu_item_print_raw(p->file, key, mask);
+				continue;
+			}
 			fprintf(p->file, " %s", class->name);
 			print_fields(p);
 		}

@@ -470,6 +470,7 @@ emu_item_compile_special(struct emu_item_compile *c)
 		[EMU_SPECIAL_GRE_KEY] = compile_gre_key,
 		[EMU_SPECIAL_ANY] = compile_any,
 		[EMU_SPECIAL_INTEGRITY] = compile_integrity,
+		[EMU_SPECIAL_RAW] = emu_item_compile_raw,
 	};
 
 	return c->class->special ? functions[c->class->special](c) : 0;

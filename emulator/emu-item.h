@@ -68,6 +68,11 @@ uint8_t emu_match_verify(const struct emu_match *match);
 bool emu_range_contains(const struct emu_range *range,
 			const struct emu_key *key);
 
+/* Prints to 'file' the item RAW that matches 'key' under 'mask', if one does,
+ * behind item ICMP6. */
+void emu_item_print_raw(FILE *file, const struct emu_key_headers *key,
+			const struct emu_key_headers *mask);
+
 /* Prints 'match' to 'file' as items of testpmd's "flow create", up to but
  * without "end". */
 void emu_match_print(FILE *file, const struct emu_device *device,

@@ -263,6 +263,26 @@ move_geneve_opt(const struct emu_move *m, const struct rte_flow_item *item,
 	return 0;
 }
 
+/* Bytes behind another header: how many and where is the template's. */
+static int
+move_raw(const struct emu_move *m, const struct rte_flow_item *item,
+	 uint8_t *to, struct rte_flow_error *error)
+{
+	const struct rte_flow_item_raw *spec = item->spec;
+
+	if (!spec->relative || spec->search
+	    || spec->offset != (int32_t)m->value || spec->length != m->bits)
+		return REFUSE(error, item, "item raw: the template has %u "
+			      "bytes at offset %d behind the item before, the "
+			      "rule %u at %d", m->bits, (int32_t)m->value,
+			      spec->length, spec->offset);
+	if (spec->length && !spec->pattern)
+		return REFUSE(error, item, "item raw: length is %u, but there "
+			      "is no pattern", spec->length);
+	or_bytes(to, spec->pattern, m->mask, spec->length);
+	return 0;
+}
+
 static int
 check_const(const struct emu_move *m, const struct rte_flow_item *item,
 	    struct rte_flow_error *error)
@@ -324,6 +344,8 @@ run_move(const struct emu_move *m, const struct emu_vport *vport,
 		break;
 	case EMU_MOVE_GENEVE_OPT:
 		return move_geneve_opt(m, item, to, error);
+	case EMU_MOVE_RAW:
+		return move_raw(m, item, to, error);
 	case EMU_MOVE_CONST:
 		return check_const(m, item, error);
 	case EMU_MOVE_TAG_INDEX:

@@ -24,6 +24,7 @@ enum emu_move_kind {
 	EMU_MOVE_SOURCE,		/* The number of an ethdev's vport. */
 	EMU_MOVE_HEADER,		/* Whether header 'value' is there. */
 	EMU_MOVE_GENEVE_OPT,		/* An option, of 'value' words. */
+	EMU_MOVE_RAW,			/* 'bits' bytes at offset 'value'. */
 	/* Nothing is moved, the item has to have a certain value. */
 	EMU_MOVE_CONST,			/* 'value' in 'field', under 'mask'. */
 	EMU_MOVE_TAG_INDEX,		/* 'value'. */

@@ -176,6 +176,7 @@ tests_bench_bench_emu_pipeline_SOURCES = \
 	emulator/emu-integrity.c \
 	emulator/emu-item-class.c \
 	emulator/emu-item-field.c \
+	emulator/emu-item-raw.c \
 	emulator/emu-item-special.c \
 	emulator/emu-item.c \
 	emulator/emu-lookup.c \

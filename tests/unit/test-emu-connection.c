@@ -269,6 +269,35 @@ test_exceptions(void **state __rte_unused)
 
 /* -- Other protocols --------------------------------------------------- */
 
+/* Of two rules, that with the identifier of the echo request 'icmp6' has
+ * it. */
+static void
+check_raw(const struct fx_frame *icmp6)
+{
+	struct rte_flow *rules[2];
+	uint8_t data[FX_ROOM], ident[2];
+	unsigned int i;
+
+	emu_flow_ops.flush(&rte_eth_devices[vports[1].eth_port_id], &error);
+	fx_build(icmp6, data);
+	memcpy(ident, data + 58, sizeof(ident));
+	for (i = 0; i < RTE_DIM(rules); i++) {
+		ident[1] ^= i;
+		rules[i] = create(0, ITEMS(I(ETH, NULL, NULL),
+					   I(IPV6, NULL, NULL),
+					   I(ICMP6, ITEM(icmp6, .type = 128),
+					     ITEM(icmp6, .type = 0xff)),
+					   I(RAW, ITEM(raw, .relative = 1,
+						       .length = 2,
+						       .pattern = ident),
+					     &rte_flow_item_raw_mask)),
+				  ACTIONS(A(COUNT, NULL), A(DROP, NULL)));
+	}
+	pass(icmp6, 0, NULL);
+	assert_int_equal(hits(rules[0]), 1);
+	assert_int_equal(hits(rules[1]), 0);
+}
+
 static void
 test_icmp(void **state __rte_unused)
 {
@@ -293,6 +322,8 @@ test_icmp(void **state __rte_unused)
 			  ITEM(icmp6, .type = 0xff, .code = 0xff))),
 	       ACTIONS(A(COUNT, NULL), A(DROP, NULL)));
 	pass(&icmp6, 0, NULL);
+	if (emu_profile_has_item(loaded, RTE_FLOW_ITEM_TYPE_RAW))
+		check_raw(&icmp6);
 	create(0, ITEMS(I(ETH, NULL, NULL), I(IPV4, NULL, NULL),
 			I(ICMP, ITEM(icmp, .hdr.icmp_type = 9),
 			  ITEM(icmp, .hdr.icmp_type = 0xff))),

@@ -444,6 +444,66 @@ test_l4(void **state __rte_unused)
 		    MASK(icmp6, .checksum = 1)));
 }
 
+/* Bytes behind ICMPv6's header. */
+static void
+test_raw(void **state __rte_unused)
+{
+	static const uint8_t bytes[] = { 0x12, 0x34, 0x56, 0x78, 0x9a };
+	static const uint8_t mask[] = { 0xff, 0xf0, 0, 0, 0 };
+	struct emu_key key;
+
+#define RAW(MORE, ...) \
+	ITEM(RAW, SPEC(raw, .relative = 1, .pattern = bytes, __VA_ARGS__), \
+	     MORE)
+#define BYTES(...) RAW(.mask = NULL, __VA_ARGS__)
+	ACCEPT(IMPLIED " ipv6 / icmp6 type is 128 / raw relative is 1 "
+	       "offset is 0 pattern_hex spec 1234 pattern_hex mask ffff /",
+	       ITEM(IPV6), ITEM(ICMP6, SPEC(icmp6, .type = 128),
+				MASK(icmp6, .type = 0xff)),
+	       BYTES(.length = 2));
+	key = match.key;
+	assert_true(matches(&key));
+	assert_int_equal(key.outer.icmp_ident, RTE_BE16(0x1234));
+	key.outer.icmp_seq = RTE_BE16(7);
+	assert_true(matches(&key));
+	key.outer.icmp_ident = RTE_BE16(0x1235);
+	assert_false(matches(&key));
+	ACCEPT(IMPLIED " ipv6 / icmp6 / raw relative is 1 offset is 2 "
+	       "pattern_hex spec 1230 pattern_hex mask fff0 /",
+	       ITEM(IPV6), ITEM(ICMP6),
+	       RAW(MASK(raw, .relative = 1, .offset = -1, .length = UINT16_MAX,
+			.pattern = mask), .offset = 2, .length = 2));
+	/* Within a tunnel; one behind the other; nothing at all. */
+	ACCEPT(IMPLIED " udp / vxlan / icmp6 / raw relative is 1 offset is 0 "
+	       "pattern_hex spec 1212 pattern_hex mask ffff /", ITEM(UDP),
+	       ITEM(VXLAN), ITEM(ICMP6), BYTES(.length = 1),
+	       BYTES(.length = 1), BYTES(.length = 0));
+	REFUSE(1, ITEM, "raw cannot follow udp, but: icmp6, raw", ITEM(UDP),
+	       BYTES(.length = 2));
+	REFUSE(1, ITEM_SPEC, "needs a spec", ITEM(ICMP6), ITEM(RAW));
+	REFUSE(1, ITEM_SPEC, "4 bytes from 1 on", ITEM(ICMP6),
+	       BYTES(.offset = 1, .length = 4));
+	REFUSE(2, ITEM_SPEC, "2 bytes from 3 on", ITEM(ICMP6),
+	       BYTES(.length = 3), BYTES(.length = 2));
+	REFUSE(1, ITEM_SPEC, "1 bytes from -1 on", ITEM(ICMP6),
+	       BYTES(.offset = -1, .length = 1));
+	REFUSE(1, ITEM_SPEC, "does not search", ITEM(ICMP6),
+	       BYTES(.search = 1, .length = 2));
+	REFUSE(1, ITEM_SPEC, "relative has to be 1", ITEM(ICMP6),
+	       ITEM(RAW, SPEC(raw, .offset = 58, .length = 2,
+			      .pattern = bytes)));
+	REFUSE(1, ITEM_SPEC, "reserved", ITEM(ICMP6),
+	       BYTES(.reserved = 1, .length = 2));
+	REFUSE(1, ITEM_MASK, "matched whole", ITEM(ICMP6),
+	       RAW(MASK(raw, .relative = 1, .length = 1), .length = 2));
+	REFUSE(1, ITEM_SPEC, "no pattern", ITEM(ICMP6),
+	       ITEM(RAW, SPEC(raw, .relative = 1, .length = 2)));
+	REFUSE(1, ITEM_LAST, "no ranges", ITEM(ICMP6),
+	       RAW(LAST(raw, .relative = 1), .length = 2));
+#undef BYTES
+#undef RAW
+}
+
 static void
 test_arp(void **state __rte_unused)
 {
@@ -742,6 +802,7 @@ main(void)
 		TEST(ipv6_proto, setup),
 		TEST(ipv6_frag, setup),
 		TEST(l4, setup),
+		TEST(raw, setup),
 		TEST(arp, setup),
 		TEST(nd, setup),
 		TEST(registers, setup),

@@ -435,6 +435,7 @@ compare_keys(const struct rte_flow_item *items)
 		template[i] = items[i];
 		if (items[i].type != RTE_FLOW_ITEM_TYPE_TAG
 		    && items[i].type != RTE_FLOW_ITEM_TYPE_GENEVE_OPT
+		    && items[i].type != RTE_FLOW_ITEM_TYPE_RAW
 		    && items[i].mask)
 			template[i].spec = NULL;
 		if (items[i].type == RTE_FLOW_ITEM_TYPE_END)
@@ -459,6 +460,8 @@ test_keys(void **state __rte_unused)
 {
 	static const rte_be32_t option[] = { RTE_BE32(0x11223344) };
 	static const rte_be32_t option_mask[] = { RTE_BE32(0xff00ff00) };
+	static const uint8_t bytes[] = { 0x12, 0x34, 0x56 };
+	static const uint8_t bytes_mask[] = { 0xff, 0, 0xf0 };
 	struct rte_flow_item_ethdev port = { vports[2].eth_port_id };
 	struct rte_flow_item_ethdev all = { 0xffff };
 
@@ -521,6 +524,12 @@ test_keys(void **state __rte_unused)
 					.hdr.icmp_ident = RTE_BE16(99)), NULL,
 			     ITEM(icmp, .hdr.icmp_type = 0xff,
 				  .hdr.icmp_ident = 0xffff))));
+	compare_keys(ITEMS(I(ETH, NULL), I(IPV6, NULL), I(ICMP6, NULL),
+			   I(RAW, ITEM(raw, .relative = 1, .offset = 1,
+				       .length = 3, .pattern = bytes), NULL,
+			     ITEM(raw, .relative = 1, .offset = -1,
+				  .length = UINT16_MAX,
+				  .pattern = bytes_mask))));
 }
 
 int
