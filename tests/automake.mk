@@ -21,6 +21,7 @@ TESTSUITE_AT = \
 	tests/ct-lab.at \
 	tests/conntrack.at \
 	tests/ct-class.at \
+	tests/ct-echo.at \
 	tests/decap.at \
 	tests/testpmd.at \
 	tests/stock.at \

@@ -37,6 +37,7 @@ import time
 
 import conformance
 import host
+import packet
 
 SHARE = 0.99            # Of packets, that hardware has to have.
 SIZE = 1200             # Bytes of data in a packet.
@@ -56,9 +57,12 @@ Way = collections.namedtuple('Way', 'protocol family nat port both')
 WAYS = [Way(protocol, family, nat, 0, True)
         for family in NETS for protocol in ('TCP', 'UDP') for nat in NATS]
 WAYS = [way._replace(port=5000 + i) for i, way in enumerate(WAYS)]
-# Packets of the client alone, once it has an answer.
+# Only at once: packets of the client alone, once it has an answer; and echoes,
+# with the identifier in place of the port.
 ONE_WAY = [way._replace(port=way.port + 50, both=False) for way in WAYS
            if way.protocol == 'UDP']
+ECHOES = [way._replace(protocol='ICMP', port=way.port + 60) for way in WAYS
+          if way.protocol == 'UDP']
 
 
 def title(way):
@@ -69,7 +73,10 @@ def title(way):
 def keys(way):
     """The connections of 'way': the protocol, the client's idea of the port,
     the zone."""
-    return {(way.protocol.lower(), way.port, zone)
+    protocol = way.protocol.lower()
+    if protocol == 'icmp' and way.family == 'IPv6':
+        protocol = 'icmpv6'
+    return {(protocol, way.port, zone)
             for zone in NATS[way.nat][2]}
 
 
@@ -85,8 +92,8 @@ def output(*command):
                           check=True).stdout
 
 
-CONNECTION = re.compile(r'^(\w+),orig=\(.*?dport=(\d+).*,zone=(\d+)(.*)$',
-                        re.M)
+CONNECTION = re.compile(
+    r'^(\w+),orig=\(.*?,(?:dport|id)=(\d+).*,zone=(\d+)(.*)$', re.M)
 AGE = re.compile(r',age=([0-9.]+)s.*,offloaded')
 
 
@@ -108,7 +115,7 @@ def established():
     """Connections that software says are."""
     return {key for key, rest in
             connections('dpctl/dump-conntrack').items()
-            if key[0] == 'udp' or 'state=ESTABLISHED' in rest}
+            if key[0] != 'tcp' or 'state=ESTABLISHED' in rest}
 
 
 def count(ports):
@@ -207,6 +214,53 @@ class Talk:
             end.close()
 
 
+class Echo:
+    """The same for echo requests, which the peer answers."""
+
+    def __init__(self, way, prefix, peer):
+        self.way = way
+        family, net = NETS[way.family]
+        self.ipv6 = family == socket.AF_INET6
+        with host.Namespace(prefix + 'vf0'):
+            self.end = socket.socket(family, socket.SOCK_RAW,
+                                     socket.IPPROTO_ICMPV6 if self.ipv6
+                                     else socket.IPPROTO_ICMP)
+        self.end.setsockopt(socket.SOL_SOCKET, host.SO_RCVBUFFORCE, 1 << 22)
+        self.end.setblocking(False)
+        self.end.connect((net + NATS[way.nat][0], 0))
+        self.sent = self.received = 0
+
+    def send(self, n):
+        # The kernel computes the checksum of ICMPv6.
+        data = (struct.pack('!BBHHH', 128, 0, 0, self.way.port, 0)
+                + bytes(SIZE) if self.ipv6 else
+                packet.icmp(bytes(SIZE), ident=self.way.port).build(None))
+        for _ in range(n):
+            try:
+                self.sent += self.end.send(data)
+            except BlockingIOError:
+                break
+
+    def receive(self):
+        before = self.received
+        try:
+            while data := self.end.recv(1 << 16):
+                icmp = data if self.ipv6 else data[20:]
+                if (icmp[0] == (129 if self.ipv6 else 0)
+                        and icmp[4:6] == struct.pack('!H', self.way.port)):
+                    self.received += len(icmp)
+        except BlockingIOError:
+            pass
+        return self.received != before
+
+    def close(self):
+        self.end.close()
+
+
+def converse(way, prefix, peer):
+    return (Echo if way.protocol == 'ICMP' else Talk)(way, prefix, peer)
+
+
 def carry(talks, rate, until):
     """Keeps all 'talks' up, until it is 'until' or that, called, says so."""
     start = time.monotonic()
@@ -295,7 +349,7 @@ def carry_all(talks, peer, timeout):
 
 def run_at_once(prefix, peer, timeout):
     """Returns after which time each connection had ended."""
-    talks = [Talk(way, prefix, peer) for way in WAYS + ONE_WAY]
+    talks = [converse(way, prefix, peer) for way in WAYS + ONE_WAY + ECHOES]
     last = carry_all(talks, peer, timeout)
     every = set().union(*(keys(talk.way) for talk in talks))
     gone, seen = {}, every

@@ -129,6 +129,43 @@ match_icmp(struct rule *r)
                     &r->slots->l4);
 }
 
+/* DPDK 22.11 has no item for the identifier of ICMPv6's echo messages, but
+ * ICMP6, whose header is type, code and checksum, and RAW, for the bytes that
+ * follow. */
+static bool
+match_icmp6_identifier(struct rule *r)
+{
+    struct rte_flow_item_raw raw = { .relative = 1, .length = 2 };
+    struct rte_flow_item_raw mask = rte_flow_item_raw_mask;
+    ovs_be16 *id = dpu_spec_alloc(r->spec, sizeof *id);
+    ovs_be16 *id_mask = dpu_spec_alloc(r->spec, sizeof *id_mask);
+    void *unused;
+
+    *id = r->in->match->src_port;
+    *id_mask = OVS_BE16_MAX;
+    raw.pattern = (const uint8_t *) id;
+    mask.pattern = (const uint8_t *) id_mask;
+    r->slots->identifier = id;
+    return add_item(r, RTE_FLOW_ITEM_TYPE_RAW, &raw, &mask, sizeof raw,
+                    &unused);
+}
+
+static bool
+match_icmp6(struct rule *r)
+{
+    const struct rte_flow_item_icmp6 spec = {
+        .type = dpu_ct_tuple_icmp_type(r->in->match),
+    };
+    const struct rte_flow_item_icmp6 mask = {
+        .type = UINT8_MAX,
+        .code = UINT8_MAX,
+    };
+
+    return (add_item(r, RTE_FLOW_ITEM_TYPE_ICMP6, &spec, &mask, sizeof spec,
+                     &r->slots->l4)
+            && match_icmp6_identifier(r));
+}
+
 /* Matches the protocol's own header.  Software finds a connection of SCTP, or
  * of a protocol that it does not know, by its addresses alone. */
 static bool
@@ -145,9 +182,7 @@ match_l4(struct rule *r)
         return match_icmp(r);
 
     case IPPROTO_ICMPV6:
-        /* DPDK 22.11 has no item for the identifier of an echo message. */
-        return dpu_reason_set(r->reason, DPU_REASON_MATCH_FIELD,
-                              "icmpv6.identifier");
+        return match_icmp6(r);
 
     default:
         return true;
@@ -163,6 +198,7 @@ integrity(const struct dpu_ct_tuple *tuple, const struct dpu_caps *caps)
         .l4_csum_ok = (tuple->proto == IPPROTO_TCP ? caps->tcp_checksum
                        : tuple->proto == IPPROTO_UDP ? caps->udp_checksum
                        : tuple->proto == IPPROTO_ICMP ? caps->icmp_checksum
+                       : tuple->proto == IPPROTO_ICMPV6 ? caps->icmp6_checksum
                        : false),
     };
 }
@@ -174,7 +210,7 @@ dpu_ct_rule_checks(const struct dpu_ct_tuple *tuple,
     const struct rte_flow_item_integrity checks = integrity(tuple, caps);
     bool has_checksum = (tuple->proto == IPPROTO_TCP
                          || tuple->proto == IPPROTO_UDP
-                         || tuple->proto == IPPROTO_ICMP);
+                         || dpu_ct_tuple_is_icmp(tuple));
 
     return ((tuple->ipv6 || checks.ipv4_csum_ok)
             && (!has_checksum || checks.l4_csum_ok));
@@ -379,6 +415,11 @@ fill_l4(const struct dpu_ct_tuple *tuple, const struct dpu_ct_slots *slots)
 
         udp->hdr.src_port = tuple->src_port;
         udp->hdr.dst_port = tuple->dst_port;
+    } else if (tuple->proto == IPPROTO_ICMPV6) {
+        struct rte_flow_item_icmp6 *icmp6 = slots->l4;
+
+        icmp6->type = dpu_ct_tuple_icmp_type(tuple);
+        *slots->identifier = tuple->src_port;
     } else if (slots->l4) {
         struct rte_flow_item_icmp *icmp = slots->l4;
 

@@ -41,7 +41,7 @@ struct dpu_ct_rule {
 
 /* Whether a device with 'caps' checks all that software would call invalid in
  * packets with 'tuple' if it is wrong: the checksums of IPv4's header, TCP,
- * UDP and ICMP. */
+ * UDP, ICMP and ICMPv6. */
 bool dpu_ct_rule_checks(const struct dpu_ct_tuple *tuple,
                         const struct dpu_caps *caps);
 
@@ -50,6 +50,7 @@ bool dpu_ct_rule_checks(const struct dpu_ct_tuple *tuple,
 struct dpu_ct_slots {
     uint32_t *where;            /* State to match. */
     void *l3, *l4;              /* Items. */
+    ovs_be16 *identifier;       /* Of ICMPv6. */
     void *addrs[2], *ports[2];  /* Of NAT: source, destination. */
     uint32_t *state, *mark, *class, *meta;
 };

@@ -77,6 +77,15 @@ static const struct rte_flow_item_icmp icmp_all = {
 };
 static const struct rte_flow_item_icmp6 icmp6 = { .type = 128 };
 static const struct rte_flow_item_icmp6 icmp6_all = { .type = UINT8_MAX };
+static const uint8_t raw_bytes[] = { 0, 1 };
+static const uint8_t raw_bytes_all[] = { 0xff, 0xff };
+static const struct rte_flow_item_raw raw = {
+    .relative = 1, .length = sizeof raw_bytes, .pattern = raw_bytes,
+};
+static const struct rte_flow_item_raw raw_all = {
+    .relative = 1, .search = 1, .reserved = 0x3fffffff, .offset = -1,
+    .limit = UINT16_MAX, .length = UINT16_MAX, .pattern = raw_bytes_all,
+};
 static const struct rte_flow_item_icmp6_nd_ns nd_ns = {
     .type = ND_NEIGHBOR_SOLICIT, .target_addr = { 0xfe, 0x80, [15] = 1 },
 };
@@ -151,6 +160,7 @@ static const struct item_probe {
     PROBE(SCTP, IPV4, sctp, sctp_all),
     PROBE(ICMP, IPV4, icmp, icmp_all),
     PROBE(ICMP6, IPV6, icmp6, icmp6_all),
+    PROBE(RAW, ICMP6, raw, raw_all),
     PROBE(ICMP6_ND_NS, IPV6, nd_ns, nd_all),
     PROBE(ICMP6_ND_NA, IPV6, nd_na, nd_all),
     PROBE(ICMP6_ND_OPT_SLA_ETH, ICMP6_ND_NS, nd_lla, nd_lla_all),
@@ -252,7 +262,7 @@ probe_lengths(const struct dpu_caps_prober *p)
 }
 
 /* Whether the device looks at the checksum of IPv4 headers or, unless 'l4' is
- * END, at that of 'l4' over IPv4. */
+ * END, at that of 'l4'. */
 static bool
 ask_integrity(const struct dpu_caps_prober *p, enum rte_flow_item_type l4)
 {
@@ -280,8 +290,9 @@ probe_integrity(const struct dpu_caps_prober *p)
     caps->tcp_checksum = ask_integrity(p, RTE_FLOW_ITEM_TYPE_TCP);
     caps->udp_checksum = ask_integrity(p, RTE_FLOW_ITEM_TYPE_UDP);
     caps->icmp_checksum = ask_integrity(p, RTE_FLOW_ITEM_TYPE_ICMP);
+    caps->icmp6_checksum = ask_integrity(p, RTE_FLOW_ITEM_TYPE_ICMP6);
     if (caps->ip_checksum || caps->tcp_checksum || caps->udp_checksum
-        || caps->icmp_checksum) {
+        || caps->icmp_checksum || caps->icmp6_checksum) {
         dpu_caps_set_bit(caps->items, RTE_FLOW_ITEM_TYPE_INTEGRITY);
     }
 }
@@ -295,7 +306,9 @@ dpu_caps_probe_items(const struct dpu_caps_prober *p)
     for (size_t i = 0; i < ARRAY_SIZE(item_probes); i++) {
         enum rte_flow_item_type type = item_probes[i].type;
 
-        if (ask_item(p, type, false) || ask_item(p, type, true)) {
+        /* RAW is nothing without bytes. */
+        if (ask_item(p, type, false)
+            || (type != RTE_FLOW_ITEM_TYPE_RAW && ask_item(p, type, true))) {
             dpu_caps_set_bit(p->caps->items, type);
         }
     }

@@ -253,7 +253,8 @@ dpu_caps_all(struct dpu_caps *caps)
     caps->multi_output = true;
     caps->rule_meters = DPU_SPEC_MAX_METERS;
     caps->ip_checksum = true;
-    caps->tcp_checksum = caps->udp_checksum = caps->icmp_checksum = true;
+    caps->tcp_checksum = caps->udp_checksum = true;
+    caps->icmp_checksum = caps->icmp6_checksum = true;
     caps->ct = true;
     caps->max_group = DPU_CHAIN_MAX_GROUP - 2;
     caps->encap_udp_checksum = true;
@@ -263,7 +264,7 @@ dpu_caps_all(struct dpu_caps *caps)
 void
 dpu_caps_format(const struct dpu_caps *caps, struct ds *s)
 {
-    ds_put_format(s, "attributes:%s%s%s%s%s%s%s%s%s%s%s%s%s\n",
+    ds_put_format(s, "attributes:%s%s%s%s%s%s%s%s%s%s%s%s%s%s\n",
                   caps->transfer ? " transfer" : " ingress",
                   caps->groups ? " groups" : "",
                   caps->duplicates ? " duplicates" : "",
@@ -277,7 +278,8 @@ dpu_caps_format(const struct dpu_caps *caps, struct ds *s)
                   caps->ip_checksum ? " ip-checksum" : "",
                   caps->tcp_checksum ? " tcp-checksum" : "",
                   caps->udp_checksum ? " udp-checksum" : "",
-                  caps->icmp_checksum ? " icmp-checksum" : "");
+                  caps->icmp_checksum ? " icmp-checksum" : "",
+                  caps->icmp6_checksum ? " icmpv6-checksum" : "");
     ds_put_cstr(s, "items:");
     for (int i = 0; i < 128; i++) {
         if (dpu_caps_item(caps, i)) {

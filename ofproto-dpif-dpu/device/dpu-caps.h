@@ -40,9 +40,10 @@ struct dpu_caps {
     uint32_t rule_meters;       /* METERs in one rule. */
     bool ip_checksum;           /* INTEGRITY checks IPv4 headers... */
     bool tcp_checksum;          /* ...and the checksum of TCP, of UDP, of
-                                 * ICMP. */
+                                 * ICMP, of ICMPv6. */
     bool udp_checksum;
     bool icmp_checksum;
+    bool icmp6_checksum;
     bool ct;                    /* All that connection tracking needs. */
     bool default_miss;          /* A chain needs no rule for what misses in it:
                                  * that comes up by itself. */

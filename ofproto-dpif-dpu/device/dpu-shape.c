@@ -42,6 +42,19 @@ put_geneve_opt(struct dpu_shape_key *key,
                 || put(key, mask->data, spec->option_len * 4)));
 }
 
+/* A template has how many bytes there are and where, and rules have theirs. */
+static bool
+put_raw_bytes(struct dpu_shape_key *key, const struct rte_flow_item_raw *spec,
+              const struct rte_flow_item_raw *mask)
+{
+    return (put_int(key, spec->relative)
+            && put_int(key, spec->search)
+            && put_int(key, spec->offset)
+            && put_int(key, spec->limit)
+            && put_int(key, spec->length)
+            && (!mask->pattern || put(key, mask->pattern, spec->length)));
+}
+
 /* Appends what a pattern template takes of the item's 'spec', besides its
  * mask. */
 static bool
@@ -73,6 +86,9 @@ put_item(struct dpu_shape_key *key, const struct rte_flow_item *item,
     if (item->type == RTE_FLOW_ITEM_TYPE_GENEVE_OPT && item->spec
         && item->mask) {
         return put_geneve_opt(key, item->spec, item->mask);
+    }
+    if (item->type == RTE_FLOW_ITEM_TYPE_RAW && item->spec && item->mask) {
+        return put_raw_bytes(key, item->spec, item->mask);
     }
     return ((!item->mask || put(key, item->mask, size))
             && put_constants(key, item));

@@ -197,6 +197,10 @@ static const struct item_field integrity_fields[] = {
     FIELD_END
 };
 
+static const struct item_field raw_fields[] = {
+    FIELD_AT("offset", FIELD_HOST, raw, offset, 0),
+    FIELD_END
+};
 static const struct item_info {
     const char *name;
     const struct item_field *fields;
@@ -219,6 +223,7 @@ static const struct item_info {
     ITEM(SCTP, "sctp", sctp_fields),
     ITEM(ICMP, "icmp", icmp_fields),
     ITEM(ICMP6, "icmp6", icmp6_fields),
+    ITEM(RAW, "raw", raw_fields),
     ITEM(ICMP6_ND_NS, "icmp6_nd_ns", nd_ns_fields),
     ITEM(ICMP6_ND_NA, "icmp6_nd_na", nd_na_fields),
     ITEM(ICMP6_ND_OPT_SLA_ETH, "icmp6_nd_opt_sla_eth", nd_sla_fields),
@@ -303,17 +308,34 @@ geneve_data_size(const void *p)
     return ((const struct rte_flow_item_geneve_opt *) p)->option_len * 4;
 }
 
+/* Writes 'n' bytes. */
+static void
+format_bytes(const uint8_t *data, size_t n, struct ds *s)
+{
+    for (size_t i = 0; i < n; i++) {
+        ds_put_format(s, "%02"PRIx8, data[i]);
+    }
+}
+
 /* Writes the data of the option 'p', 'n' bytes, as testpmd takes them. */
 static void
 format_geneve_data(const void *p, size_t n, struct ds *s)
 {
     const struct rte_flow_item_geneve_opt *opt = p;
-    const uint8_t *data = (const uint8_t *) opt->data;
 
     ds_put_cstr(s, "0x");
-    for (size_t i = 0; i < n; i++) {
-        ds_put_format(s, "%02"PRIx8, data[i]);
-    }
+    format_bytes((const uint8_t *) opt->data, n, s);
+}
+
+/* Writes what of the item 'spec' under 'mask' stands in no field. */
+static void
+format_raw(const struct rte_flow_item_raw *spec,
+           const struct rte_flow_item_raw *mask, struct ds *s)
+{
+    ds_put_format(s, " relative is %d pattern_hex spec ", spec->relative);
+    format_bytes(spec->pattern, spec->length, s);
+    ds_put_cstr(s, " pattern_hex mask ");
+    format_bytes(mask->pattern, spec->length, s);
 }
 
 static bool
@@ -400,6 +422,9 @@ dpu_spec_format_item(const struct rte_flow_item *item, struct ds *s)
             format_field(f, "last", item->last, s);
         }
         format_field(f, "mask", item->mask, s);
+    }
+    if (item->type == RTE_FLOW_ITEM_TYPE_RAW) {
+        format_raw(item->spec, item->mask, s);
     }
     if (item->type == RTE_FLOW_ITEM_TYPE_GENEVE_OPT
         && geneve_data_size(item->spec)) {

@@ -114,6 +114,15 @@ read_items(struct dpu_rule *rule, const struct rte_flow_item *item)
 
             rule->match.src_port = icmp->hdr.icmp_ident;
             rule->match.dst_port = htons(icmp->hdr.icmp_type << 8);
+        } else if (item->type == RTE_FLOW_ITEM_TYPE_ICMP6) {
+            const struct rte_flow_item_icmp6 *icmp6 = item->spec;
+
+            rule->match.dst_port = htons(icmp6->type << 8);
+        } else if (item->type == RTE_FLOW_ITEM_TYPE_RAW) {
+            const struct rte_flow_item_raw *raw = item->spec;
+
+            assert_int_equal(raw->length, sizeof rule->match.src_port);
+            memcpy(&rule->match.src_port, raw->pattern, raw->length);
         }
     }
 }

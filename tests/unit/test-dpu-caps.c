@@ -94,7 +94,9 @@ matches_checksum(const struct rte_flow_item *item)
                    || (l4 && item->type == RTE_FLOW_ITEM_TYPE_UDP
                        && !caps->udp_checksum)
                    || (l4 && item->type == RTE_FLOW_ITEM_TYPE_ICMP
-                       && !caps->icmp_checksum)) {
+                       && !caps->icmp_checksum)
+                   || (l4 && item->type == RTE_FLOW_ITEM_TYPE_ICMP6
+                       && !caps->icmp6_checksum)) {
             return true;
         }
     }
@@ -312,6 +314,8 @@ test_checksums(void **state OVS_UNUSED)
 
     clear(caps->items, RTE_FLOW_ITEM_TYPE_PORT_ID);
     caps->icmp_checksum = false;
+    assert_found();
+    caps->icmp6_checksum = false;
     assert_found();
     caps->udp_checksum = false;
     assert_found();

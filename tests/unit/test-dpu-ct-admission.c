@@ -116,11 +116,12 @@ test_tcp_early(void **state OVS_UNUSED)
     ct_check();
 }
 
-/* A connection of every kind that there is, and one whose identifier no device
- * matches. */
+/* A connection of every kind that there is, ICMPv6 as far as the device matches
+ * its identifier. */
 static void
 test_protocols(void **state OVS_UNUSED)
 {
+    struct dpu_caps *caps = CONST_CAST(struct dpu_caps *, ct_device->caps);
     struct dpu_ct_tuple icmp = ct_tuple(IPPROTO_ICMP, 1, 77, 2, 8 << 8);
     struct dpu_ct_tuple sctp = ct_tuple(IPPROTO_SCTP, 1, 0, 2, 0);
     struct dpu_ct_tuple gre = ct_tuple(IPPROTO_GRE, 1, 0, 2, 0);
@@ -148,7 +149,15 @@ test_protocols(void **state OVS_UNUSED)
     icmp6.src_port = htons(77);
     icmp6.dst_port = htons(128 << 8);
     ct_establish(&icmp6);
-    assert_int_equal(ct_fake.n_rules, 6);
+    assert_int_equal(ct_fake.n_rules, 8);
+    assert_true(ct_talk(&icmp6, true, &ct_track).hardware);
+    /* Another identifier is another connection. */
+    icmp6.src_port = htons(78);
+    assert_false(ct_talk(&icmp6, true, &ct_track).hardware);
+    caps->items[RTE_FLOW_ITEM_TYPE_RAW / 64]
+        &= ~(UINT64_C(1) << RTE_FLOW_ITEM_TYPE_RAW % 64);
+    ct_establish(&icmp6);
+    assert_int_equal(ct_fake.n_rules, 8);
     assert_int_equal(ct_refused(DPU_CT_NO_REFUSED), 1);
     ct_check();
 }

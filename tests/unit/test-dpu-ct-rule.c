@@ -167,6 +167,9 @@ unset_item(struct dpu_caps *caps, enum rte_flow_item_type type)
 #define ANY_IPV6(PROTO) "ipv6 proto is " PROTO \
     " src is 2000::1 dst is 2000::2 has_frag_ext is 0 / "
 #define TCP "tcp src is 1 dst is 2 flags spec 0x10 flags mask 0x17 / "
+#define ICMP6 "icmp6 type is 128 code is 0 / " \
+    "raw offset is 0 relative is 1 pattern_hex spec 004d pattern_hex mask " \
+    "ffff / "
 #define COUNT "end actions count / "
 #define REGISTERS \
     "set_tag data 0x123422 mask 0xffffffff index 0 / "                  \
@@ -187,6 +190,8 @@ test_rules(void **state OVS_UNUSED)
     struct dpu_ct_tuple nat = tuple4(IPPROTO_TCP, HOST_C, 9, HOST_B, 8);
     struct dpu_ct_tuple nat6 = tuple6(IPPROTO_UDP, 9, 3, 8, 4);
     struct dpu_ct_tuple icmp6 = tuple6(IPPROTO_ICMPV6, 1, 77, 2, 128 << 8);
+    struct dpu_ct_tuple nat_icmp6 = tuple6(IPPROTO_ICMPV6, 9, 77, 2,
+                                           128 << 8);
     struct dpu_caps caps;
 
     dpu_caps_all(&caps);
@@ -210,8 +215,9 @@ test_rules(void **state OVS_UNUSED)
           "set_ipv6_dst ipv6_addr 2000::8 / " REGISTERS);
     check(&udp, &udp, &caps,
           BEGIN IPV4("17") "udp src is 1 dst is 2 / " COUNT REGISTERS);
-    check_refused(&icmp6, NULL, &caps, DPU_REASON_MATCH_FIELD,
-                  "icmpv6.identifier");
+    check(&icmp6, NULL, &caps, BEGIN IPV6("58") ICMP6 COUNT REGISTERS);
+    check(&icmp6, &nat_icmp6, &caps, BEGIN IPV6("58") ICMP6 COUNT
+          "set_ipv6_src ipv6_addr 2000::9 / " REGISTERS);
 
     /* What is not checked is known. */
     assert_true(dpu_ct_rule_checks(&tcp, &caps));
@@ -221,6 +227,9 @@ test_rules(void **state OVS_UNUSED)
     assert_true(dpu_ct_rule_checks(&tcp, &caps));
     assert_false(dpu_ct_rule_checks(&udp6, &caps));
     assert_false(dpu_ct_rule_checks(&icmp, &caps));
+    assert_true(dpu_ct_rule_checks(&icmp6, &caps));
+    caps.icmp6_checksum = false;
+    assert_false(dpu_ct_rule_checks(&icmp6, &caps));
     check(&udp6, NULL, &caps, BEGIN "eth / " ANY_IPV6("17")
           "udp src is 3 dst is 4 / " COUNT REGISTERS);
     caps.ip_checksum = false;
@@ -243,6 +252,8 @@ test_rules(void **state OVS_UNUSED)
                   "set_ipv4_src");
     unset_item(&caps, RTE_FLOW_ITEM_TYPE_TCP);
     check_refused(&tcp, NULL, &caps, DPU_REASON_MATCH_ITEM, "tcp");
+    unset_item(&caps, RTE_FLOW_ITEM_TYPE_RAW);
+    check_refused(&icmp6, NULL, &caps, DPU_REASON_MATCH_ITEM, "raw");
     unset_item(&caps, RTE_FLOW_ITEM_TYPE_IPV6);
     check_refused(&udp6, NULL, &caps, DPU_REASON_MATCH_ITEM, "ipv6");
 }
