@@ -188,7 +188,7 @@ complete_header(enum rte_flow_item_type type, uint8_t *h)
 			udp->dst_port = RTE_BE16(RTE_VXLAN_DEFAULT_PORT);
 		break;
 	case RTE_FLOW_ITEM_TYPE_VXLAN:
-		h[0] |= 0x08;		/* The VNI is valid. */
+		h[0] |= EMU_VXLAN_FLAGS;
 		break;
 	default:
 		break;

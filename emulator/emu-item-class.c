@@ -9,6 +9,8 @@
 #include <rte_byteorder.h>
 #include <rte_common.h>
 
+#include "emu-profile.h"
+
 #define MEMBER_SIZE(TYPE, MEMBER) sizeof(((TYPE *)0)->MEMBER)
 #define IN_ITEM(ITEM, MEMBER) \
 	.ofs = offsetof(struct rte_flow_item_##ITEM, MEMBER), \
@@ -38,6 +40,8 @@
 #define CONST(NAME, ITEM, M, BITS, VALUE) \
 	{ .name = NAME, .kind = EMU_FIELD_CONST, IN_ITEM(ITEM, M), \
 	  .bits = BITS, .value = VALUE }
+/* In profiles with 'FLAG' alone. */
+#define NEEDS(FLAG) .needs = offsetof(struct emu_profile, FLAG)
 /* 'M' cannot be matched. */
 #define NONE(NAME, ITEM, M) \
 	{ .name = NAME, .kind = EMU_FIELD_NONE, IN_ITEM(ITEM, M) }
@@ -101,7 +105,8 @@ static const struct emu_field ipv4_fields[] = {
 	BITS("version_ihl", HEX, ipv4, hdr.version_ihl, UINT8_MAX,
 	     HEADERS(ip_version_ihl), .any_mask = true),
 	INT8("tos", HEX, ipv4, hdr.type_of_service, HEADERS(ip_tos)),
-	INT16("length", DEC, ipv4, hdr.total_length, HEADERS(ip_len)),
+	BITS("length", DEC, ipv4, hdr.total_length, UINT16_MAX,
+	     HEADERS(ip_len), NEEDS(ip_lengths)),
 	INT16("packet_id", HEX, ipv4, hdr.packet_id, HEADERS(ip_id)),
 	BITS("fragment_offset", HEX, ipv4, hdr.fragment_offset, UINT16_MAX,
 	     HEADERS(ip_frag), .any_mask = true),
@@ -117,7 +122,8 @@ static const struct emu_field ipv6_fields[] = {
 	BITS("tc", HEX, ipv6, hdr.vtc_flow, 0x0ff00000, HEADERS(ip_tos)),
 	BITS("flow", HEX, ipv6, hdr.vtc_flow, 0x000fffff,
 	     HEADERS(ip6_flow_label)),
-	INT16("payload_len", DEC, ipv6, hdr.payload_len, HEADERS(ip_len)),
+	BITS("payload_len", DEC, ipv6, hdr.payload_len, UINT16_MAX,
+	     HEADERS(ip_len), NEEDS(ip_lengths)),
 	/* Unless it names an extension header. */
 	INT8("proto", DEC, ipv6, hdr.proto, HEADERS(ip_proto)),
 	INT8("hop", DEC, ipv6, hdr.hop_limits, HEADERS(ip_ttl)),
@@ -213,11 +219,14 @@ static const struct emu_field nd_tla_fields[] = {
 };
 
 static const struct emu_field vxlan_fields[] = {
-	INT8("flags", HEX, vxlan, flags, KEY(tun_flags)),
-	NONE("rsvd0", vxlan, rsvd0),
+	BITS("flags", HEX, vxlan, flags, UINT8_MAX, KEY(tun_flags),
+	     NEEDS(vxlan_flags)),
+	BITS("rsvd0", HEX, vxlan, rsvd0, 0xffffff, KEY(vxlan_rsvd),
+	     .key_shift = 8, NEEDS(vxlan_reserved)),
 	BITS("vni", DEC, vxlan, hdr.vx_vni, 0xffffff00, KEY(tun_vni),
 	     .key_shift = 8),
-	NONE("last_rsvd", vxlan, rsvd1),
+	BITS("last_rsvd", HEX, vxlan, rsvd1, UINT8_MAX, KEY(vxlan_rsvd),
+	     NEEDS(vxlan_reserved)),
 };
 
 static const struct emu_field geneve_fields[] = {

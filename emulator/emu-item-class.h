@@ -65,6 +65,9 @@ struct emu_field {
 	enum emu_field_kind kind;
 	enum emu_format format;
 	bool any_mask;			/* In every profile. */
+	uint16_t needs;			/* Where in struct emu_profile it says
+					 * whether it can be matched; 0: it
+					 * can. */
 	/* In the item. */
 	uint8_t ofs, size;		/* Bytes. */
 	bool host;			/* Host byte order. */

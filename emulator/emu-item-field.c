@@ -224,8 +224,7 @@ emu_item_compile_field(struct emu_item_compile *c, const struct emu_field *f)
 		;
 	if (i == size)
 		return 0;
-	if (is_headers_field(c, f, offsetof(struct emu_key_headers, ip_len))
-	    && !c->profile->ip_lengths)
+	if (f->needs && !*(const bool *)((const char *)c->profile + f->needs))
 		return REFUSE(c, ENOTSUP, ITEM_MASK,
 			      "profile %s does not match %s of item %s",
 			      c->profile->name, f->name, c->class->name);

@@ -84,6 +84,11 @@ match_presence(struct emu_item_compile *c)
 		m->key.tunnel = class->tunnel;
 		m->mask.tunnel = UINT8_MAX;
 	}
+	if (class->type == RTE_FLOW_ITEM_TYPE_VXLAN
+	    && !c->profile->vxlan_flags) {
+		m->key.tun_flags = EMU_VXLAN_FLAGS;
+		m->mask.tun_flags = UINT8_MAX;
+	}
 }
 
 /* Checks that spec, last and mask go together, and sets 'c->mask'. */

@@ -101,6 +101,8 @@ enum emu_tunnel {
 	EMU_TUNNEL_GRE,
 };
 
+#define EMU_VXLAN_FLAGS 0x08		/* RFC 7348: there is a VNI. */
+
 /* What the tables look up.  No padding is left uninitialized. */
 struct emu_key {
 	/* Where the packet entered, and the registers. */
@@ -118,8 +120,10 @@ struct emu_key {
 	uint8_t tun_opt_len;		/* GENEVE: in words. */
 	rte_be16_t tun_proto;		/* GENEVE, GRE: protocol. */
 	rte_be16_t gre_flags;		/* C, K, S bits and version. */
-	rte_be16_t vxlan_gbp;		/* Group policy id. */
-	uint32_t vxlan_rsvd;		/* VXLAN's first reserved field. */
+	uint16_t pad2;
+	rte_be32_t vxlan_rsvd;		/* VXLAN's reserved fields: the first
+					 * in the top 24 bits, the last one
+					 * below. */
 	rte_be32_t geneve_opt[EMU_GENEVE_OPT_WORDS];
 	struct emu_key_headers outer;
 	struct emu_key_headers inner;	/* Zero unless there is a tunnel. */

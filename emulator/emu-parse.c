@@ -458,7 +458,7 @@ parse_inner(struct cursor *c, struct emu_packet *p, rte_be16_t type)
 	}
 }
 
-/* RFC 7348, and its group policy extension. */
+/* RFC 7348. */
 static void
 parse_vxlan(struct cursor *c, struct emu_packet *p)
 {
@@ -469,8 +469,8 @@ parse_vxlan(struct cursor *c, struct emu_packet *p)
 		return;
 	k->tunnel = EMU_TUNNEL_VXLAN;
 	k->tun_flags = h[0];
-	k->vxlan_rsvd = rte_be_to_cpu_32(get_be32(h)) & 0xffffff;
-	k->vxlan_gbp = get_be16(h + 2);
+	memcpy(&k->vxlan_rsvd, (const uint8_t[]){ h[1], h[2], h[3], h[7] },
+	       sizeof(k->vxlan_rsvd));
 	k->tun_vni = get_be32(h + 4) & RTE_BE32(0xffffff00);
 	parse_inner(c, p, RTE_BE16(RTE_ETHER_TYPE_TEB));
 }

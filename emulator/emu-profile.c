@@ -89,6 +89,8 @@ static const struct flag {
 	FLAG(fragment_ranges),
 	FLAG(any_fragment),
 	FLAG(ip_lengths),
+	FLAG(vxlan_flags),
+	FLAG(vxlan_reserved),
 	FLAG(indirect),
 	FLAG(l2_replace),
 	FLAG(outer_udp_csum),

@@ -46,6 +46,9 @@ struct emu_profile {
 					 * each other. */
 	bool ip_lengths;		/* Items match the lengths in IP
 					 * headers. */
+	bool vxlan_flags;		/* Item VXLAN matches flags; else it
+					 * stands for RFC 7348's. */
+	bool vxlan_reserved;		/* It matches the reserved fields. */
 	bool indirect;			/* Indirect actions. */
 	bool l2_replace;		/* RAW_DECAP and RAW_ENCAP replace
 					 * headers of layer 2. */

@@ -102,6 +102,8 @@ format_device(const struct dpu_caps *caps,
     put_flag(s, "fragment_ranges", limits->fragment_ranges);
     put_flag(s, "any_fragment", limits->any_fragment);
     put_flag(s, "ip_lengths", caps->ipv4_length || caps->ipv6_length);
+    put_flag(s, "vxlan_flags", caps->vxlan_flags);
+    put_flag(s, "vxlan_reserved", caps->vxlan_reserved);
     put_flag(s, "l2_replace", caps->l2_replace);
     put_flag(s, "outer_udp_csum", caps->encap_udp_checksum);
     put_flag(s, "integrity_icmp", caps->icmp_checksum);

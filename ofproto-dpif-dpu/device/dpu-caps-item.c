@@ -202,12 +202,13 @@ ask_item(const struct dpu_caps_prober *p, enum rte_flow_item_type type,
     return dpu_caps_ask(p, &spec);
 }
 
-/* Whether the flags of VXLAN are matched, or taken for granted. */
+/* Whether the fields of VXLAN that 'mask' has are matched, or taken for
+ * granted. */
 static bool
-ask_vxlan_flags(const struct dpu_caps_prober *p)
+ask_vxlan(const struct dpu_caps_prober *p,
+          const struct rte_flow_item_vxlan mask)
 {
-    const struct rte_flow_item_vxlan item = { .flags = 0x08 };
-    const struct rte_flow_item_vxlan mask = { .flags = UINT8_MAX };
+    const struct rte_flow_item_vxlan item = { .flags = 0x08 & mask.flags };
     struct dpu_spec spec;
 
     dpu_caps_begin(p, &spec);
@@ -216,6 +217,22 @@ ask_vxlan_flags(const struct dpu_caps_prober *p)
                       sizeof item);
     dpu_caps_add_fate(p, &spec, p->fate, false);
     return dpu_caps_ask(p, &spec);
+}
+
+static void
+probe_vxlan(const struct dpu_caps_prober *p)
+{
+    const struct rte_flow_item_vxlan flags = { .flags = UINT8_MAX };
+    const struct rte_flow_item_vxlan reserved = {
+        .flags = UINT8_MAX,
+        .rsvd0 = { UINT8_MAX, UINT8_MAX, UINT8_MAX },
+        .rsvd1 = UINT8_MAX,
+    };
+
+    if (dpu_caps_item(p->caps, RTE_FLOW_ITEM_TYPE_VXLAN)) {
+        p->caps->vxlan_flags = ask_vxlan(p, flags);
+        p->caps->vxlan_reserved = ask_vxlan(p, reserved);
+    }
 }
 
 /* Whether lengths of IPv4 or IPv6 packets are matched: all that have their
@@ -312,8 +329,7 @@ dpu_caps_probe_items(const struct dpu_caps_prober *p)
             dpu_caps_set_bit(p->caps->items, type);
         }
     }
-    p->caps->vxlan_flags = (dpu_caps_item(p->caps, RTE_FLOW_ITEM_TYPE_VXLAN)
-                            && ask_vxlan_flags(p));
+    probe_vxlan(p);
     probe_lengths(p);
     probe_integrity(p);
 }

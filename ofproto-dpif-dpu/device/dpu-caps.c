@@ -247,7 +247,7 @@ dpu_caps_all(struct dpu_caps *caps)
     caps->transfer = true;
     caps->groups = true;
     caps->duplicates = true;
-    caps->vxlan_flags = true;
+    caps->vxlan_flags = caps->vxlan_reserved = true;
     caps->ipv4_length = caps->ipv4_length_range = true;
     caps->ipv6_length = caps->ipv6_length_range = true;
     caps->multi_output = true;
@@ -273,6 +273,8 @@ dpu_caps_format(const struct dpu_caps *caps, struct ds *s)
                   caps->default_miss ? " default-miss" : "",
                   caps->encap_udp_checksum ? " encap-udp-checksum" : "",
                   caps->l2_replace ? " l2-replace" : "",
+                  (caps->vxlan_reserved ? " vxlan-reserved"
+                   : caps->vxlan_flags ? " vxlan-flags" : ""),
                   (caps->ipv4_length_range ? " ip-length-ranges"
                    : caps->ipv4_length ? " ip-lengths" : ""),
                   caps->ip_checksum ? " ip-checksum" : "",

@@ -30,7 +30,8 @@ struct dpu_caps {
     bool groups;                /* JUMP into group 1. */
     bool duplicates;            /* Two rules may have one match.  Cannot be
                                  * asked without installing one: false. */
-    bool vxlan_flags;           /* VXLAN's flags can be matched. */
+    bool vxlan_flags;           /* VXLAN's flags can be matched... */
+    bool vxlan_reserved;        /* ...and its reserved fields. */
     bool ipv4_length;           /* IPv4's total length can be matched, at least
                                  * by prefix... */
     bool ipv4_length_range;     /* ...and ranges of it. */

@@ -157,7 +157,9 @@ static const struct item_field nd_tla_fields[] = {
 };
 static const struct item_field vxlan_fields[] = {
     FIELD_AT("flags", FIELD_HEX, vxlan, flags, 0),
+    FIELD_AT("rsvd0", FIELD_HEX, vxlan, rsvd0, 0),
     FIELD_AT("vni", FIELD_DEC, vxlan, vni, 0),
+    FIELD_AT("last_rsvd", FIELD_HEX, vxlan, rsvd1, 0),
     FIELD_END
 };
 static const struct item_field geneve_fields[] = {

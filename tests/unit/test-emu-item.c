@@ -616,9 +616,13 @@ test_tunnels(void **state __rte_unused)
 	       "value is 77 / ipv4 /", ITEM(IPV4),
 	       ITEM(GRE, SPEC(gre, .protocol = RTE_BE16(0x800))),
 	       ITEM(GRE_KEY, .spec = &key), ITEM(IPV4));
-	REFUSE(0, ITEM_MASK, "rsvd0",
-	       ITEM(VXLAN, SPEC(vxlan, .flags = 8),
-		    MASK(vxlan, .rsvd0 = {1})));
+	/* A group policy. */
+	ACCEPT(IMPLIED " ipv4 / udp / vxlan flags is 0x88 rsvd0 is 0x481234 "
+	       "last_rsvd is 0x1 /", ITEM(IPV4), ITEM(UDP),
+	       ITEM(VXLAN, SPEC(vxlan, .flags = 0x88,
+				.rsvd0 = {0x48, 0x12, 0x34}, .rsvd1 = 1),
+		    MASK(vxlan, .flags = 0xff, .rsvd0 = {0xff, 0xff, 0xff},
+			 .rsvd1 = 0xff)));
 	REFUSE(3, ITEM, "tunnel", ITEM(UDP), ITEM(VXLAN), ITEM(UDP),
 	       ITEM(VXLAN));
 	REFUSE(2, ITEM_SPEC, "16 words", ITEM(UDP), ITEM(GENEVE),
@@ -693,6 +697,20 @@ test_fragment_ranges(void **state __rte_unused)
 		    LAST(udp, .hdr.dst_port = RTE_BE16(2))));
 	REFUSE(0, ITEM, "the emulated device does not match item ESP",
 	       ITEM(ESP));
+}
+
+/* A device that knows VXLAN's flags without being told. */
+static void
+test_no_vxlan_flags(void **state __rte_unused)
+{
+	ACCEPT(IMPLIED " ipv4 / udp / vxlan flags is 0x8 /", ITEM(IPV4),
+	       ITEM(UDP), ITEM(VXLAN));
+	REFUSE(0, ITEM_MASK, "profile mlx5 does not match flags of item vxlan",
+	       ITEM(VXLAN, SPEC(vxlan, .flags = 8), MASK(vxlan, .flags = 8)));
+	REFUSE(0, ITEM_MASK, "profile mlx5 does not match rsvd0 of item vxlan",
+	       ITEM(VXLAN, SPEC(vxlan), MASK(vxlan, .rsvd0 = {0, 0, 1})));
+	REFUSE(0, ITEM_MASK, "does not match last_rsvd of item vxlan",
+	       ITEM(VXLAN, SPEC(vxlan), MASK(vxlan, .rsvd1 = 1)));
 }
 
 /* Some fragments alone: the first ones, the others. */
@@ -813,6 +831,7 @@ main(void)
 		TEST(fragment_ranges, setup_mlx5),
 		TEST(any_fragment, setup_mlx5),
 		TEST(no_lengths, setup_mlx5),
+		TEST(no_vxlan_flags, setup_mlx5),
 		TEST(integrity, setup),
 		TEST(integrity_of_mlx5, setup_mlx5),
 	};

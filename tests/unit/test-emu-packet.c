@@ -228,9 +228,13 @@ test_tunnels(void **state)
 	/* VXLAN; what were options is now part of the inner frame. */
 	fx_be16(data + 36, 4789);
 	data[42] = 8;
+	data[43] = 0x48;
+	data[45] = 0x12;
+	data[49] = 0x07;
 	fx_packet_init(&p, fx_mbuf_init(&fx, data, len));
 	assert_int_equal(p.key.tunnel, EMU_TUNNEL_VXLAN);
 	assert_int_equal(p.key.tun_flags, 8);
+	assert_int_equal(p.key.vxlan_rsvd, RTE_BE32(0x48651207));
 	assert_int_equal(p.inner.l2, 50);
 }
 
