@@ -165,6 +165,7 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/translate/dpu-match-ct.c \
 	ofproto-dpif-dpu/translate/dpu-match-l3.c \
 	ofproto-dpif-dpu/translate/dpu-match-l4.c \
+	ofproto-dpif-dpu/translate/dpu-match-outer.c \
 	ofproto-dpif-dpu/translate/dpu-match-private.h \
 	ofproto-dpif-dpu/translate/dpu-match-tunnel.c \
 	ofproto-dpif-dpu/translate/dpu-match.c \

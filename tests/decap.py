@@ -57,9 +57,10 @@ def by_ipv6(l4):
     return eth(ipv6(l4, src='fd31::2', dst='fd31::1'), src=FAR, dst=NEAR)
 
 
-def vxlan(inner, flags=8, vni=VNI, sport=50000, **fields):
-    return udp(struct.pack('!I', flags << 24) + vni + inner, sport=sport,
-               dport=4789, **fields)
+def vxlan(inner, flags=8, policy=0, vni=VNI, sport=50000, **fields):
+    """With 'policy', the 24 bits behind the flags, of a group or reserved."""
+    return udp(struct.pack('!I', flags << 24 | policy) + vni + inner,
+               sport=sport, dport=4789, **fields)
 
 
 def geneve(inner, options=b'', proto=0x6558, vni=VNI, sport=50000, flags=0,
@@ -102,14 +103,24 @@ def stream_nested(i):
         src='02:00:00:00:00:%02x' % (7 + i % 2))
 
 
+OTHER_VXLAN = [
+    by_ipv4(vxlan(INNER[0], flags=0)),
+    by_ipv4(vxlan(INNER[0], flags=0x88)),
+    by_ipv4(vxlan(INNER[0], vni=b'\0\0\1\0')),
+    by_ipv4(vxlan(INNER[0]), options=bytes(4)),
+    by_ipv4(vxlan(INNER[0][:10])),
+]
+# What not every NIC looks at.
+RESERVED_VXLAN = [
+    by_ipv4(vxlan(INNER[0], policy=1)),
+    by_ipv4(vxlan(INNER[0], policy=1 << 23)),
+    by_ipv4(vxlan(INNER[0], vni=b'\0\0\7\1')),
+]
+
 TUNNELS = {
-    'vxlan': (lambda i: by_ipv4(vxlan(i)), [
-        by_ipv4(vxlan(INNER[0], flags=0)),
-        by_ipv4(vxlan(INNER[0], flags=0x88)),
-        by_ipv4(vxlan(INNER[0], vni=b'\0\0\1\0')),
-        by_ipv4(vxlan(INNER[0]), options=bytes(4)),
-        by_ipv4(vxlan(INNER[0][:10])),
-    ]),
+    'vxlan': (lambda i: by_ipv4(vxlan(i)), OTHER_VXLAN),
+    'vxlan-reserved': (lambda i: by_ipv4(vxlan(i)),
+                       OTHER_VXLAN + RESERVED_VXLAN),
     'length': (lambda i: by_ipv4(vxlan(i)), [
         by_ipv4(vxlan(LENGTHS[1]), tos=4),
         by_ipv4(vxlan(LENGTHS[2], sport=50001)),

@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The ovs-dpu authors
  *
  * dpu-match-private: what the matchers of dpu-match.c, dpu-match-ct.c,
- * dpu-match-tunnel.c, dpu-match-l3.c and dpu-match-l4.c share.
+ * dpu-match-tunnel.c, dpu-match-outer.c, dpu-match-l3.c and dpu-match-l4.c
+ * share.
  *
  * A matcher takes the bits of the mask that it translates out of 'left' and
  * appends an item for them, if there are any.  It returns false, with the
@@ -119,6 +120,18 @@ bool dpu_match_ct(struct dpu_match *);
 
 /* dpu-match-tunnel.c. */
 bool dpu_match_tunnel(struct dpu_match *);
+
+/* dpu-match-outer.c.  The second one returns the bytes of all options. */
+bool dpu_match_outer(struct dpu_match *);
+size_t dpu_match_geneve_opts_size(const struct flow_tnl *);
+
+/* Whether packets have a group policy of VXLAN: one that is all zeros is none,
+ * as in Open vSwitch's struct flow_tnl. */
+static inline bool
+dpu_match_has_group_policy(const struct dpu_match *m)
+{
+    return m->key->tunnel.gbp_id || m->key->tunnel.gbp_flags;
+}
 
 /* dpu-match-l3.c. */
 bool dpu_match_ipv4(struct dpu_match *);

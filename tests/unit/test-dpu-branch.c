@@ -199,7 +199,8 @@ test_tunnel(void **state OVS_UNUSED)
                 "version_ihl mask 0xf tos is 0x0 "
                 "fragment_offset spec 0x0 fragment_offset mask 0x3fff "
                 "proto is 17 src is 1.1.1.1 dst is 1.1.1.2 / udp / "
-                "vxlan flags is 0x8 vni is 5 / eth type is 0x8100 / "
+                "vxlan flags is 0x8 rsvd0 is 0x0 vni is 5 last_rsvd is 0x0 / "
+                "eth type is 0x8100 / "
                 "vlan vid is 5 pcp is 0 inner_type is 0x800 / "
                 "ipv4 length spec 0 length last 1000 length mask 0xffff / end "
                 "actions count / vxlan_decap / of_pop_vlan / " TO("2")

@@ -57,6 +57,8 @@ assert_tunnel__(const char *match, const char *items, size_t overhead,
 #define GRE(TUNNEL) "recirc_id(0),in_port(32),tunnel(" TUNNEL ")"
 #define ADDRS "src=1.1.1.1,dst=1.1.1.2,tos=0,ttl=64/0"
 #define ADDRS6 "ipv6_src=fd00::1,ipv6_dst=fd00::2,tos=0,ttl=64/0"
+#define VXLAN_ITEM(VNI) \
+    "vxlan flags is 0x8 rsvd0 is 0x0 " VNI " last_rsvd is 0x0"
 #define OPT(CLASS, LEN, DATA) \
     "{class=" CLASS ",type=0x80,len=" LEN "," DATA "}"
 #define GENEVE_ITEM(LEN) \
@@ -66,13 +68,43 @@ static void
 test_vxlan(void **state OVS_UNUSED)
 {
     assert_tunnel(VXLAN("tun_id=0x5," ADDRS ",flags(-df-csum+key)"),
-                  IPV4("17") "udp / vxlan flags is 0x8 vni is 5", 50);
+                  IPV4("17") "udp / " VXLAN_ITEM("vni is 5"), 50);
     assert_tunnel(VXLAN("tun_id=0x5," ADDRS6 ",flags(-df+csum+key)"),
-                  IPV6("17") "udp / vxlan flags is 0x8 vni is 5", 70);
+                  IPV6("17") "udp / " VXLAN_ITEM("vni is 5"), 70);
     /* A port that the tunnel was matched by, and no more of the key. */
     assert_tunnel(VXLAN("tun_id=0x4/0xfc," ADDRS ",tp_src=50000,flags(+key)"),
                   IPV4("17") "udp src is 50000 / "
-                  "vxlan flags is 0x8 vni spec 4 vni mask 0xfc", 50);
+                  VXLAN_ITEM("vni spec 4 vni mask 0xfc"), 50);
+}
+
+static void
+test_vxlan_group_policy(void **state OVS_UNUSED)
+{
+#define GBP(POLICY) \
+    VXLAN("tun_id=0x5," ADDRS ",vxlan(gbp(" POLICY ")),flags(+key)")
+    struct dpu_caps vni = all;
+
+    assert_tunnel(GBP("id=0x1234,flags=0x48"), IPV4("17") "udp / "
+                  "vxlan flags is 0x88 rsvd0 is 0x481234 vni is 5 "
+                  "last_rsvd is 0x0", 50);
+    assert_tunnel(GBP("id=10/0xff,flags=0/0"), IPV4("17") "udp / "
+                  "vxlan flags is 0x88 rsvd0 spec 0xa rsvd0 mask 0xff "
+                  "vni is 5 last_rsvd is 0x0", 50);
+    /* None: Open vSwitch has zeros for it then. */
+    assert_tunnel(GBP("id=0,flags=0"),
+                  IPV4("17") "udp / " VXLAN_ITEM("vni is 5"), 50);
+
+    vni.vxlan_flags = vni.vxlan_reserved = false;
+    assert_rule(&vni, GBP("id=0,flags=0") ",eth_type(0x0806)", "drop",
+                "group 0 priority 0 transfer pattern represented_port / "
+                IPV4("17") "udp / vxlan vni is 5 / eth type is 0x806 / end "
+                "actions count / drop / end");
+    assert_refused(&vni, GBP("id=10,flags=0") ",eth_type(0x0806)", "drop",
+                   "match-field (tunnel.gbp_id)");
+    assert_refused(&all, GENEVE("tun_id=0x5," ADDRS ",vxlan(gbp(id=10,"
+                                "flags=0)),flags(+key)")
+                   ",eth_type(0x0806)", "drop",
+                   "match-field (tunnel.gbp_id)");
 }
 
 static void
@@ -130,9 +162,6 @@ test_refused(void **state OVS_UNUSED)
                    "drop", "match-field (tunnel.flags)");
     assert_refused(&all, VXLAN("tun_id=0x1000000," ADDRS ",flags(+key)") INNER,
                    "drop", "invalid-flow (tunnel.tun_id=0x1000000)");
-    assert_refused(&all, VXLAN("tun_id=0x5," ADDRS ",vxlan(gbp(id=10)),"
-                               "flags(+key)") INNER,
-                   "drop", "match-field (tunnel.gbp_id)");
     /* Software has to verify the checksum. */
     assert_refused(&all, GRE("tun_id=0x5," ADDRS ",flags(+csum+key)") INNER,
                    "drop", "match-field (tunnel.flags)");
@@ -380,6 +409,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vxlan),
+        cmocka_unit_test(test_vxlan_group_policy),
         cmocka_unit_test(test_geneve),
         cmocka_unit_test(test_gre),
         cmocka_unit_test(test_refused),

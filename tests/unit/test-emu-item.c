@@ -623,6 +623,8 @@ test_tunnels(void **state __rte_unused)
 				.rsvd0 = {0x48, 0x12, 0x34}, .rsvd1 = 1),
 		    MASK(vxlan, .flags = 0xff, .rsvd0 = {0xff, 0xff, 0xff},
 			 .rsvd1 = 0xff)));
+	assert_int_equal(match.key.vxlan_rsvd, RTE_BE32(0x48123401));
+	assert_int_equal(match.mask.vxlan_rsvd, UINT32_MAX);
 	REFUSE(3, ITEM, "tunnel", ITEM(UDP), ITEM(VXLAN), ITEM(UDP),
 	       ITEM(VXLAN));
 	REFUSE(2, ITEM_SPEC, "16 words", ITEM(UDP), ITEM(GENEVE),
