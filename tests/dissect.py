@@ -57,6 +57,8 @@ def outer(packet):
         if isinstance(layer, GENEVE):
             values += ['option=%#x/%#x:%s' % (o.classid, o.type, o.data.hex())
                        for o in layer.options]
+        elif isinstance(layer, VXLAN) and layer.flags.G:
+            values += ['group=%#x/%s' % (layer.gpid, layer.gpflags)]
         elif isinstance(layer, UDP):
             values.append('checksum' if layer.chksum else 'no checksum')
         words.append(' '.join([layer.name] + values))
