@@ -261,27 +261,46 @@ dpu_caps_all(struct dpu_caps *caps)
     caps->l2_replace = true;
 }
 
+static void
+format_attributes(const struct dpu_caps *caps, struct ds *s)
+{
+    const struct {
+        bool has;
+        const char *name;
+    } attributes[] = {
+        { caps->transfer, "transfer" },
+        { !caps->transfer, "ingress" },
+        { caps->groups, "groups" },
+        { caps->duplicates, "duplicates" },
+        { caps->multi_output, "multi-output" },
+        { caps->ct, "ct" },
+        { caps->default_miss, "default-miss" },
+        { caps->encap_udp_checksum, "encap-udp-checksum" },
+        { caps->l2_replace, "l2-replace" },
+        { caps->vxlan_flags, "vxlan-flags" },
+        { caps->vxlan_reserved, "vxlan-reserved" },
+        { caps->ipv4_length, "ip-lengths" },
+        { caps->ipv4_length_range, "ip-length-ranges" },
+        { caps->ip_checksum, "ip-checksum" },
+        { caps->tcp_checksum, "tcp-checksum" },
+        { caps->udp_checksum, "udp-checksum" },
+        { caps->icmp_checksum, "icmp-checksum" },
+        { caps->icmp6_checksum, "icmpv6-checksum" },
+    };
+
+    ds_put_cstr(s, "attributes:");
+    for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+        if (attributes[i].has) {
+            ds_put_format(s, " %s", attributes[i].name);
+        }
+    }
+    ds_put_char(s, '\n');
+}
+
 void
 dpu_caps_format(const struct dpu_caps *caps, struct ds *s)
 {
-    ds_put_format(s, "attributes:%s%s%s%s%s%s%s%s%s%s%s%s%s%s\n",
-                  caps->transfer ? " transfer" : " ingress",
-                  caps->groups ? " groups" : "",
-                  caps->duplicates ? " duplicates" : "",
-                  caps->multi_output ? " multi-output" : "",
-                  caps->ct ? " ct" : "",
-                  caps->default_miss ? " default-miss" : "",
-                  caps->encap_udp_checksum ? " encap-udp-checksum" : "",
-                  caps->l2_replace ? " l2-replace" : "",
-                  (caps->vxlan_reserved ? " vxlan-reserved"
-                   : caps->vxlan_flags ? " vxlan-flags" : ""),
-                  (caps->ipv4_length_range ? " ip-length-ranges"
-                   : caps->ipv4_length ? " ip-lengths" : ""),
-                  caps->ip_checksum ? " ip-checksum" : "",
-                  caps->tcp_checksum ? " tcp-checksum" : "",
-                  caps->udp_checksum ? " udp-checksum" : "",
-                  caps->icmp_checksum ? " icmp-checksum" : "",
-                  caps->icmp6_checksum ? " icmpv6-checksum" : "");
+    format_attributes(caps, s);
     ds_put_cstr(s, "items:");
     for (int i = 0; i < 128; i++) {
         if (dpu_caps_item(caps, i)) {
