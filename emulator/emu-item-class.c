@@ -106,7 +106,7 @@ static const struct emu_field ipv4_fields[] = {
 	     HEADERS(ip_version_ihl), .any_mask = true),
 	INT8("tos", HEX, ipv4, hdr.type_of_service, HEADERS(ip_tos)),
 	BITS("length", DEC, ipv4, hdr.total_length, UINT16_MAX,
-	     HEADERS(ip_len), NEEDS(ip_lengths)),
+	     HEADERS(ip_len), NEEDS(ipv4_lengths)),
 	INT16("packet_id", HEX, ipv4, hdr.packet_id, HEADERS(ip_id)),
 	BITS("fragment_offset", HEX, ipv4, hdr.fragment_offset, UINT16_MAX,
 	     HEADERS(ip_frag), .any_mask = true),
@@ -123,7 +123,7 @@ static const struct emu_field ipv6_fields[] = {
 	BITS("flow", HEX, ipv6, hdr.vtc_flow, 0x000fffff,
 	     HEADERS(ip6_flow_label)),
 	BITS("payload_len", DEC, ipv6, hdr.payload_len, UINT16_MAX,
-	     HEADERS(ip_len), NEEDS(ip_lengths)),
+	     HEADERS(ip_len), NEEDS(ipv6_lengths)),
 	/* Unless it names an extension header. */
 	INT8("proto", DEC, ipv6, hdr.proto, HEADERS(ip_proto)),
 	INT8("hop", DEC, ipv6, hdr.hop_limits, HEADERS(ip_ttl)),

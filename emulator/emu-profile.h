@@ -44,8 +44,9 @@ struct emu_profile {
 	bool fragment_ranges;		/* Fragment offsets may. */
 	bool any_fragment;		/* Items do not tell fragments from
 					 * each other. */
-	bool ip_lengths;		/* Items match the lengths in IP
-					 * headers. */
+	bool ipv4_lengths;		/* Items match the length in IPv4's
+					 * header, in IPv6's. */
+	bool ipv6_lengths;
 	bool vxlan_flags;		/* Item VXLAN matches flags; else it
 					 * stands for RFC 7348's. */
 	bool vxlan_reserved;		/* It matches the reserved fields. */

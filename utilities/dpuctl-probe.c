@@ -101,7 +101,8 @@ format_device(const struct dpu_caps *caps,
     put_flag(s, "ranges", limits->ranges);
     put_flag(s, "fragment_ranges", limits->fragment_ranges);
     put_flag(s, "any_fragment", limits->any_fragment);
-    put_flag(s, "ip_lengths", caps->ipv4_length || caps->ipv6_length);
+    put_flag(s, "ipv4_lengths", caps->ipv4_length);
+    put_flag(s, "ipv6_lengths", caps->ipv6_length);
     put_flag(s, "vxlan_flags", caps->vxlan_flags);
     put_flag(s, "vxlan_reserved", caps->vxlan_reserved);
     put_flag(s, "l2_replace", caps->l2_replace);

@@ -753,6 +753,21 @@ test_no_lengths(void **state __rte_unused)
 		    MASK(ipv6, .hdr.payload_len = U16)));
 }
 
+/* Through templates, which do more. */
+static void
+test_ip6_lengths(void **state __rte_unused)
+{
+	fixture_device_init("mlx5-hws");
+	REFUSE(0, ITEM_MASK,
+	       "profile mlx5-hws does not match length of item ipv4",
+	       ITEM(IPV4, SPEC(ipv4, .hdr.total_length = RTE_BE16(100)),
+		    MASK(ipv4, .hdr.total_length = RTE_BE16(0xff00))));
+	ACCEPT(IMPLIED " ipv6 payload_len spec 1280 payload_len mask 65280 /",
+	       ITEM(IPV6, SPEC(ipv6, .hdr.payload_len = RTE_BE16(0x0500)),
+		    MASK(ipv6, .hdr.payload_len = RTE_BE16(0xff00))));
+	fixture_device_uninit();
+}
+
 #define CHECKS(...) \
 	ITEM(INTEGRITY, SPEC(integrity, __VA_ARGS__), \
 	     MASK(integrity, __VA_ARGS__))
@@ -834,6 +849,7 @@ main(void)
 		TEST(any_fragment, setup_mlx5),
 		TEST(no_lengths, setup_mlx5),
 		TEST(no_vxlan_flags, setup_mlx5),
+		cmocka_unit_test(test_ip6_lengths),
 		TEST(integrity, setup),
 		TEST(integrity_of_mlx5, setup_mlx5),
 	};
