@@ -103,6 +103,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/device/dpu-usdt.h \
 	ofproto-dpif-dpu/dpu-flow-api.c \
 	ofproto-dpif-dpu/dpu-flow-api.h \
+	ofproto-dpif-dpu/flow/dpu-backlog.c \
+	ofproto-dpif-dpu/flow/dpu-backlog.h \
 	ofproto-dpif-dpu/flow/dpu-clock.c \
 	ofproto-dpif-dpu/flow/dpu-clock.h \
 	ofproto-dpif-dpu/flow/dpu-flow-audit.c \
@@ -224,6 +226,8 @@ DPU_WRAP = \
 	-Wl,--wrap=dpif_meter_get \
 	-Wl,--wrap=dpif_meter_del \
 	-Wl,--wrap=mpsc_queue_insert \
+	-Wl,--wrap=mpsc_queue_pop \
+	-Wl,--wrap=xzalloc \
 	-Wl,--wrap=xnanosleep \
 	-Wl,--wrap=id_fpool_free_id \
 	-Wl,--wrap=ovsrec_interface_set_error \

@@ -65,6 +65,12 @@ int __wrap_dpif_meter_del(struct dpif *, ofproto_meter_id,
 void __real_mpsc_queue_insert(struct mpsc_queue *, struct mpsc_queue_node *);
 void __wrap_mpsc_queue_insert(struct mpsc_queue *, struct mpsc_queue_node *);
 
+struct mpsc_queue_node *__real_mpsc_queue_pop(struct mpsc_queue *);
+struct mpsc_queue_node *__wrap_mpsc_queue_pop(struct mpsc_queue *);
+
+void *__real_xzalloc(size_t);
+void *__wrap_xzalloc(size_t);
+
 void __real_xnanosleep(uint64_t nanoseconds);
 void __wrap_xnanosleep(uint64_t nanoseconds);
 

@@ -62,6 +62,19 @@ tests_unit_test_dpu_wake_LDADD = \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(CMOCKA_LIBS)
 
+# The memory of their queues.
+check_PROGRAMS += tests/unit/test-dpu-backlog
+TESTS += tests/unit/test-dpu-backlog
+tests_unit_test_dpu_backlog_SOURCES = tests/unit/test-dpu-backlog.c
+tests_unit_test_dpu_backlog_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_backlog_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_backlog_LDFLAGS = \
+	$(AM_LDFLAGS) $(OVS_LDFLAGS) -Wl,--wrap=malloc_trim
+tests_unit_test_dpu_backlog_LDADD = \
+	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
+	$(OVS_BUILDDIR)/lib/libopenvswitch.la \
+	$(CMOCKA_LIBS)
+
 # Rules, on a fake device.
 check_PROGRAMS += tests/unit/test-dpu-rule
 TESTS += tests/unit/test-dpu-rule
