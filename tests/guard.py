@@ -141,6 +141,69 @@ def check_view(path):
     assert {g.get("id") for g in got} == {"e", "l"}, got
 
 
+def named(db, table, name, owner):
+    """Has row 'name' of 'table' be the host's that is called 'owner'."""
+    db.transact({"op": "mutate", "table": table,
+                 "where": [["name", "==", name]],
+                 "mutations": [
+                     ["external_ids", "delete", ["set", ["ovs-dpu-owner"]]],
+                     ["external_ids", "insert",
+                      ["map", [["ovs-dpu-owner", owner]]]]]})
+
+
+def check_references(path, db, ports):
+    """A bridge has the ports that the host sees, as they come and go, and no
+    others', whatever the host says that it knows."""
+    client = Client(path)
+    tables = {"Bridge": [{"columns": ["name", "ports"]}],
+              "Port": [{"columns": ["name"]}]}
+    a, b = ([["uuid", ports[name][1]]] for name in ("a", "b"))
+
+    found, last, seen = client.call("monitor_cond_since", "Open_vSwitch", "m",
+                                    tables, ports["b"][1])["result"]
+    (bridge, row), = seen["Bridge"].items()
+    assert not found and row == {
+        "initial": {"name": "br0", "ports": ["set", a]}}, seen
+    # Of its own, and again of another.
+    for owner, kind in ("one", "insert"), ("two", "delete"):
+        named(db, "Port", "b", owner)
+        update = client.receive()
+        assert update["method"] == "update3", update
+        name, _, seen = update["params"]
+        assert seen["Bridge"] == {
+            bridge: {"modify": {"ports": ["set", b]}}}, seen
+        assert kind in seen["Port"][ports["b"][1]], seen
+    # Nobody's: nothing is told but that the bridge changed somehow.
+    uuid = db.transact(
+        {"op": "insert", "table": "Interface", "uuid-name": "i",
+         "row": {"name": "c"}},
+        {"op": "insert", "table": "Port", "uuid-name": "p",
+         "row": {"name": "c", "interfaces": ["named-uuid", "i"]}},
+        {"op": "mutate", "table": "Bridge", "where": [],
+         "mutations": [["ports", "insert", ["named-uuid", "p"]]]})[1]["uuid"]
+    update = client.receive()
+    assert update["params"][2] == {"Bridge": {bridge: {"modify": {}}}}, update
+    # A second monitor, of another session of the same name, knows no more.
+    other = Client(path)
+    seen = other.call("monitor_cond", "Open_vSwitch", "m", tables)["result"]
+    assert seen["Bridge"] == {bridge: row}, seen
+    # Nor does who asks once more, after the port has gone.
+    db.transact({"op": "mutate", "table": "Bridge", "where": [],
+                 "mutations": [["ports", "delete", uuid]]})
+    for c in client, other:
+        assert c.receive()["params"][-1] == {
+            "Bridge": {bridge: {"modify": {}}}}
+    assert other.call("monitor_cancel", "m")["error"] is None
+    seen = other.call("monitor_cond", "Open_vSwitch", "m", tables)["result"]
+    assert seen["Bridge"] == {bridge: row}, seen
+    # By "select", a host gets none.
+    seen = other.transact({"op": "select", "table": "Bridge",
+                           "where": [["_uuid", "==", ["uuid", bridge]]]})
+    assert "ports" not in seen[0]["rows"][0], seen
+    for c in client, other:
+        c.sock.close()
+
+
 def check_sessions(path):
     """One host has so many sessions, and not one more."""
     clients = [Client(path) for _ in range(MAX_SESSIONS)]
@@ -197,6 +260,7 @@ def main():
     # An "a" is still one's to change.
     result = Client(path).transact(update("Port", ports["a"], {"tag": 6}))
     assert result == [{"count": 1}], result
+    check_references(path, db, ports)
     print(f"{refused} refused, nobody hurt")
 
 

@@ -411,10 +411,11 @@ test_requests(void **state OVS_UNUSED)
                   "'where':["OWNER_CLAUSE"]},{'where':[false]},3],"
                   "'Port':{'where':["OWNER_CLAUSE"]},"
                   "'SSL':[{'where':[false]}],"
-                  "'Bridge':[{'columns':['name'],'where':[true]}]}]");
+                  "'Bridge':[{'columns':['name','ports'],"
+                  "'where':[true]}]}]");
     check_request("monitor_cond_since", "['Open_vSwitch','m',{'Port':[{}]},"
-                  "'0']", "['Open_vSwitch','m',{'Port':[{'where':["
-                  OWNER_CLAUSE"]}]},'0']");
+                  "'1234']", "['Open_vSwitch','m',{'Port':[{'where':["
+                  OWNER_CLAUSE"]}]},'00000000-0000-0000-0000-000000000000']");
     /* A monitor may have the name of a database that is nobody's. */
     check_request("monitor_cond_change",
                   "['_Server','m',{'Port':[{'where':[true]}],"

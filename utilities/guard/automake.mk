@@ -8,6 +8,8 @@ utilities_guard_libguard_la_SOURCES = \
 	utilities/guard/guard-json.h \
 	utilities/guard/guard-owner.c \
 	utilities/guard/guard-owner.h \
+	utilities/guard/guard-reference.c \
+	utilities/guard/guard-reference.h \
 	utilities/guard/guard-request.c \
 	utilities/guard/guard-request.h \
 	utilities/guard/guard-transaction.c \
@@ -19,6 +21,8 @@ sbin_PROGRAMS += utilities/guard/ovs-dpu-guard
 utilities_guard_ovs_dpu_guard_SOURCES = \
 	utilities/guard/guard-host.c \
 	utilities/guard/guard-host.h \
+	utilities/guard/guard-pending.c \
+	utilities/guard/guard-pending.h \
 	utilities/guard/guard-session.c \
 	utilities/guard/guard-session.h \
 	utilities/guard/ovs-dpu-guard.c

@@ -13,26 +13,28 @@
 
 #include "utilities/guard/guard-json.h"
 
-/* Columns that show nothing of others. */
+/* Columns that show nothing of others; and one that does not if it is
+ * monitored: see guard-reference. */
 static const struct {
     const char *table;
     const char *columns[8];
+    const char *monitored;
 } views[] = {
-    { "Bridge", { "datapath_id", "datapath_type", "name" } },
+    { "Bridge", { "datapath_id", "datapath_type", "name" }, "ports" },
     { "Open_vSwitch", { "bridges", "cur_cfg", "datapath_types", "db_version",
-                        "iface_types", "next_cfg", "ovs_version" } },
+                        "iface_types", "next_cfg", "ovs_version" }, NULL },
 };
 
-/* The columns of 'table', or NULL if it has none. */
-static const char *const *
-find_columns(const char *table)
+/* The index of 'table' in 'views', or -1 if it is not there. */
+static int
+find_view(const char *table)
 {
     for (size_t i = 0; i < ARRAY_SIZE(views); i++) {
         if (!strcmp(table, views[i].table)) {
-            return views[i].columns;
+            return i;
         }
     }
-    return NULL;
+    return -1;
 }
 
 enum guard_view
@@ -41,12 +43,16 @@ guard_view(const char *table)
     if (!strcmp(table, "Interface") || !strcmp(table, "Port")) {
         return GUARD_VIEW_OWN;
     }
-    return find_columns(table) ? GUARD_VIEW_COLUMNS : GUARD_VIEW_NONE;
+    return find_view(table) < 0 ? GUARD_VIEW_NONE : GUARD_VIEW_COLUMNS;
 }
 
+/* Whether 'column' is asked for by 'columns', NULL: all. */
 static bool
 has_column(const struct json *columns, const char *column)
 {
+    if (!columns || columns->type != JSON_ARRAY) {
+        return true;
+    }
     for (size_t i = 0; i < json_array(columns)->n; i++) {
         if (guard_json_is(json_array(columns)->elems[i], column)) {
             return true;
@@ -56,16 +62,21 @@ has_column(const struct json *columns, const char *column)
 }
 
 struct json *
-guard_view_columns(const char *table, const struct json *columns)
+guard_view_columns(const char *table, const struct json *columns,
+                   bool monitored)
 {
-    const char *const *visible = find_columns(table);
+    int view = find_view(table);
+    const char *const *visible = views[view].columns;
+    const char *reference = monitored ? views[view].monitored : NULL;
     struct json *limited = json_array_create_empty();
-    bool all = !columns || columns->type != JSON_ARRAY;
 
     for (size_t i = 0; visible[i]; i++) {
-        if (all || has_column(columns, visible[i])) {
+        if (has_column(columns, visible[i])) {
             json_array_add(limited, json_string_create(visible[i]));
         }
+    }
+    if (reference && has_column(columns, reference)) {
+        json_array_add(limited, json_string_create(reference));
     }
     return limited;
 }

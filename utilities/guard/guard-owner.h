@@ -44,11 +44,12 @@ enum guard_view {
 enum guard_view guard_view(const char *table);
 
 /* Of 'columns', an array of names, those of 'table' that a host may read of
- * all rows; all of them if 'columns' is NULL.  'table' has to be one with
- * GUARD_VIEW_COLUMNS.  None of them refers to rows that a host does not see:
- * ovs-vsctl does not expect that.  The caller must json_destroy() it. */
-struct json *guard_view_columns(const char *table,
-                                const struct json *columns);
+ * all rows, all of them if 'columns' is NULL; if they are 'monitored', also
+ * those that refer to rows that a host does not see, which guard-reference
+ * takes out.  'table' has to be one with GUARD_VIEW_COLUMNS.  The caller must
+ * json_destroy() it. */
+struct json *guard_view_columns(const char *table, const struct json *columns,
+                                bool monitored);
 
 /* The clause of a condition that is true for rows of 'owner' alone.  The
  * caller must json_destroy() it. */

@@ -11,6 +11,7 @@
 
 #include "openvswitch/shash.h"
 #include "util.h"
+#include "uuid.h"
 
 #include "utilities/guard/guard-json.h"
 #include "utilities/guard/guard-owner.h"
@@ -22,7 +23,7 @@ static const char *const harmless[] = {
 };
 
 /* Methods that are about a database's contents.  All have the tables in one
- * place. */
+ * place; and only one method has what the host knows already. */
 static const struct {
     const char *method;
     bool names_database;        /* Starts a monitor, of a database. */
@@ -34,6 +35,7 @@ static const struct {
     { "monitor_cond_change", false, true },
 };
 #define MONITOR_TABLES 2
+#define MONITOR_SINCE 3
 
 /* Whether 'where', in which one clause that is true suffices, is never true:
  * what the host says that it does not want. */
@@ -68,7 +70,8 @@ limit_request(const struct json *request, const char *table,
     }
     if (view == GUARD_VIEW_COLUMNS && starts) {
         json_object_put(limited, "columns", guard_view_columns(
-                            table, guard_json_member(limited, "columns")));
+                            table, guard_json_member(limited, "columns"),
+                            true));
     }
     if (!is_never(guard_json_member(limited, "where"))) {
         clause = (view == GUARD_VIEW_OWN ? guard_owner_clause(owner)
@@ -96,7 +99,8 @@ limit_requests(const struct json *requests, const char *table,
 }
 
 /* Parameters of a monitor like 'params', which ask for no rows but those that
- * 'owner' may see. */
+ * 'owner' may see, and for all of these, even if the host has had some of them
+ * in a session before: guard-reference has not. */
 static struct json *
 limit_monitor(const struct json *params, const char *owner, bool starts)
 {
@@ -107,6 +111,11 @@ limit_monitor(const struct json *params, const char *owner, bool starts)
         const struct json *element = json_array(params)->elems[i];
         struct json *requests;
 
+        if (i == MONITOR_SINCE && element->type == JSON_STRING) {
+            json_array_add(limited, json_string_create_nocopy(
+                               xasprintf(UUID_FMT, UUID_ARGS(&UUID_ZERO))));
+            continue;
+        }
         if (i != MONITOR_TABLES || element->type != JSON_OBJECT) {
             json_array_add(limited, json_deep_clone(element));
             continue;

@@ -24,6 +24,8 @@
 
 #include "utilities/guard/guard-host.h"
 #include "utilities/guard/guard-owner.h"
+#include "utilities/guard/guard-pending.h"
+#include "utilities/guard/guard-reference.h"
 #include "utilities/guard/guard-request.h"
 #include "utilities/guard/guard-transaction.h"
 
@@ -45,15 +47,6 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 60);
 #define IDENTIFY_MS 10000
 #define PROBE_MS 30000
 
-/* A request that ovsdb-server has and will answer. */
-struct pending {
-    struct ovs_list node;
-    long long int id;           /* Ours. */
-    struct json *client_id;     /* The client's. */
-    bool transacts;
-    struct guard_transaction txn;   /* If 'transacts'. */
-};
-
 struct guard_session {
     struct ovs_list node;
     char *name;                 /* Of its stream. */
@@ -64,7 +57,8 @@ struct guard_session {
     struct guard_host *host;    /* Once that is known. */
     struct jsonrpc *client;
     struct jsonrpc *server;
-    struct ovs_list pending;
+    struct guard_references references;
+    struct ovs_list pending;    /* Of struct guard_pending. */
     size_t n_pending;
     long long int next_id;
     struct jsonrpc_msg *held;   /* A transaction that is too early. */
@@ -99,27 +93,16 @@ drop(struct guard_session *s, const char *why, ...)
 }
 
 static void
-pending_destroy(struct guard_session *s, struct pending *p)
-{
-    ovs_list_remove(&p->node);
-    s->n_pending--;
-    json_destroy(p->client_id);
-    if (p->transacts) {
-        guard_transaction_destroy(&p->txn);
-    }
-    free(p);
-}
-
-static void
 session_destroy(struct guard_session *s)
 {
-    struct pending *p;
+    struct guard_pending *p;
 
     ovs_list_remove(&s->node);
     n_sessions--;
     LIST_FOR_EACH_SAFE (p, node, &s->pending) {
-        pending_destroy(s, p);
+        guard_pending_destroy(p);
     }
+    guard_references_destroy(&s->references);
     if (s->host) {
         s->host->n_sessions--;
     }
@@ -164,6 +147,7 @@ guard_session_start(struct stream *stream, const char *host, const char *db)
     s->given_name = host;
     s->stream = stream;
     s->started = s->last_heard = time_msec();
+    guard_references_init(&s->references);
     ovs_list_init(&s->pending);
     ovs_list_push_back(&sessions, &s->node);
     n_sessions++;
@@ -243,15 +227,12 @@ log_refusal(struct guard_session *s, const struct json *error)
 }
 
 /* Sends 'msg', a request, on with an id of ours.  Takes 'msg'. */
-static struct pending *
+static struct guard_pending *
 forward(struct guard_session *s, struct jsonrpc_msg *msg)
 {
-    struct pending *p = xzalloc(sizeof *p);
+    struct guard_pending *p = guard_pending_create(&s->pending, msg,
+                                                   s->next_id++);
 
-    p->id = s->next_id++;
-    p->client_id = msg->id;
-    msg->id = json_integer_create(p->id);
-    ovs_list_push_back(&s->pending, &p->node);
     s->n_pending++;
     jsonrpc_send(s->server, msg);
     return p;
@@ -267,13 +248,9 @@ transact(struct guard_session *s, struct jsonrpc_msg *msg)
     params = guard_transaction_judge(&txn, msg->params, s->host->name,
                                      &refusal);
     if (params) {
-        struct pending *p;
-
         json_destroy(msg->params);
         msg->params = params;
-        p = forward(s, msg);
-        p->transacts = true;
-        p->txn = txn;
+        forward(s, msg)->txn = txn;
         return;
     }
     log_refusal(s, refusal);
@@ -400,30 +377,31 @@ probe(struct guard_session *s)
 static void
 handle_reply(struct guard_session *s, struct jsonrpc_msg *msg)
 {
-    struct pending *p;
+    struct guard_pending *p = guard_pending_find(&s->pending, msg->id);
 
-    LIST_FOR_EACH (p, node, &s->pending) {
-        if (msg->id->type == JSON_INTEGER && json_integer(msg->id) == p->id) {
-            if (p->transacts && msg->type == JSONRPC_REPLY) {
-                const struct json *refusal;
-
-                msg->result = guard_transaction_reply(&p->txn, msg->result,
-                                                      &refusal);
-                if (refusal) {
-                    log_refusal(s, refusal);
-                } else if (p->txn.changes) {
-                    s->host->n_changes++;
-                }
-            }
-            json_destroy(msg->id);
-            msg->id = p->client_id;
-            p->client_id = NULL;
-            pending_destroy(s, p);
-            reply(s, msg);
-            return;
-        }
+    if (!p) {
+        jsonrpc_msg_destroy(msg);
+        return;
     }
-    jsonrpc_msg_destroy(msg);
+    if (msg->type == JSONRPC_REPLY && p->transacts) {
+        const struct json *refusal;
+
+        msg->result = guard_transaction_reply(&p->txn, msg->result, &refusal);
+        if (refusal) {
+            log_refusal(s, refusal);
+        } else if (p->txn.changes) {
+            s->host->n_changes++;
+        }
+    } else if (msg->type == JSONRPC_REPLY) {
+        guard_references_reply(&s->references, p->method, p->params,
+                               msg->result);
+    }
+    json_destroy(msg->id);
+    msg->id = p->client_id;
+    p->client_id = NULL;
+    guard_pending_destroy(p);
+    s->n_pending--;
+    reply(s, msg);
 }
 
 /* Takes 'msg'. */
@@ -435,8 +413,9 @@ handle_server(struct guard_session *s, struct jsonrpc_msg *msg)
     case JSONRPC_ERROR:
         handle_reply(s, msg);
         return;
-    case JSONRPC_NOTIFY:
-        reply(s, msg);          /* What a monitor saw. */
+    case JSONRPC_NOTIFY:        /* What a monitor saw. */
+        guard_references_notify(&s->references, msg->method, msg->params);
+        reply(s, msg);
         return;
     case JSONRPC_REQUEST:
         if (!strcmp(msg->method, "echo")) {

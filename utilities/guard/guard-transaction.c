@@ -187,7 +187,7 @@ judge_select(struct op *op, struct json **out)
         }
         json_object_put(*out, "columns", guard_view_columns(
                             op->table,
-                            guard_json_member(op->json, "columns")));
+                            guard_json_member(op->json, "columns"), false));
         return NULL;
     case GUARD_VIEW_NONE:
     default:
