@@ -109,6 +109,8 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/flow/dpu-clock.h \
 	ofproto-dpif-dpu/flow/dpu-flow-audit.c \
 	ofproto-dpif-dpu/flow/dpu-flow-minimum.c \
+	ofproto-dpif-dpu/flow/dpu-flow-order.c \
+	ofproto-dpif-dpu/flow/dpu-flow-order.h \
 	ofproto-dpif-dpu/flow/dpu-flow-private.h \
 	ofproto-dpif-dpu/flow/dpu-flow-rank.c \
 	ofproto-dpif-dpu/flow/dpu-flow-review.c \

@@ -130,7 +130,7 @@ dpu_flow_add_refs(const struct dpu_flow_table *t, struct dpu_refs *refs)
     for (size_t i = 0; i < DPU_FLOW_N_SHARDS; i++) {
         struct dpu_flow *flow;
 
-        CMAP_FOR_EACH (flow, node, &t->shards[i].flows) {
+        HMAP_FOR_EACH (flow, node, &t->shards[i].flows) {
             flow_add_refs(flow, refs);
         }
     }
@@ -188,7 +188,7 @@ dpu_flow_drop_dangling(struct dpu_flow_table *t, const struct dpu_refs *refs)
     for (size_t i = 0; i < DPU_FLOW_N_SHARDS; i++) {
         struct dpu_flow *flow;
 
-        CMAP_FOR_EACH (flow, node, &t->shards[i].flows) {
+        HMAP_FOR_EACH (flow, node, &t->shards[i].flows) {
             if (flow_drop_dangling(flow, refs)) {
                 dpu_flow_put_off(t, flow);
             }

@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The ovs-dpu authors
  *
  * dpu-flow-private: what dpu-flow.c, dpu-flow-table.c, dpu-flow-rule.c,
- * dpu-flow-review.c, dpu-flow-rank.c and dpu-flow-minimum.c share.
+ * dpu-flow-review.c, dpu-flow-rank.c, dpu-flow-minimum.c and dpu-flow-order.c
+ * share.
  *
  * Thread-safety: the caller holds the lock of the megaflow that a function is
  * about.  dpu_flow_lock() tells which one that is.  Who changes rules gets it
@@ -24,6 +25,23 @@ dpu_flow_target(const struct dpu_flow_table *t, const struct dpu_flow *flow)
     return (struct dpu_rule_target) { t->ops, flow->target };
 }
 
+/* The hash of 'key' in its shard.  A ufid is a hash already, of which the bits
+ * that choose the shard are of no use here. */
+static inline uint32_t
+dpu_flow_hash(const struct dpu_flow_key *key)
+{
+    return ((key->ufid.u64.lo ^ key->ethdev) * UINT64_C(0x9e3779b97f4a7c15)
+            >> 32);
+}
+
+/* The number of the shard of 'key'. */
+static inline uint8_t
+dpu_flow_shard_index(const struct dpu_flow_key *key)
+{
+    BUILD_ASSERT_DECL(DPU_FLOW_N_SHARDS <= UINT8_MAX);
+    return key->ufid.u32[1] & (DPU_FLOW_N_SHARDS - 1);
+}
+
 /* dpu-flow-table.c. */
 struct ovs_mutex *dpu_flow_lock(struct dpu_flow_table *,
                                 const struct dpu_flow_key *);
@@ -36,8 +54,8 @@ void dpu_flow_wait(struct dpu_flow_table *t, struct dpu_flow *)
     OVS_REQUIRES(t->mutex);
 void dpu_flow_turn_down(struct dpu_flow_table *, struct dpu_flow *,
                         enum dpu_reason_code);
-void dpu_flow_publish(struct dpu_flow_table *, struct dpu_flow *old,
-                      struct dpu_flow *);
+struct dpu_flow *dpu_flow_publish(struct dpu_flow_table *,
+                                  struct dpu_flow *old, struct dpu_flow *);
 void dpu_flow_remove(struct dpu_flow_table *, struct dpu_flow *);
 void dpu_flow_walk(struct dpu_flow_table *,
                    void (*cb)(struct dpu_flow_table *, struct dpu_flow *,
@@ -46,6 +64,8 @@ void dpu_flow_walk(struct dpu_flow_table *,
 
 /* dpu-flow.c. */
 void dpu_flow_free(struct dpu_flow *);
+void dpu_flow_move(struct dpu_flow *to, struct dpu_flow *from);
+size_t dpu_flow_size(const struct dpu_flow *);
 bool dpu_flow_put__(struct dpu_flow_table *, const struct dpu_flow_key *,
                     const struct dpu_megaflow *, const struct dpu_port_map *,
                     struct dpu_flow *old);

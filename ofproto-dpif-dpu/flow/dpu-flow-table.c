@@ -23,17 +23,10 @@
 
 /* Shards. */
 
-static uint32_t
-dpu_flow_hash(const struct dpu_flow_key *key)
-{
-    /* A ufid is a hash already. */
-    return key->ufid.u32[0] ^ key->ethdev;
-}
-
 static struct dpu_flow_shard *
 dpu_flow_shard(struct dpu_flow_table *t, const struct dpu_flow_key *key)
 {
-    return &t->shards[key->ufid.u32[1] & (DPU_FLOW_N_SHARDS - 1)];
+    return &t->shards[dpu_flow_shard_index(key)];
 }
 
 struct ovs_mutex *
@@ -70,8 +63,8 @@ dpu_flow_find(struct dpu_flow_table *t, const struct dpu_flow_key *key)
 {
     struct dpu_flow *flow;
 
-    CMAP_FOR_EACH_WITH_HASH_PROTECTED (flow, node, dpu_flow_hash(key),
-                                       &dpu_flow_shard(t, key)->flows) {
+    HMAP_FOR_EACH_WITH_HASH (flow, node, dpu_flow_hash(key),
+                             &dpu_flow_shard(t, key)->flows) {
         /* Of many megaflows none is in the processor's caches. */
         for (size_t i = CACHE_LINE_SIZE; i < offsetof(struct dpu_flow, mask);
              i += CACHE_LINE_SIZE) {
@@ -174,14 +167,53 @@ dpu_flow_turn_down(struct dpu_flow_table *t, struct dpu_flow *flow,
 
 /* Coming and going. */
 
-/* Puts 'flow' into 't' in place of 'old', which may be NULL and is freed. */
-void
+/* Tells everybody about 'flows' of 'shard'. */
+static void
+dpu_flow_shard_changed(struct dpu_flow_shard *shard)
+{
+    atomic_store_relaxed(&shard->n, hmap_count(&shard->flows));
+    atomic_store_relaxed(&shard->buckets, shard->flows.buckets);
+    atomic_store_relaxed(&shard->mask, shard->flows.mask);
+}
+
+/* Inserts 'flow' into 'shard', which keeps at least two buckets for each
+ * megaflow: to pass one that is not asked for is to wait for its memory. */
+static void
+dpu_flow_shard_insert(struct dpu_flow_shard *shard, struct dpu_flow *flow)
+{
+    struct hmap *flows = &shard->flows;
+
+    if (hmap_count(flows) > flows->mask / 2) {
+        hmap_reserve(flows, 4 * (hmap_count(flows) + 1));
+    }
+    hmap_insert_fast(flows, &flow->node, dpu_flow_hash(&flow->key));
+    dpu_flow_shard_changed(shard);
+}
+
+static void
+dpu_flow_shard_remove(struct dpu_flow_shard *shard, struct dpu_flow *flow)
+{
+    struct hmap *flows = &shard->flows;
+
+    hmap_remove(flows, &flow->node);
+    if (hmap_count(flows) < flows->mask / 16) {
+        hmap_shrink(flows);
+    }
+    dpu_flow_shard_changed(shard);
+}
+
+/* Puts 'flow' into 't' in place of 'old', which may be NULL and is freed.
+ * Returns 'flow', which may be where 'old' was then. */
+struct dpu_flow *
 dpu_flow_publish(struct dpu_flow_table *t, struct dpu_flow *old,
                  struct dpu_flow *flow)
 {
     struct dpu_flow_shard *shard = dpu_flow_shard(t, &flow->key);
-    uint32_t hash = dpu_flow_hash(&flow->key);
+    bool move = old && dpu_flow_size(old) == dpu_flow_size(flow);
 
+    if (move && flow->rare) {
+        flow->rare->flow = old;
+    }
     if (!dpu_flow_is_plain(flow) || (old && !dpu_flow_is_plain(old))) {
         ovs_mutex_lock(&t->mutex);
         dpu_flow_refusal_add(t, flow);
@@ -192,13 +224,20 @@ dpu_flow_publish(struct dpu_flow_table *t, struct dpu_flow *old,
         }
         ovs_mutex_unlock(&t->mutex);
     }
-    if (old) {
-        cmap_replace(&shard->flows, &old->node, &flow->node, hash);
-        dpu_flow_free(old);
-    } else {
-        atomic_store_relaxed(&shard->n, cmap_insert(&shard->flows,
-                                                    &flow->node, hash));
+    if (!old) {
+        dpu_flow_shard_insert(shard, flow);
+        return flow;
     }
+    flow->next_shard = old->next_shard;
+    flow->next_hash = old->next_hash;
+    flow->next = old->next;
+    if (move) {
+        dpu_flow_move(old, flow);
+        return old;
+    }
+    hmap_replace(&shard->flows, &old->node, &flow->node);
+    dpu_flow_free(old);
+    return flow;
 }
 
 /* Takes 'flow', which has no rule, out of 't' and frees it. */
@@ -216,9 +255,7 @@ dpu_flow_remove(struct dpu_flow_table *t, struct dpu_flow *flow)
         t->n_policers -= flow->policer;
         ovs_mutex_unlock(&t->mutex);
     }
-    atomic_store_relaxed(&shard->n,
-                         cmap_remove(&shard->flows, &flow->node,
-                                     dpu_flow_hash(&flow->key)));
+    dpu_flow_shard_remove(shard, flow);
     dpu_flow_free(flow);
 }
 
@@ -232,8 +269,8 @@ dpu_flow_shard_keys(struct dpu_flow_shard *shard, size_t *n)
 
     *n = 0;
     ovs_mutex_lock(&shard->lock);
-    keys = xmalloc(cmap_count(&shard->flows) * sizeof *keys);
-    CMAP_FOR_EACH (flow, node, &shard->flows) {
+    keys = xmalloc(hmap_count(&shard->flows) * sizeof *keys);
+    HMAP_FOR_EACH (flow, node, &shard->flows) {
         keys[(*n)++] = flow->key;
     }
     ovs_mutex_unlock(&shard->lock);
@@ -281,7 +318,8 @@ dpu_flow_table_init(struct dpu_flow_table *t,
     for (size_t i = 0; i < DPU_FLOW_N_SHARDS; i++) {
         /* Short, but for what the device takes. */
         ovs_mutex_init_adaptive(&t->shards[i].lock);
-        cmap_init(&t->shards[i].flows);
+        hmap_init(&t->shards[i].flows);
+        dpu_flow_shard_changed(&t->shards[i]);
     }
     ovs_rwlock_init(&t->changes);
     dpu_chain_table_init(&t->chains, &t->caps);
@@ -321,7 +359,7 @@ dpu_flow_table_destroy(struct dpu_flow_table *t)
     ovs_mutex_destroy(&t->mutex);
     ovs_rwlock_destroy(&t->changes);
     for (size_t i = 0; i < DPU_FLOW_N_SHARDS; i++) {
-        cmap_destroy(&t->shards[i].flows);
+        hmap_destroy(&t->shards[i].flows);
         ovs_mutex_destroy(&t->shards[i].lock);
     }
 }

@@ -24,6 +24,7 @@
 #include "ofproto-dpif-dpu/device/dpu-spec.h"
 #include "ofproto-dpif-dpu/device/dpu-usdt.h"
 #include "ofproto-dpif-dpu/flow/dpu-clock.h"
+#include "ofproto-dpif-dpu/flow/dpu-flow-order.h"
 #include "ofproto-dpif-dpu/translate/dpu-partial.h"
 #include "ofproto-dpif-dpu/translate/dpu-translate.h"
 
@@ -142,8 +143,9 @@ dpu_flow_create(const struct dpu_flow_key *key,
     return flow;
 }
 
-void
-dpu_flow_free(struct dpu_flow *flow)
+/* Frees what 'flow' has beside its own memory. */
+static void
+dpu_flow_clear(struct dpu_flow *flow)
 {
     if (flow->rare) {
         free(flow->rare->detail);
@@ -152,7 +154,34 @@ dpu_flow_free(struct dpu_flow *flow)
     dpu_shared_put(flow->mask);
     dpu_shared_put(flow->actions);
     free(flow->more);
+}
+
+void
+dpu_flow_free(struct dpu_flow *flow)
+{
+    dpu_flow_clear(flow);
     free(flow);
+}
+
+/* Bytes of 'flow'. */
+size_t
+dpu_flow_size(const struct dpu_flow *flow)
+{
+    return ((const char *) (dpu_flow_refs(flow) + flow->n_refs)
+            - (const char *) flow);
+}
+
+/* Moves 'from', which is in no table, to where 'to' is, which is freed.  They
+ * have the same key and size. */
+void
+dpu_flow_move(struct dpu_flow *to, struct dpu_flow *from)
+{
+    size_t start = offsetof(struct dpu_flow, flow_mark);
+
+    dpu_flow_clear(to);
+    memcpy((char *) to + start, (char *) from + start,
+           dpu_flow_size(from) - start);
+    free(from);
 }
 
 /* Returns what few megaflows have, of 'flow'. */
@@ -330,7 +359,7 @@ dpu_flow_put__(struct dpu_flow_table *t, const struct dpu_flow_key *key,
         dpu_flow_retire(t, old);
         dpu_stats_inherit(&flow->stats, &old->stats);
     }
-    dpu_flow_publish(t, old, flow);
+    flow = dpu_flow_publish(t, old, flow);
     if (flow->n_rules) {
         DPU_USDT(megaflow_put, &key->ufid, key->ethdev, flow->n_rules,
                  flow->partial);
@@ -346,7 +375,8 @@ dpu_flow_put(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     struct ovs_mutex *lock = dpu_flow_begin(t, key);
     bool offloaded;
 
-    offloaded = dpu_flow_put__(t, key, megaflow, map, dpu_flow_find(t, key));
+    offloaded = dpu_flow_put__(t, key, megaflow, map,
+                               dpu_flow_order_find(t, key));
     dpu_flow_end(t, lock);
 
     return offloaded;
@@ -361,7 +391,7 @@ dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     struct dpu_flow *flow;
 
     ovs_mutex_lock(lock);
-    flow = dpu_flow_find(t, key);
+    flow = dpu_flow_order_find(t, key);
     if (flow) {
         long long int now = dpu_clock_msec();
 
@@ -372,6 +402,7 @@ dpu_flow_get(struct dpu_flow_table *t, const struct dpu_flow_key *key,
         *place = dpu_flow_place(t, flow);
     }
     ovs_mutex_unlock(lock);
+    dpu_flow_order_learn(t);
 
     return flow ? 0 : ENOENT;
 }
@@ -399,7 +430,7 @@ dpu_flow_del(struct dpu_flow_table *t, const struct dpu_flow_key *key,
     struct dpu_flow *flow;
     int error = ENOENT;
 
-    flow = dpu_flow_find(t, key);
+    flow = dpu_flow_order_find(t, key);
     if (flow) {
         dpu_flow_retire(t, flow);
         if (stats) {

@@ -38,7 +38,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cmap.h"
+#include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "openvswitch/match.h"
 #include "openvswitch/thread.h"
@@ -117,7 +117,7 @@ struct dpu_flow_rare {
 /* One megaflow.  All but the rules, 'stats' and the reason is constant.  What
  * comes before 'mask' is what is read to read its counter. */
 struct dpu_flow {
-    struct cmap_node node;          /* In a shard's 'flows'. */
+    struct hmap_node node;          /* In a shard's 'flows'. */
     struct dpu_flow_key key;
     uint32_t flow_mark;             /* As in struct dpu_megaflow. */
     uint16_t target;                /* The ethdev that took its rules. */
@@ -134,6 +134,11 @@ struct dpu_flow {
     bool partial;                   /* Its rule has software do all actions:
                                      * 'code' says why. */
     bool policer;                   /* As in struct dpu_megaflow. */
+    uint8_t next_shard;             /* The megaflow that is asked for next (see
+                                     * dpu-flow-order.h): its shard... */
+    uint32_t next_hash;             /* ...its hash in it... */
+    const struct dpu_flow *next;    /* ...and where it is, not to be followed;
+                                     * or NULL. */
     struct dpu_flow_rule rule;      /* The first one of 'n_rules'. */
     struct dpu_stats stats;
     struct dpu_shared *mask;        /* A struct dpu_packed_mask. */
@@ -168,9 +173,13 @@ dpu_flow_rule(struct dpu_flow *flow, size_t i)
 /* Some of the megaflows of a device, by ufid. */
 struct dpu_flow_shard {
     struct ovs_mutex lock;
-    struct cmap flows;              /* Of struct dpu_flow: for those alone
+    struct hmap flows;              /* Of struct dpu_flow: for those alone
                                      * who hold 'lock'. */
-    atomic_size_t n;                /* Of 'flows', for everybody. */
+
+    /* Of 'flows', for everybody. */
+    atomic_size_t n;
+    ATOMIC(struct hmap_node **) buckets;
+    atomic_size_t mask;
 };
 
 /* The megaflows of one device. */

@@ -114,6 +114,7 @@ tests_unit_test_dpu_rule_queue_LDADD = \
 flow_tests = \
 	tests/unit/test-dpu-flow \
 	tests/unit/test-dpu-flow-review \
+	tests/unit/test-dpu-flow-order \
 	tests/unit/test-dpu-flow-rule \
 	tests/unit/test-dpu-minimum \
 	tests/unit/test-dpu-rank
@@ -143,6 +144,15 @@ tests_unit_test_dpu_flow_review_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
 tests_unit_test_dpu_flow_review_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_flow_review_LDFLAGS = $(flow_test_ldflags)
 tests_unit_test_dpu_flow_review_LDADD = $(flow_test_ldadd)
+
+tests_unit_test_dpu_flow_order_SOURCES = \
+	tests/unit/flow-fixture.c \
+	tests/unit/flow-fixture.h \
+	tests/unit/test-dpu-flow-order.c
+tests_unit_test_dpu_flow_order_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
+tests_unit_test_dpu_flow_order_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpu_flow_order_LDFLAGS = $(flow_test_ldflags)
+tests_unit_test_dpu_flow_order_LDADD = $(flow_test_ldadd)
 
 tests_unit_test_dpu_flow_rule_SOURCES = \
 	tests/unit/flow-fixture.c \
