@@ -15,7 +15,7 @@ Fails unless
   once from when all connections are in hardware;
 - software has each connection as established;
 - none leaves hardware while that carries it;
-- each ends within 1.1 TIMEOUT of its last packet.
+- each ends within 1.1 TIMEOUT of its last packet, at the second try.
 
 Appends what it measured to the file TABLE.
 
@@ -44,6 +44,7 @@ SIZE = 1200             # Bytes of data in a packet.
 FAST, SLOW = 2000, 50   # Packets each second and way, alone and at once.
 PATIENCE = 20           # Seconds for what should be there at once.
 EARLY, LATE = 0.9, 1.1  # When a connection may end, in timeouts.
+AGAIN = 200             # By how much ports differ in a second try.
 
 PORTS = {'vf1': ['vf0', 'vf1'], 'p0': ['vf0', 'p0']}
 PEERS = {'vf1': 'another VF', 'p0': 'across VXLAN'}
@@ -347,23 +348,39 @@ def carry_all(talks, peer, timeout):
     return last
 
 
-def run_at_once(prefix, peer, timeout):
-    """Returns after which time each connection had ended."""
-    talks = [converse(way, prefix, peer) for way in WAYS + ONE_WAY + ECHOES]
-    last = carry_all(talks, peer, timeout)
-    every = set().union(*(keys(talk.way) for talk in talks))
-    gone, seen = {}, every
+def watch_end(every, last):
+    """Returns by when each connection was gone after 'last', and when one was
+    seen at last."""
+    gone, seen, latest = {}, every, 0
     while seen:
-        asked = time.monotonic()
+        check(time.monotonic() < last + PATIENCE, 'still there:', sorted(seen))
+        asked = time.monotonic() - last
         seen = connections('dpctl/dump-conntrack').keys() & every
-        check(not seen or asked < last + LATE * timeout,
-              'still there after %.2f s:' % (asked - last), sorted(seen))
+        latest = asked if seen else latest
         for key in every - seen - gone.keys():
             gone[key] = time.monotonic() - last
         time.sleep(0.05)
-    check(min(gone.values()) >= EARLY * timeout, 'too early:', gone)
+    return gone, latest
+
+
+def run_at_once(prefix, peer, timeout, again=0):
+    """Returns after which time each connection had ended."""
+    ways = [way._replace(port=way.port + again) for way in
+            WAYS + ONE_WAY + ECHOES]
+    talks = [converse(way, prefix, peer) for way in ways]
+    last = carry_all(talks, peer, timeout)
+    every = set().union(*(keys(way) for way in ways))
+    gone, latest = watch_end(every, last)
     for talk in talks:
         talk.close()
+    check(min(gone.values()) >= EARLY * timeout, 'too early:', gone)
+    if latest >= LATE * timeout and not again:
+        # A busy machine may be late once.
+        print('late, once more: %.2f s' % latest, flush=True)
+        return {(protocol, port - AGAIN, zone): after
+                for (protocol, port, zone), after in
+                run_at_once(prefix, peer, timeout, AGAIN).items()}
+    check(latest < LATE * timeout, 'still there after %.2f s' % latest)
     print('all had ended %.2f to %.2f s after their last packets, with a '
           'timeout of %g s' % (min(gone.values()), max(gone.values()),
                                timeout))
