@@ -18,16 +18,6 @@
 
 #include "emu-memory.h"
 
-/* The hash value of 'words', a key in 'subtable'. */
-static inline uint32_t
-words_hash(const struct emu_subtable *subtable, const uint64_t *words)
-{
-	uint32_t h = subtable->seed, i;
-
-	for (i = 0; i < subtable->n_words; i++)
-		h = rte_hash_crc_8byte(words[i], h);
-	return h;
-}
 /* -- Rules ------------------------------------------------------------- */
 
 /* Fills in what emu-table owns of 'rule'. */
@@ -45,7 +35,7 @@ rule_init(struct emu_rule *rule, struct emu_subtable *subtable,
 	rule->subtable = subtable;
 	rule->hits = 0;
 	rule->n_ranges = match->n_ranges;
-	subtable_key(subtable, &match->key, rule->key);
+	rule->node.value = subtable_key(subtable, &match->key, rule->key);
 	memcpy(rule->key + subtable->n_words, match->ranges, size);
 	return 0;
 }
@@ -94,11 +84,22 @@ rule_place(struct emu_node *start, const struct emu_rule *rule,
 	return prev;
 }
 
+void
+emu_table_prepare(struct emu_rule *rule)
+{
+	const struct emu_subtable *subtable = rule->subtable;
+	uint32_t h = subtable->seed, i;
+
+	for (i = 0; i < subtable->n_words; i++)
+		h = rte_hash_crc_8byte(rule->key[i], h);
+	rule->node.value = h;
+}
+
 int
 emu_table_link(struct emu_rule *rule, enum emu_duplicates duplicates)
 {
 	struct emu_hash *hash = &rule->subtable->group->table->hash;
-	uint32_t h = words_hash(rule->subtable, rule->key);
+	uint32_t h = rule->node.value;
 	struct emu_node *place;
 
 	emu_hash_lock(hash, h);
@@ -118,7 +119,7 @@ void
 emu_table_unlink(struct emu_rule *rule)
 {
 	struct emu_hash *hash = &rule->subtable->group->table->hash;
-	uint32_t h = words_hash(rule->subtable, rule->key);
+	uint32_t h = rule->node.value;
 	struct emu_node *prev;
 
 	emu_hash_lock(hash, h);
@@ -134,8 +135,8 @@ void
 emu_table_prefetch(const struct emu_rule *rule, bool first)
 {
 	const struct emu_hash *hash = &rule->subtable->group->table->hash;
-	uint32_t h = words_hash(rule->subtable, rule->key);
-	const struct emu_node *bucket = emu_hash_first_guess(hash, h);
+	const struct emu_node *bucket =
+		emu_hash_first_guess(hash, rule->node.value);
 
 	/* No further: without its lock, what is behind may be freed. */
 	rte_prefetch0(first ? bucket : OBSERVE(&bucket->next));

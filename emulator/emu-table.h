@@ -39,7 +39,8 @@ struct emu_table;
 
 /* A rule.  Embedded in struct rte_flow. */
 struct emu_rule {
-	struct emu_node node;		/* emu-table's own.  First. */
+	struct emu_node node;		/* emu-table's own.  First.  'value' is
+					 * the hash of the key. */
 	struct emu_subtable *subtable;	/* emu-table's own. */
 	uint64_t *key;			/* emu-table's own.  Ranges follow. */
 	struct emu_program *program;
@@ -146,6 +147,10 @@ struct emu_subtable *emu_table_pin(struct emu_table *table, uint32_t group,
 
 /* Gives it back; no rule of the caller is linked in it any more. */
 void emu_table_unpin(struct emu_subtable *subtable, uint32_t priority);
+
+/* Tells of 'rule' what its subtable and key make of it: once these are set, and
+ * before the functions below. */
+void emu_table_prepare(struct emu_rule *rule);
 
 /* Makes packets see 'rule', of which the subtable, the key and the priority
  * are set, and which has no ranges; makes them not see it any more.  Any

@@ -328,6 +328,7 @@ emu_template_rule_create(struct rte_flow_template_table *table,
 			    items, rule->key, error)
 	    || bind_rule(slab, rule, actions, error))
 		goto err_rule;
+	emu_table_prepare(rule);
 	emu_rule_set_state(rule, EMU_RULE_READY);
 	return rule;
 
