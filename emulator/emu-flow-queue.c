@@ -51,8 +51,9 @@ struct op {
  * they wait.  The numbers only grow. */
 struct emu_queue {
 	uint32_t size;
+	uint32_t mask;				/* Of their places in 'ops'. */
 	uint32_t pulled, pushed, enqueued;
-	struct op *ops;				/* Of 'size'. */
+	struct op *ops;				/* A power of 2. */
 } __rte_cache_aligned;
 
 /* -- Configuration (under the mutex) ----------------------------------- */
@@ -81,7 +82,8 @@ queues_create(uint16_t n, const struct rte_flow_queue_attr *attr[])
 	for (i = 0; i < n; i++) {
 		queues[i].size = attr[i] && attr[i]->size
 			? attr[i]->size : DEFAULT_QUEUE_SIZE;
-		queues[i].ops = calloc(queues[i].size,
+		queues[i].mask = rte_align32pow2(queues[i].size) - 1;
+		queues[i].ops = calloc(queues[i].mask + 1,
 				       sizeof(*queues[i].ops));
 		if (!queues[i].ops) {
 			queues_free(queues, n);
@@ -297,7 +299,7 @@ queue_prefetch(const struct emu_queue *q, uint32_t n)
 	for (step = 0; step < 2; step++) {
 		for (i = 0; i < n; i++) {
 			const struct op *op =
-				&q->ops[(q->pushed + i) % q->size];
+				&q->ops[(q->pushed + i) & q->mask];
 
 			if (op->type == OP_CREATE || op->type == OP_DESTROY)
 				emu_table_prefetch(op->rule, !step);
@@ -311,7 +313,7 @@ queue_push(struct emu_vport *vport, uint16_t id, struct emu_queue *q)
 	uint32_t n;
 
 	for (; q->pushed != q->enqueued; q->pushed++) {
-		struct op *op = &q->ops[q->pushed % q->size];
+		struct op *op = &q->ops[q->pushed & q->mask];
 
 		n = q->enqueued - q->pushed;
 		if (n > 1 && q->pushed % PREFETCH == 0)
@@ -325,7 +327,7 @@ static void
 queue_enqueue(struct emu_vport *vport, uint16_t id, struct emu_queue *q,
 	      const struct rte_flow_op_attr *attr, const struct op *op)
 {
-	q->ops[q->enqueued++ % q->size] = *op;
+	q->ops[q->enqueued++ & q->mask] = *op;
 	if (!attr || !attr->postpone)
 		queue_push(vport, id, q);
 }
@@ -408,7 +410,7 @@ async_pull(struct rte_eth_dev *dev, uint32_t queue,
 	if (!q)
 		return -rte_errno;
 	for (i = 0; i < n && q->pulled != q->pushed; i++, q->pulled++) {
-		const struct op *op = &q->ops[q->pulled % q->size];
+		const struct op *op = &q->ops[q->pulled & q->mask];
 
 		results[i].status = op->status;
 		results[i].user_data = op->user_data;
