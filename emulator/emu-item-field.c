@@ -12,6 +12,15 @@
 
 /* -- Templates --------------------------------------------------------- */
 
+/* Whether the integer 'f' is the same bytes in the item and in the key. */
+static bool
+field_is_bytes(const struct emu_field *f)
+{
+	return f->kind == EMU_FIELD_BYTES
+	       || (f->bits && f->size == f->key_size && f->host == f->key_host
+		   && f->key_shift == rte_bsf32(f->bits));
+}
+
 /* Has a rule's value of the item at hand brought to 'ofs' in the key, under
  * 'mask', 'size' bytes; 'f' says how. */
 static void
@@ -20,8 +29,7 @@ add_field_move(struct emu_item_compile *c, const struct emu_field *f,
 {
 	struct emu_move move = {
 		.item = c->index,
-		.kind = f->kind == EMU_FIELD_BYTES ? EMU_MOVE_BYTES
-						   : EMU_MOVE_BITS,
+		.kind = field_is_bytes(f) ? EMU_MOVE_BYTES : EMU_MOVE_BITS,
 		.size = size,
 		.ofs = f->ofs,
 		.key_ofs = ofs,

@@ -23,6 +23,26 @@ append(struct emu_pattern *pattern, const struct emu_move *move)
 		pattern->failed = true;
 }
 
+/* Makes 'move' a part of the one before, if they are one in the item as in
+ * the key. */
+static bool
+prolong(struct emu_pattern *pattern, const struct emu_move *move)
+{
+	struct emu_move *last;
+
+	if (!pattern->n_moves)
+		return false;
+	last = &pattern->moves[pattern->n_moves - 1];
+	if (last->kind != EMU_MOVE_BYTES || last->item != move->item
+	    || last->ofs + last->size != move->ofs
+	    || last->key_ofs + last->size != move->key_ofs
+	    || move->key_ofs % 8 == 0)
+		return false;
+	memcpy(last->mask + last->size, move->mask, move->size);
+	last->size += move->size;
+	return true;
+}
+
 /* Bytes that reach into another word of the key become a move for each. */
 static void
 append_bytes(struct emu_pattern *pattern, struct emu_move move)
@@ -32,7 +52,8 @@ append_bytes(struct emu_pattern *pattern, struct emu_move move)
 	for (; left; left -= n) {
 		n = RTE_MIN(left, 8u - move.key_ofs % 8);
 		move.size = n;
-		append(pattern, &move);
+		if (!prolong(pattern, &move))
+			append(pattern, &move);
 		move.ofs += n;
 		move.key_ofs += n;
 		memmove(move.mask, move.mask + n, sizeof(move.mask) - n);
@@ -140,6 +161,7 @@ move_bytes(const struct emu_move *m, const uint8_t *from, uint8_t *to)
 {
 	uint64_t value, mask, old;
 	uint32_t value4, mask4, old4;
+	uint16_t value2, mask2, old2;
 
 	switch (m->size) {
 	case 8:
@@ -155,6 +177,16 @@ move_bytes(const struct emu_move *m, const uint8_t *from, uint8_t *to)
 		memcpy(&old4, to, 4);
 		old4 |= value4 & mask4;
 		memcpy(to, &old4, 4);
+		break;
+	case 2:
+		memcpy(&value2, from, 2);
+		memcpy(&mask2, m->mask, 2);
+		memcpy(&old2, to, 2);
+		old2 |= value2 & mask2;
+		memcpy(to, &old2, 2);
+		break;
+	case 1:
+		*to |= *from & *m->mask;
 		break;
 	default:
 		or_bytes(to, from, m->mask, m->size);
