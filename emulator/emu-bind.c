@@ -196,6 +196,56 @@ arg_size(const struct emu_op *op)
 	return 0;
 }
 
+/* Bits of a number that are beyond the lowest 'n'. */
+static uint32_t
+beyond(uint32_t n)
+{
+	return n < 32 ? UINT32_MAX << n : 0;
+}
+
+/* Fills in op->plain, if 'op' is of that kind. */
+static void
+find_plain(const struct emu_compile *c, struct emu_op *op)
+{
+#define PLAIN(STRUCT, MEMBER) \
+	do { \
+		op->plain.ofs = offsetof(struct STRUCT, MEMBER); \
+		op->plain.size = sizeof(((struct STRUCT *)NULL)->MEMBER); \
+	} while (0)
+
+	op->plain.limit = UINT32_MAX;
+	switch ((int)op->type) {
+	case RTE_FLOW_ACTION_TYPE_MARK:
+		PLAIN(rte_flow_action_mark, id);
+		op->plain.odd = beyond(c->profile->mark_bits);
+		break;
+	case RTE_FLOW_ACTION_TYPE_SET_META:
+		PLAIN(rte_flow_action_set_meta, data);
+		op->plain.odd = beyond(c->profile->meta_bits);
+		break;
+	case RTE_FLOW_ACTION_TYPE_SET_TAG:
+		PLAIN(rte_flow_action_set_tag, data);
+		break;
+	case RTE_FLOW_ACTION_TYPE_SET_IPV4_SRC:
+	case RTE_FLOW_ACTION_TYPE_SET_IPV4_DST:
+		PLAIN(rte_flow_action_set_ipv4, ipv4_addr);
+		op->plain.net = true;
+		break;
+	case RTE_FLOW_ACTION_TYPE_SET_TP_SRC:
+	case RTE_FLOW_ACTION_TYPE_SET_TP_DST:
+		PLAIN(rte_flow_action_set_tp, port);
+		op->plain.net = true;
+		break;
+	case RTE_FLOW_ACTION_TYPE_JUMP:
+		PLAIN(rte_flow_action_jump, group);
+		op->plain.limit = c->profile->max_groups;
+		break;
+	}
+#undef PLAIN
+	if (op->bound == EMU_BOUND_WHOLE || op->plain.size != op->arg_size)
+		op->plain.size = 0;
+}
+
 int
 emu_bind_compile(struct emu_compile *c, const struct rte_flow_action *action,
 		 enum emu_bound bound, struct emu_op *op)
@@ -226,6 +276,7 @@ emu_bind_compile(struct emu_compile *c, const struct rte_flow_action *action,
 	op->bound = bound;
 	op->index = action - c->actions;
 	op->arg_size = arg_size(op);
+	find_plain(c, op);
 	op->arg = RTE_ALIGN_CEIL(program->args_size,
 				 RTE_MIN(op->arg_size, 8u));
 	program->args_size = op->arg + op->arg_size;
@@ -334,6 +385,36 @@ store_value(uint8_t *arg, uint8_t size, emu_value value)
 	}
 }
 
+/* Binds an operation whose argument is a number that stands in 'conf'.  Returns
+ * false if it is not one, or may be refused. */
+static inline bool
+bind_plain(const struct emu_program *program, const struct emu_op *op,
+	   const void *conf, uint8_t *arg)
+{
+	const uint8_t *from = (const uint8_t *)conf + op->plain.ofs;
+	uint32_t v4;
+	uint16_t v2;
+
+	if (op->plain.size == sizeof(v4)) {
+		memcpy(&v4, from, sizeof(v4));
+		if (op->plain.net)
+			v4 = rte_be_to_cpu_32(v4);
+		if (unlikely(v4 & op->plain.odd || v4 >= op->plain.limit
+			     || (op->bound == EMU_BOUND_GROUP
+				 && v4 == program->group)))
+			return false;
+		memcpy(arg, &v4, sizeof(v4));
+		return true;
+	} else if (op->plain.size == sizeof(v2)) {
+		memcpy(&v2, from, sizeof(v2));
+		if (op->plain.net)
+			v2 = rte_be_to_cpu_16(v2);
+		memcpy(arg, &v2, sizeof(v2));
+		return true;
+	}
+	return false;
+}
+
 /* Binds an operation by compiling a rule's own, of which the part that differs
  * is kept. */
 static int
@@ -430,6 +511,8 @@ bind_op(struct emu_compile *c, const struct emu_program *program,
 					 ->name);
 	if (op->bound == EMU_BOUND_AGE)
 		return bind_age(c, program, op, action, arg, owner);
+	if (bind_plain(program, op, action->conf, arg))
+		return 0;
 	return bind_compiled(c, program, op, action, arg);
 }
 

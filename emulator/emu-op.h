@@ -72,6 +72,15 @@ struct emu_op {
 	uint8_t index;			/* In the list of actions, if so. */
 	uint8_t arg_size;		/* Bytes of its argument. */
 	uint16_t arg;			/* Where it is in the arguments. */
+	/* Where the argument is a number of 2 or 4 bytes of the configuration:
+	 * its place there and size (else 0), whether it is of network byte
+	 * order, and the values that are looked at more closely: from 'limit'
+	 * on, or with a bit of 'odd'. */
+	struct {
+		uint8_t ofs, size;
+		bool net;
+		uint32_t odd, limit;
+	} plain;
 	uint32_t id;			/* COUNT: its id. */
 	struct rte_flow_action_handle *handle;	/* If indirect. */
 	union {

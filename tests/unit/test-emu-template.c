@@ -225,6 +225,48 @@ test_refused_rules(void **state __rte_unused)
 	assert_int_equal(table->n_rules, 2);
 }
 
+/* Groups, too, that a template leaves to its rules. */
+static void
+test_refused_groups(void **state __rte_unused)
+{
+	static const uint32_t groups[] = { 1, 3, 99, 100, UINT32_MAX };
+	const struct rte_flow_template_table_attr attr = {
+		.flow_attr = { .transfer = 1, .group = 3 }, .nb_flows = 10,
+	};
+	const struct rte_flow_op_attr op_attr = { 0 };
+	struct rte_flow_pattern_template *pattern = make_pattern();
+	struct rte_flow_actions_template *actions;
+	struct rte_flow_template_table *table;
+	unsigned int i;
+
+	actions = OP(actions_template_create, &actions_attr,
+		     ACTIONS(A(JUMP, NULL)), ACTIONS(A(JUMP, NULL)), &error);
+	assert_non_null(actions);
+	table = OP(template_table_create, &attr, &pattern, 1, &actions, 1,
+		   &error);
+	assert_non_null(table);
+	for (i = 0; i < RTE_DIM(groups); i++) {
+		const struct rte_flow_item *items = ITEMS(
+			I(ETH, NULL), I(IPV4, NULL),
+			I(UDP, ITEM(udp, .hdr.dst_port =
+				    rte_cpu_to_be_16(i + 1))));
+		bool ok = groups[i] < 100 && groups[i] != 3;
+
+		if (OP(async_create, 0, &op_attr, table, items, 0,
+		       ACTIONS(A(JUMP, CONF(jump, groups[i]))), 0, NULL,
+		       &error)) {
+			assert_true(ok);
+			pull(0, RTE_FLOW_OP_SUCCESS, 0);
+		} else {
+			assert_false(ok);
+			assert_non_null(strstr(error.message,
+					       groups[i] == 3 ? "itself"
+					       : "beyond the last one, 99"));
+		}
+	}
+	assert_int_equal(table->n_rules, 2);
+}
+
 /* Both kinds of rules are in the same tables: the better priority wins. */
 static void
 test_priority(void **state __rte_unused)
@@ -540,6 +582,7 @@ main(void)
 		TEST(templates),
 		TEST(rules),
 		TEST(refused_rules),
+		TEST(refused_groups),
 		TEST(priority),
 		TEST(indirect),
 		TEST(meter),
