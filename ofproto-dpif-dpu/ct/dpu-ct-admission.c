@@ -42,7 +42,8 @@ static struct dpu_ct_conn *
 conn_learn(const struct dpu_ct_event *event, struct dpu_ct_device *device,
            uint16_t target, long long int now)
 {
-    uint8_t variant = dpu_ct_variant_get(&event->variant);
+    uint8_t variant = dpu_ct_variant_get_likely(event->variant_id,
+                                                &event->variant);
     struct dpu_ct_conn *conn;
 
     if (!variant) {
@@ -72,7 +73,7 @@ conn_get_pass(struct dpu_ct_conn *conn, const struct dpu_ct_event *event,
     if (*pass && dpu_ct_variant_is((*pass)->variant, &event->variant)) {
         return true;
     }
-    variant = dpu_ct_variant_get(&event->variant);
+    variant = dpu_ct_variant_get_likely(event->variant_id, &event->variant);
     *pass = variant ? dpu_ct_conn_pass(conn, variant) : NULL;
     if (*pass || !variant) {
         dpu_ct_variant_put(variant);

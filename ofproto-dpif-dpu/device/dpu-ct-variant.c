@@ -11,24 +11,26 @@
 #include "hash.h"
 #include "odp-netlink.h"
 #include "openvswitch/thread.h"
+#include "ovs-atomic.h"
 #include "ovs-rcu.h"
 #include "ovs-thread.h"
 #include "util.h"
 
 #include "ofproto-dpif-dpu/device/dpu-refs.h"
 
-/* All but 'n_refs' is constant. */
+/* All but 'n_refs' is constant.  That comes from 0 and goes to 0 under the
+ * mutex alone. */
 struct variant {
     struct cmap_node node;          /* In 'variants'. */
     struct dpu_ct_variant value;
     uint8_t id;
-    unsigned int n_refs;
+    atomic_uint32_t n_refs;
 };
 
-/* Guards all but the readers of 'variants'. */
+/* Guards all but the readers of 'variants' and 'by_id'. */
 static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
 static struct cmap variants = CMAP_INITIALIZER;
-static struct variant *by_id[DPU_CT_VARIANT_MAX + 1];
+static OVSRCU_TYPE(struct variant *) by_id[DPU_CT_VARIANT_MAX + 1];
 static uint8_t last_id;             /* The last number that was given. */
 
 BUILD_ASSERT_DECL(sizeof(struct dpu_ct_variant) == 4 + 8 + 32);
@@ -80,7 +82,7 @@ variant_new_id(void)
     }
     do {
         last_id = last_id < DPU_CT_VARIANT_MAX ? last_id + 1 : 1;
-    } while (by_id[last_id]);
+    } while (ovsrcu_get_protected(struct variant *, &by_id[last_id]));
     return last_id;
 }
 
@@ -97,35 +99,64 @@ variant_create(const struct dpu_ct_variant *value, uint32_t hash)
     v = xzalloc(sizeof *v);
     v->value = *value;
     v->id = id;
-    by_id[id] = v;
+    ovsrcu_set(&by_id[id], v);
     cmap_insert(&variants, &v->node, hash);
     return v;
+}
+
+/* Adds 'change', 1 or -1, to the references to 'v', if there are 'min' or more.
+ * Returns false if there are not. */
+static bool
+variant_ref(struct variant *v, uint32_t change, uint32_t min)
+{
+    uint32_t n;
+
+    atomic_read_relaxed(&v->n_refs, &n);
+    do {
+        if (n < min) {
+            return false;
+        }
+    } while (!atomic_compare_exchange_weak(&v->n_refs, &n, n + change));
+    return true;
 }
 
 uint8_t
 dpu_ct_variant_get(const struct dpu_ct_variant *variant)
 {
     uint32_t hash = variant_hash(variant);
-    struct variant *v;
+    struct variant *v = variant_find(variant, hash);
 
+    if (v && variant_ref(v, 1, 1)) {
+        return v->id;
+    }
     ovs_mutex_lock(&mutex);
     v = variant_find(variant, hash);
     if (!v) {
         v = variant_create(variant, hash);
     }
     if (v) {
-        v->n_refs++;
+        variant_ref(v, 1, 0);
     }
     ovs_mutex_unlock(&mutex);
 
     return v ? v->id : 0;
 }
 
+uint8_t
+dpu_ct_variant_get_likely(uint8_t id, const struct dpu_ct_variant *variant)
+{
+    struct variant *v = ovsrcu_get(struct variant *, &by_id[id]);
+
+    return (v && !memcmp(&v->value, variant, sizeof *variant)
+            && variant_ref(v, 1, 1)
+            ? id : dpu_ct_variant_get(variant));
+}
+
 static void
 variant_destroy(struct variant *v)
     OVS_REQUIRES(mutex)
 {
-    by_id[v->id] = NULL;
+    ovsrcu_set(&by_id[v->id], NULL);
     cmap_remove(&variants, &v->node, variant_hash(&v->value));
     ovsrcu_postpone(free, v);
 }
@@ -134,13 +165,18 @@ void
 dpu_ct_variant_put(uint8_t id)
 {
     struct variant *v;
+    uint32_t orig;
 
     if (!id) {
         return;
     }
+    v = ovsrcu_get(struct variant *, &by_id[id]);
+    if (variant_ref(v, -1, 2)) {
+        return;
+    }
     ovs_mutex_lock(&mutex);
-    v = by_id[id];
-    if (!--v->n_refs) {
+    atomic_sub(&v->n_refs, 1, &orig);
+    if (orig == 1) {
         variant_destroy(v);
     }
     ovs_mutex_unlock(&mutex);
@@ -151,11 +187,15 @@ dpu_ct_variant_audit_refs(struct dpu_refs *refs)
 {
     ovs_mutex_lock(&mutex);
     for (size_t i = 1; i < ARRAY_SIZE(by_id); i++) {
-        struct variant *v = by_id[i];
+        struct variant *v = ovsrcu_get_protected(struct variant *,
+                                                 &by_id[i]);
+        uint32_t n;
 
         if (v) {
-            v->n_refs = dpu_refs_settle(refs, DPU_REF_VARIANT, i, v->n_refs);
-            if (!v->n_refs) {
+            atomic_read_relaxed(&v->n_refs, &n);
+            n = dpu_refs_settle(refs, DPU_REF_VARIANT, i, n);
+            atomic_store_relaxed(&v->n_refs, n);
+            if (!n) {
                 variant_destroy(v);
             }
         }
@@ -166,7 +206,9 @@ dpu_ct_variant_audit_refs(struct dpu_refs *refs)
 bool
 dpu_ct_variant_is(uint8_t id, const struct dpu_ct_variant *variant)
 {
-    return !memcmp(&by_id[id]->value, variant, sizeof *variant);
+    const struct variant *v = ovsrcu_get(struct variant *, &by_id[id]);
+
+    return !memcmp(&v->value, variant, sizeof *variant);
 }
 
 uint8_t

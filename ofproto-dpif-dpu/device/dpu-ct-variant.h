@@ -47,6 +47,11 @@ void dpu_ct_variant_init(struct dpu_ct_variant *variant, bool force, bool nat,
  * reference; 0 if all are in use. */
 uint8_t dpu_ct_variant_get(const struct dpu_ct_variant *variant);
 
+/* The same where 'variant' had the number 'id', any at all, a moment ago:
+ * takes no lock if it still has. */
+uint8_t dpu_ct_variant_get_likely(uint8_t id,
+                                  const struct dpu_ct_variant *variant);
+
 /* Gives a reference back.  'id' may be 0. */
 void dpu_ct_variant_put(uint8_t id);
 

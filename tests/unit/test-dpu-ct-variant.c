@@ -16,6 +16,8 @@
 
 #include "odp-netlink.h"
 #include "ofproto-dpif-dpu/device/dpu-ct-variant.h"
+#include "ovs-rcu.h"
+#include "ovs-thread.h"
 #include "util.h"
 
 static struct dpu_ct_variant
@@ -77,6 +79,66 @@ test_references(void **state OVS_UNUSED)
     dpu_ct_variant_put(0);
 }
 
+/* A number that is remembered is right as long as it means the same. */
+static void
+test_likely(void **state OVS_UNUSED)
+{
+    const struct dpu_ct_variant v = variant_of_mark(1);
+    const struct dpu_ct_variant other = variant_of_mark(2);
+    uint8_t id = dpu_ct_variant_get_likely(0, &v);
+    uint8_t other_id;
+
+    assert_int_not_equal(id, 0);
+    assert_int_equal(dpu_ct_variant_get_likely(id, &v), id);
+    other_id = dpu_ct_variant_get_likely(id, &other);
+    assert_int_not_equal(other_id, 0);
+    assert_int_not_equal(other_id, id);
+    assert_int_equal(dpu_ct_variant_get_likely(id, &other), other_id);
+    dpu_ct_variant_put(other_id);
+    assert_true(dpu_ct_variant_is(other_id, &other));
+    dpu_ct_variant_put(other_id);
+    assert_int_equal(dpu_ct_variant_find(&other), 0);
+
+    /* The two references to 'v' are all that is left. */
+    dpu_ct_variant_put(id);
+    assert_int_equal(dpu_ct_variant_find(&v), id);
+    dpu_ct_variant_put(id);
+    assert_int_equal(dpu_ct_variant_find(&v), 0);
+}
+
+/* Threads that take and drop references at the same time agree about them. */
+static void *
+ref_thread(void *id_)
+{
+    const struct dpu_ct_variant v = variant_of_mark(3);
+    const uint8_t *id = id_;
+
+    for (size_t i = 0; i < 100000; i++) {
+        uint8_t mine = dpu_ct_variant_get_likely(*id, &v);
+
+        assert_true(dpu_ct_variant_is(mine, &v));
+        dpu_ct_variant_put(mine);
+        if (i % 1000 == 0) {
+            ovsrcu_quiesce();
+        }
+    }
+    return NULL;
+}
+
+static void
+test_threads(void **state OVS_UNUSED)
+{
+    pthread_t threads[3];
+    uint8_t id = 1;
+
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        threads[i] = ovs_thread_create("ref", ref_thread, &id);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        xpthread_join(threads[i], NULL);
+    }
+}
+
 /* All numbers can be in use; the next that is free is the one that was so for
  * the longest time. */
 static void
@@ -112,6 +174,8 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_arguments, teardown),
         cmocka_unit_test_teardown(test_references, teardown),
+        cmocka_unit_test_teardown(test_likely, teardown),
+        cmocka_unit_test_teardown(test_threads, teardown),
         cmocka_unit_test_teardown(test_numbers, teardown),
     };
 
