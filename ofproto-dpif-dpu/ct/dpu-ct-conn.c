@@ -26,10 +26,11 @@ struct ghost {
     uint8_t states[2];          /* By direction: ct_state. */
 };
 
-/* Guards all but the readers of the tables.  Those with NAT alone are in the
- * table of the reply direction. */
+/* Guards all but the readers of the table: that of the reply direction, which
+ * has those with NAT alone.  For the original direction each shard has a table
+ * of its own, under its lock, so that there is nothing here to wait for. */
 static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
-static struct cmap by_tuple[2] = { CMAP_INITIALIZER, CMAP_INITIALIZER };
+static struct cmap replies = CMAP_INITIALIZER;
 static struct ovs_list ghosts = OVS_LIST_INITIALIZER(&ghosts);
 static size_t n_ghosts;
 
@@ -57,13 +58,19 @@ dpu_ct_refusal_meaning(enum dpu_ct_refusal refusal)
 
 /* Connections. */
 
+static struct cmap *
+conns_of(uint32_t hash)
+{
+    return &dpu_ct_shards[dpu_ct_shard_of(hash)].conns;
+}
+
 static struct dpu_ct_conn *
 find_original(const struct conntrack *ct, const struct dpu_ct_tuple *tuple,
               uint32_t hash)
 {
     struct dpu_ct_conn *conn;
 
-    CMAP_FOR_EACH_WITH_HASH (conn, nodes[0], hash, &by_tuple[0]) {
+    CMAP_FOR_EACH_WITH_HASH (conn, nodes[0], hash, conns_of(hash)) {
         if (conn->ct == ct && dpu_ct_tuple_equals(&conn->tuples[0], tuple)) {
             return conn;
         }
@@ -83,7 +90,7 @@ find_reply(const struct conntrack *ct, const struct dpu_ct_tuple *tuple,
     if (conn && !conn->translated) {
         return conn;
     }
-    CMAP_FOR_EACH_WITH_HASH (conn, nodes[1], hash, &by_tuple[1]) {
+    CMAP_FOR_EACH_WITH_HASH (conn, nodes[1], hash, &replies) {
         if (conn->ct == ct && dpu_ct_tuple_equals(&conn->tuples[1], tuple)) {
             return conn;
         }
@@ -100,7 +107,8 @@ dpu_ct_conn_find(const struct conntrack *ct, const struct dpu_ct_tuple *tuple,
 }
 
 void
-dpu_ct_conn_prefetch(uint32_t hashes[], size_t n)
+dpu_ct_conn_prefetch(const struct dpu_ct_shard *shard, uint32_t hashes[],
+                     size_t n)
 {
     const struct cmap_node *nodes[32];
 
@@ -108,7 +116,7 @@ dpu_ct_conn_prefetch(uint32_t hashes[], size_t n)
         size_t m = MIN(n - i, ARRAY_SIZE(nodes));
         unsigned long int found;
 
-        found = cmap_find_batch(&by_tuple[0], UINT32_MAX >> (32 - m),
+        found = cmap_find_batch(&shard->conns, UINT32_MAX >> (32 - m),
                                 &hashes[i], nodes);
         for (; found; found = zero_rightmost_1bit(found)) {
             const struct dpu_ct_conn *conn
@@ -150,9 +158,7 @@ dpu_ct_conn_create(struct conntrack *ct, const struct dpu_ct_tuple *tuple,
 void
 dpu_ct_conn_insert(struct dpu_ct_conn *conn)
 {
-    ovs_mutex_lock(&mutex);
-    cmap_insert(&by_tuple[0], &conn->nodes[0], conn->hash);
-    ovs_mutex_unlock(&mutex);
+    cmap_insert(conns_of(conn->hash), &conn->nodes[0], conn->hash);
 }
 
 /* Takes 'conn' out of the table of the reply direction. */
@@ -161,7 +167,7 @@ conn_remove_reply(struct dpu_ct_conn *conn)
     OVS_REQUIRES(mutex)
 {
     if (conn->translated) {
-        cmap_remove(&by_tuple[1], &conn->nodes[1],
+        cmap_remove(&replies, &conn->nodes[1],
                     dpu_ct_tuple_hash(&conn->tuples[1]));
         conn->translated = false;
     }
@@ -182,7 +188,7 @@ dpu_ct_conn_set_reply(struct dpu_ct_conn *conn,
     conn->tuples[1] = *reply;
     if (!dpu_ct_tuple_equals(&unchanged, reply)) {
         conn->translated = true;
-        cmap_insert(&by_tuple[1], &conn->nodes[1], dpu_ct_tuple_hash(reply));
+        cmap_insert(&replies, &conn->nodes[1], dpu_ct_tuple_hash(reply));
     }
     ovs_mutex_unlock(&mutex);
 }
@@ -240,11 +246,20 @@ conn_free(struct dpu_ct_conn *conn)
 void
 dpu_ct_pass_number(struct dpu_ct_pass *pass)
 {
-    if (!pass->number.value) {
-        ovs_mutex_lock(&mutex);
-        dpu_ct_number_give(&pass->number);
-        ovs_mutex_unlock(&mutex);
+    struct dpu_ct_shard *shard = &dpu_ct_shards[pass->conn->shard];
+
+    if (pass->number.value) {
+        return;
     }
+    if (!shard->n_numbers) {
+        ovs_mutex_lock(&mutex);
+        dpu_ct_number_reserve(shard->numbers, DPU_CT_N_RESERVED);
+        ovs_mutex_unlock(&mutex);
+        shard->n_numbers = DPU_CT_N_RESERVED;
+    }
+    dpu_ct_number_assign(&pass->number,
+                         shard->numbers[DPU_CT_N_RESERVED
+                                        - shard->n_numbers--]);
 }
 
 static void
@@ -304,11 +319,11 @@ dpu_ct_conn_remove(struct dpu_ct_conn *conn, long long int now)
             pass_haunt(pass, now);
         }
     }
-    cmap_remove(&by_tuple[0], &conn->nodes[0], conn->hash);
     conn_remove_reply(conn);
     reap(now);
     ovs_mutex_unlock(&mutex);
 
+    cmap_remove(conns_of(conn->hash), &conn->nodes[0], conn->hash);
     ovs_list_remove(&conn->timer);
     DPU_CT_FOR_EACH_PASS (pass, conn) {
         dpu_ct_variant_put(pass->variant);
@@ -426,67 +441,100 @@ dpu_ct_conn_lacks(struct dpu_ct_conn *conn)
 void
 dpu_ct_conn_count(struct dpu_ct_counts *counts)
 {
+    counts->n_conns = 0;
+    for (size_t i = 0; i < DPU_CT_N_SHARDS; i++) {
+        struct dpu_ct_shard *shard = &dpu_ct_shards[i];
+
+        ovs_mutex_lock(&shard->mutex);
+        counts->n_conns += cmap_count(&shard->conns);
+        ovs_mutex_unlock(&shard->mutex);
+    }
     ovs_mutex_lock(&mutex);
-    counts->n_conns = cmap_count(&by_tuple[0]);
     counts->n_lingering = n_ghosts;
     ovs_mutex_unlock(&mutex);
 }
 
-/* Calls 'cb' with those of 'conns', 'n' of them, that are of 'shard', the
- * number 'index', and still there. */
+/* Has the processor fetch what is looked at of 'conns', 'n' of them, after
+ * the one at 'i': of the one that is next but so many, and then its rules. */
 static void
-for_each_of_shard(struct dpu_ct_shard *shard, uint8_t index,
-                  struct dpu_ct_conn **conns, size_t n,
+prefetch_ahead(struct dpu_ct_conn *const conns[], size_t n, size_t i)
+{
+    enum { CONN = 8, RULES = 4 };
+
+    if (i + CONN < n) {
+        const char *p = (const char *) conns[i + CONN];
+
+        for (size_t j = 0; j < sizeof *conns[0]; j += CACHE_LINE_SIZE) {
+            OVS_PREFETCH(p + j);
+        }
+    }
+    if (i + RULES < n) {
+        OVS_PREFETCH(conns[i + RULES]->first.rules[0]);
+        OVS_PREFETCH(conns[i + RULES]->first.rules[1]);
+    }
+}
+
+/* Returns the connections of 'shard' in an array of '*n', which the caller
+ * frees.  They stay until the caller quiesces. */
+static struct dpu_ct_conn **
+shard_list(struct dpu_ct_shard *shard, size_t *n)
+    OVS_REQUIRES(shard->mutex)
+{
+    struct dpu_ct_conn **conns = xmalloc(MAX(cmap_count(&shard->conns), 1)
+                                         * sizeof *conns);
+    struct dpu_ct_conn *conn;
+
+    *n = 0;
+    CMAP_FOR_EACH (conn, nodes[0], &shard->conns) {
+        conns[(*n)++] = conn;
+    }
+    return conns;
+}
+
+/* Calls 'cb' with the connections of 'shard', if they are still there when it
+ * is their turn. */
+static void
+for_each_of_shard(struct dpu_ct_shard *shard,
                   void (*cb)(struct dpu_ct_conn *, void *aux), void *aux)
 {
-    size_t n_done = 0;
+    struct dpu_ct_conn **conns;
+    size_t n;
 
     dpu_ct_shard_lock(shard);
+    conns = shard_list(shard, &n);
     for (size_t i = 0; i < n; i++) {
-        if (conns[i]->shard != index) {
-            continue;
-        }
+        prefetch_ahead(conns, n, i);
         if (find_original(conns[i]->ct, &conns[i]->tuples[0], conns[i]->hash)
             == conns[i]) {
             cb(conns[i], aux);
         }
-        if (++n_done % DPU_CT_BURST_SIZE == 0) {
+        if (i % DPU_CT_BURST_SIZE == DPU_CT_BURST_SIZE - 1) {
             /* Others may wait. */
             dpu_ct_shard_unlock(shard, time_msec());
             dpu_ct_shard_lock(shard);
         }
     }
     dpu_ct_shard_unlock(shard, time_msec());
+    free(conns);
 }
 
 void
 dpu_ct_conn_for_each_held(void (*cb)(struct dpu_ct_conn *, void *aux),
                           void *aux)
 {
-    struct dpu_ct_conn *conn;
+    for (size_t i = 0; i < DPU_CT_N_SHARDS; i++) {
+        struct dpu_ct_conn *conn;
 
-    CMAP_FOR_EACH (conn, nodes[0], &by_tuple[0]) {
-        cb(conn, aux);
+        CMAP_FOR_EACH (conn, nodes[0], &dpu_ct_shards[i].conns) {
+            cb(conn, aux);
+        }
     }
 }
 
 void
 dpu_ct_conn_for_each(void (*cb)(struct dpu_ct_conn *, void *aux), void *aux)
 {
-    struct dpu_ct_conn **conns;
-    struct dpu_ct_conn *conn;
-    size_t n = 0;
-
-    /* What leaves the table meanwhile stays until the caller quiesces. */
-    ovs_mutex_lock(&mutex);
-    conns = xmalloc(cmap_count(&by_tuple[0]) * sizeof *conns);
-    CMAP_FOR_EACH (conn, nodes[0], &by_tuple[0]) {
-        conns[n++] = conn;
-    }
-    ovs_mutex_unlock(&mutex);
-
     for (size_t i = 0; i < DPU_CT_N_SHARDS; i++) {
-        for_each_of_shard(&dpu_ct_shards[i], i, conns, n, cb, aux);
+        for_each_of_shard(&dpu_ct_shards[i], cb, aux);
     }
-    free(conns);
 }

@@ -7,8 +7,9 @@
  * Thread-safety: connections and numbers are found without a lock, and stay
  * until the thread that found them quiesces.  A connection is changed by who
  * holds the lock of its shard (see struct dpu_ct_shard), which is held over
- * calls into the device.  'mutex' here is taken inside it, for the table
- * alone. */
+ * calls into the device, and comes into the table and leaves it under the same
+ * lock.  What all shards share is guarded by a mutex that is taken inside
+ * it. */
 
 #ifndef DPU_CT_CONN_H
 #define DPU_CT_CONN_H 1
@@ -30,6 +31,7 @@
 
 struct conntrack;
 struct dpu_ct_device;
+struct dpu_ct_shard;
 struct pkt_metadata;
 
 /* Why a connection is not in hardware: code, name in output, meaning. */
@@ -142,8 +144,9 @@ struct dpu_ct_conn *dpu_ct_conn_find(const struct conntrack *ct,
                                      uint32_t hash, bool reply);
 
 /* Has the processor fetch what dpu_ct_conn_find() looks at for tuples of the
- * original direction with 'hashes', 'n' of them. */
-void dpu_ct_conn_prefetch(uint32_t hashes[], size_t n);
+ * original direction with 'hashes', 'n' of them, all of one shard. */
+void dpu_ct_conn_prefetch(const struct dpu_ct_shard *, uint32_t hashes[],
+                          size_t n);
 
 /* Returns a new connection of 'ct' with the original tuple 'tuple', whose hash
  * is 'hash', which is not in the table yet.  It has a pass for 'variant', a

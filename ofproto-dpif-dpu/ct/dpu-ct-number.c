@@ -5,8 +5,6 @@
 
 #include "ofproto-dpif-dpu/ct/dpu-ct-number.h"
 
-#include <stddef.h>
-
 #include "ovs-atomic.h"
 #include "util.h"
 
@@ -65,19 +63,39 @@ number_new(void)
     return value;
 }
 
-void
-dpu_ct_number_give(struct dpu_ct_number *number)
+/* A number that is not in use.  It leads nowhere. */
+static uint32_t
+number_take(void)
 {
     uint32_t value = first_free;
 
-    if (value) {
-        first_free = slot_get(slot_find(value)) >> 1;
-        if (!first_free) {
-            last_free = 0;
-        }
-    } else {
-        value = number_new();
+    if (!value) {
+        return number_new();
     }
+    first_free = slot_get(slot_find(value)) >> 1;
+    if (!first_free) {
+        last_free = 0;
+    }
+    return value;
+}
+
+void
+dpu_ct_number_give(struct dpu_ct_number *number)
+{
+    dpu_ct_number_assign(number, number_take());
+}
+
+void
+dpu_ct_number_reserve(uint32_t values[], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        values[i] = number_take();
+    }
+}
+
+void
+dpu_ct_number_assign(struct dpu_ct_number *number, uint32_t value)
+{
     number->value = value;
     slot_set(slot_find(value), (uintptr_t) number);
 }

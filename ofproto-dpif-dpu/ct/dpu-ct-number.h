@@ -15,6 +15,7 @@
 #define DPU_CT_NUMBER_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* META has so many bits for a number. */
@@ -29,6 +30,12 @@ struct dpu_ct_number {
 
 /* Gives 'number', which has none, a value. */
 void dpu_ct_number_give(struct dpu_ct_number *number);
+
+/* The same in two steps.  Stores 'n' values that are not in use in 'values',
+ * in the order in which they are to be used, for dpu_ct_number_assign(), which
+ * any thread may call at any time. */
+void dpu_ct_number_reserve(uint32_t values[], size_t n);
+void dpu_ct_number_assign(struct dpu_ct_number *number, uint32_t value);
 
 /* Gives the value of 'from' to 'to'. */
 void dpu_ct_number_move(struct dpu_ct_number *from, struct dpu_ct_number *to);

@@ -72,6 +72,7 @@ dpu_ct_shards_init(long long int now)
         struct dpu_ct_shard *shard = &dpu_ct_shards[i];
 
         ovs_mutex_init(&shard->mutex);
+        cmap_init(&shard->conns);
         dpu_ct_queue_init(&shard->seen, QUEUE_SIZE);
         dpu_ct_queue_init(&shard->leaving, QUEUE_SIZE);
         atomic_init(&shard->lost, false);
@@ -145,7 +146,7 @@ shard_run_queues(struct dpu_ct_shard *shard, long long int now)
     for (size_t i = 0; i < n; i++) {
         hashes[i] = events[i].hash;
     }
-    dpu_ct_conn_prefetch(hashes, n);
+    dpu_ct_conn_prefetch(shard, hashes, n);
     for (size_t i = 0; i < n; i++) {
         if (i < n_leaving) {
             shard_leave(&events[i], now);

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cmap.h"
 #include "openvswitch/list.h"
 #include "ovs-thread.h"
 
@@ -28,8 +29,14 @@
 /* ...and none is due later than this many of them. */
 #define DPU_CT_N_TICKS 4096
 
+/* Numbers that a shard takes at a time. */
+#define DPU_CT_N_RESERVED 32
+
 struct dpu_ct_shard {
     struct ovs_mutex mutex;
+    struct cmap conns;              /* Of struct dpu_ct_conn: dpu-ct-conn's. */
+    uint32_t numbers[DPU_CT_N_RESERVED];    /* The last ones are free. */
+    uint8_t n_numbers;              /* Of them. */
     struct dpu_ct_queue seen;       /* DPU_CT_EVENT_SEEN. */
     struct dpu_ct_queue leaving;    /* The others: goes first. */
     atomic_bool lost;               /* 'leaving' was full: look at all. */

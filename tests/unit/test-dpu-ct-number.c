@@ -98,12 +98,33 @@ test_again(void **state)
     assert_int_equal(others[2].value, largest + 1);
 }
 
+/* Those that are reserved mean nothing until they are assigned, and are given
+ * to nobody else. */
+static void
+test_reserved(void **state)
+{
+    uint32_t values[2];
+
+    (void) state;
+    dpu_ct_number_reserve(values, 2);
+    dpu_ct_number_give(&others[0]);
+    assert_int_not_equal(others[0].value, values[0]);
+    assert_int_not_equal(others[0].value, values[1]);
+    for (size_t i = 0; i < 2; i++) {
+        assert_null(dpu_ct_number_find(values[i]));
+        dpu_ct_number_assign(&numbers[i], values[i]);
+        assert_int_equal(numbers[i].value, values[i]);
+        assert_ptr_equal(dpu_ct_number_find(values[i]), &numbers[i]);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_again),
+        cmocka_unit_test(test_reserved),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
