@@ -126,6 +126,8 @@ tests_bench_bench_ct_LDADD = \
 BENCHES += tests/bench/bench-connections
 EXTRA_PROGRAMS += tests/bench/bench-connections
 tests_bench_bench_connections_SOURCES = \
+	tests/bench/bench-async.c \
+	tests/bench/bench-async.h \
 	tests/bench/bench-conntrack.c \
 	tests/bench/bench-conntrack.h \
 	tests/bench/bench-connections.c

@@ -7,7 +7,11 @@
  * it is what the device itself needs for the same rules, as it runs in the
  * same thread, and what is left with a device that takes no time: what the
  * plugin itself needs, and software's connection tracking, which it asks.  No
- * embedded switch thread has packets meanwhile. */
+ * embedded switch thread has packets meanwhile.
+ *
+ * First they come to a process that has had none, into memory that the system
+ * has yet to give it.  Then some leave and come back, time and again, until
+ * each has done so: that is what it costs while so many others are there. */
 
 #include <config.h>
 
@@ -29,6 +33,7 @@
 #include "timeval.h"
 #include "util.h"
 
+#include "bench-async.h"
 #include "bench-conntrack.h"
 #include "bench.h"
 #include "ofproto-dpif-dpu/ct/dpu-ct-config.h"
@@ -59,127 +64,6 @@ resolve(odp_port_t port, struct dpu_ct_device **devicep, uint16_t *ethdevp)
     *devicep = device;
     *ethdevp = ethdev;
     return device && port == BENCH_PORT;
-}
-
-/* The device, or one that takes no time in its place: the calls of rte_flow
- * are caught on their way (--wrap). */
-
-#define MAX_QUEUES 16
-#define MAX_PENDING 1024        /* A power of 2. */
-
-static bool takes_no_time;
-
-/* Operations of a queue, whose results are there at once. */
-static struct {
-    void *data[MAX_PENDING];
-    unsigned int head, tail;
-} pending[MAX_QUEUES];
-
-struct rte_flow *__real_rte_flow_async_create(
-    uint16_t, uint32_t, const struct rte_flow_op_attr *,
-    struct rte_flow_template_table *, const struct rte_flow_item[], uint8_t,
-    const struct rte_flow_action[], uint8_t, void *, struct rte_flow_error *);
-struct rte_flow *__wrap_rte_flow_async_create(
-    uint16_t, uint32_t, const struct rte_flow_op_attr *,
-    struct rte_flow_template_table *, const struct rte_flow_item[], uint8_t,
-    const struct rte_flow_action[], uint8_t, void *, struct rte_flow_error *);
-int __real_rte_flow_async_destroy(uint16_t, uint32_t,
-                                  const struct rte_flow_op_attr *,
-                                  struct rte_flow *, void *,
-                                  struct rte_flow_error *);
-int __wrap_rte_flow_async_destroy(uint16_t, uint32_t,
-                                  const struct rte_flow_op_attr *,
-                                  struct rte_flow *, void *,
-                                  struct rte_flow_error *);
-int __real_rte_flow_push(uint16_t, uint32_t, struct rte_flow_error *);
-int __wrap_rte_flow_push(uint16_t, uint32_t, struct rte_flow_error *);
-int __real_rte_flow_pull(uint16_t, uint32_t, struct rte_flow_op_result[],
-                         uint16_t, struct rte_flow_error *);
-int __wrap_rte_flow_pull(uint16_t, uint32_t, struct rte_flow_op_result[],
-                         uint16_t, struct rte_flow_error *);
-int __real_rte_flow_query(uint16_t, struct rte_flow *,
-                          const struct rte_flow_action *, void *,
-                          struct rte_flow_error *);
-int __wrap_rte_flow_query(uint16_t, struct rte_flow *,
-                          const struct rte_flow_action *, void *,
-                          struct rte_flow_error *);
-
-static void
-pending_add(uint32_t queue, void *data)
-{
-    if (pending[queue].tail - pending[queue].head >= MAX_PENDING) {
-        bench_fatal("more than %d operations under way", MAX_PENDING);
-    }
-    pending[queue].data[pending[queue].tail++ % MAX_PENDING] = data;
-}
-
-struct rte_flow *
-__wrap_rte_flow_async_create(uint16_t port, uint32_t queue,
-                             const struct rte_flow_op_attr *attr,
-                             struct rte_flow_template_table *rules,
-                             const struct rte_flow_item items[],
-                             uint8_t pattern,
-                             const struct rte_flow_action actions[],
-                             uint8_t action, void *data,
-                             struct rte_flow_error *error)
-{
-    static char flow;
-
-    if (!takes_no_time) {
-        return __real_rte_flow_async_create(port, queue, attr, rules, items,
-                                            pattern, actions, action, data,
-                                            error);
-    }
-    pending_add(queue, data);
-    return (struct rte_flow *) &flow;
-}
-
-int
-__wrap_rte_flow_async_destroy(uint16_t port, uint32_t queue,
-                              const struct rte_flow_op_attr *attr,
-                              struct rte_flow *flow, void *data,
-                              struct rte_flow_error *error)
-{
-    if (!takes_no_time) {
-        return __real_rte_flow_async_destroy(port, queue, attr, flow, data,
-                                             error);
-    }
-    pending_add(queue, data);
-    return 0;
-}
-
-int
-__wrap_rte_flow_push(uint16_t port, uint32_t queue,
-                     struct rte_flow_error *error)
-{
-    return takes_no_time ? 0 : __real_rte_flow_push(port, queue, error);
-}
-
-int
-__wrap_rte_flow_pull(uint16_t port, uint32_t queue,
-                     struct rte_flow_op_result results[], uint16_t n_max,
-                     struct rte_flow_error *error)
-{
-    uint16_t n = 0;
-
-    if (!takes_no_time) {
-        return __real_rte_flow_pull(port, queue, results, n_max, error);
-    }
-    while (n < n_max && pending[queue].head != pending[queue].tail) {
-        results[n].status = RTE_FLOW_OP_SUCCESS;
-        results[n++].user_data
-            = pending[queue].data[pending[queue].head++ % MAX_PENDING];
-    }
-    return n;
-}
-
-int
-__wrap_rte_flow_query(uint16_t port, struct rte_flow *flow,
-                      const struct rte_flow_action *actions, void *data,
-                      struct rte_flow_error *error)
-{
-    return (takes_no_time
-            ? 0 : __real_rte_flow_query(port, flow, actions, data, error));
 }
 
 static void
@@ -213,7 +97,7 @@ start_ethdev(const char *profile)
 
 /* What a connection cost: in nsec, and bytes. */
 struct costs {
-    double inserted, removed, bytes, left;
+    double first, inserted, removed, bytes, left;
 };
 
 /* What was postponed is freed. */
@@ -329,10 +213,63 @@ nothing(void)
 {
 }
 
+/* Takes connection 'n' off. */
+static void
+take_off(uint32_t n)
+{
+    struct dpu_ct_tuple tuples[2];
+    struct dpu_ct_shard *shard;
+    struct dpu_ct_conn *conn;
+    struct dpu_ct_rule rule;
+    uint32_t hash;
+
+    make_rule(n, false, false, &rule, tuples);
+    hash = dpu_ct_tuple_hash(&tuples[0]);
+    shard = &dpu_ct_shards[dpu_ct_shard_of(hash)];
+    dpu_ct_shard_lock(shard);
+    conn = dpu_ct_conn_find(bench_ct, &tuples[0], hash, false);
+    if (!conn) {
+        bench_fatal("connection %"PRIu32" is not there", n);
+    }
+    dpu_ct_life_end(conn, DPU_CT_FLUSHED, time_msec());
+    dpu_ct_shard_unlock(shard, time_msec());
+}
+
+/* Has 'n' connections leave and come back, WAITING of them at a time. */
+static void
+replace_all(uint32_t n, bool nat)
+{
+    for (uint32_t i = 0; i < n; i += WAITING) {
+        uint32_t m = MIN(n - i, WAITING);
+
+        for (uint32_t j = 0; j < m; j++) {
+            take_off(i + j);
+        }
+        dpu_ct_conn_reap(LLONG_MAX);
+        wait_for_frees();
+        bench_send(i, m, false, nat, work);
+    }
+}
+
+static void
+check_offloaded(uint32_t n)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    uint64_t n_offloaded;
+
+    atomic_read_relaxed(&dpu_ct_n_offloaded, &n_offloaded);
+    if (n_offloaded != n) {
+        dpu_ct_format(&s, NULL, false);
+        bench_fatal("%"PRIu64" of %"PRIu32" connections were offloaded\n%s",
+                    n_offloaded, n, ds_cstr(&s));
+    }
+}
+
 static const struct bench_table table = {
     .label = "device, connections",
     .columns = (const struct bench_column[]) {
         { { NULL, "number" }, 8, 0 },
+        { { "first", "ns" }, 7, 0 },
         { { "inserted", "M/s" }, 9, 3 },
         { { "", "ns" }, 7, 0 },
         { { "device", "alone" }, 8, 0 },
@@ -360,8 +297,8 @@ static struct costs
 run_plugin(uint32_t n, bool nat)
 {
     struct costs costs;
-    uint64_t n_offloaded, start;
     size_t before, after;
+    uint64_t start;
 
     wait_for_frees();
     bench_ct_start();
@@ -371,16 +308,13 @@ run_plugin(uint32_t n, bool nat)
     before = bench_heap();
     worked = 0;
     bench_send_all(n, WAITING, false, nat, work);
-    costs.inserted = (double) worked / n;
+    costs.first = (double) worked / n;
     costs.bytes = ((double) bench_heap() - before) / n;
-    atomic_read_relaxed(&dpu_ct_n_offloaded, &n_offloaded);
-    if (n_offloaded != n) {
-        struct ds s = DS_EMPTY_INITIALIZER;
-
-        dpu_ct_format(&s, NULL, false);
-        bench_fatal("%"PRIu64" of %"PRIu32" connections were offloaded\n%s",
-                    n_offloaded, n, ds_cstr(&s));
-    }
+    check_offloaded(n);
+    worked = 0;
+    replace_all(n, nat);
+    costs.inserted = (double) worked / n;
+    check_offloaded(n);
     start = bench_cpu_nsec();
     dpu_ct_conn_for_each(remove_cb, NULL);
     costs.removed = (double) (bench_cpu_nsec() - start) / n;
@@ -392,28 +326,31 @@ run_plugin(uint32_t n, bool nat)
     return costs;
 }
 
-/* Returns what it cost to insert one of 'n' connections. */
-static double
-run(const char *profile, uint32_t n, bool nat)
+/* Stores what it cost to insert one of 'n' connections in '*whole', and
+ * without the device in '*plugin'. */
+static void
+run(const char *profile, uint32_t n, bool nat, double *whole, double *plugin)
 {
     struct costs all, own, alone;
     char *label;
 
     wait_for_frees();
     run_device(n, nat, &alone);
+    run_device(n, nat, &alone);
     malloc_trim(0);
 
     all = run_plugin(n, nat);
-    takes_no_time = true;
+    bench_async_takes_no_time = true;
     own = run_plugin(n, nat);
-    takes_no_time = false;
+    bench_async_takes_no_time = false;
     label = xasprintf("%s%s", profile, nat ? ", NAT" : "");
-    BENCH_ROW(&table, label, n, 1000 / all.inserted, all.inserted,
+    BENCH_ROW(&table, label, n, all.first, 1000 / all.inserted, all.inserted,
               alone.inserted, own.inserted, 1000 / own.inserted,
               1000 / all.removed, all.removed, alone.removed, own.removed,
               all.bytes, alone.bytes, all.left);
     free(label);
-    return own.inserted;
+    *whole = all.inserted;
+    *plugin = own.inserted;
 }
 
 static void
@@ -429,15 +366,15 @@ measure(const char *profile, const uint32_t *sizes, size_t n)
     dpu_ct_device_open(device, ethdev, ethdev);
     bench_meet_port();
     for (int nat = 0; nat < 2; nat++) {
-        double first = 0, last = 0;
+        double whole[2], plugin[2];
 
         for (size_t i = 0; i < n; i++) {
-            last = run(profile, sizes[i], nat);
-            first = i ? first : last;
+            run(profile, sizes[i], nat, &whole[i], &plugin[i]);
         }
         if (n > 1) {
-            printf("  %"PRIu32" to %"PRIu32": %.2f times the plugin's cost\n",
-                   sizes[0], sizes[n - 1], last / first);
+            printf("  %"PRIu32" to %"PRIu32": %.2f times the cost, %.2f times "
+                   "the plugin's\n", sizes[0], sizes[1],
+                   whole[1] / whole[0], plugin[1] / plugin[0]);
         }
     }
     dpu_ct_device_destroy(device);

@@ -145,18 +145,23 @@ send_some(uint32_t first, uint32_t n, bool reply, bool commit, bool nat)
 }
 
 void
+bench_send(uint32_t first, uint32_t n, bool commit, bool nat,
+           void (*do_work)(void))
+{
+    if (!commit) {
+        send_some(first, n, true, false, nat);
+        do_work();
+    }
+    send_some(first, n, false, commit, nat);
+    do_work();
+}
+
+void
 bench_send_all(uint32_t n, uint32_t at_once, bool commit, bool nat,
                void (*do_work)(void))
 {
     for (uint32_t i = 0; i < n; i += at_once) {
-        uint32_t m = MIN(at_once, n - i);
-
-        if (!commit) {
-            send_some(i, m, true, false, nat);
-            do_work();
-        }
-        send_some(i, m, false, commit, nat);
-        do_work();
+        bench_send(i, MIN(at_once, n - i), commit, nat, do_work);
         if (!(i & 0xfff)) {
             ovsrcu_quiesce();
         }

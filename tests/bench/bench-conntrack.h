@@ -49,9 +49,12 @@ void bench_make_packet(struct dp_packet *packet, uint32_t n, bool reply,
 void bench_execute(struct dp_packet *packets, size_t n, odp_port_t port,
                    bool commit, bool nat, long long int now);
 
-/* Sends what makes 'n' connections or, without 'commit', an answer and another
- * packet of each; calls 'work' each time that this was done for one direction
- * of 'at_once' connections. */
+/* Sends what makes 'n' connections from 'first' on or, without 'commit', an
+ * answer and another packet of each; calls 'work' after each direction. */
+void bench_send(uint32_t first, uint32_t n, bool commit, bool nat,
+                void (*work)(void));
+
+/* The same for the first 'n' connections, 'at_once' of them at a time. */
 void bench_send_all(uint32_t n, uint32_t at_once, bool commit, bool nat,
                     void (*work)(void));
 
