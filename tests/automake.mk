@@ -214,6 +214,7 @@ check-sanitize:
 # test-emu-table, which take minutes with it.
 TSAN_OVS = $(abs_builddir)/tsan/openvswitch
 TSAN_TESTS = \
+	tests/unit/test-dpu-ct-variant \
 	tests/unit/test-dpu-flow \
 	tests/unit/test-dpu-wake \
 	tests/unit/test-emu-device \
