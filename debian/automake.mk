@@ -31,7 +31,7 @@ deb: dist
 		$(DEB_FLAGS)
 
 # What becomes of a machine that gets them.
-EXTRA_DIST += tests/deb/guest tests/deb/run
+EXTRA_DIST += tests/deb/boot tests/deb/guest tests/deb/run
 check-deb: deb
 	@$(srcdir)/tests/deb/run deb
 .PHONY: deb check-deb
