@@ -83,18 +83,6 @@ dpu_flow_audit(struct dpu_flow_table *t, uint16_t ethdev,
 
 /* References. */
 
-void
-dpu_flow_hold(struct dpu_flow_table *t)
-{
-    ovs_rwlock_wrlock(&t->changes);
-}
-
-void
-dpu_flow_release(struct dpu_flow_table *t)
-{
-    ovs_rwlock_unlock(&t->changes);
-}
-
 static void
 links_add_refs(const struct dpu_flow_links *links, struct dpu_refs *refs)
 {

@@ -41,18 +41,48 @@ struct ovs_mutex *
 dpu_flow_begin(struct dpu_flow_table *t, const struct dpu_flow_key *key)
     OVS_NO_THREAD_SAFETY_ANALYSIS
 {
-    struct ovs_mutex *lock = dpu_flow_lock(t, key);
+    struct dpu_flow_shard *shard = dpu_flow_shard(t, key);
 
-    ovs_rwlock_rdlock(&t->changes);
-    ovs_mutex_lock(lock);
-    return lock;
+    ovs_mutex_lock(&shard->lock);
+    while (shard->held) {
+        ovs_mutex_unlock(&shard->lock);
+        ovs_rwlock_rdlock(&t->changes);
+        ovs_rwlock_unlock(&t->changes);
+        ovs_mutex_lock(&shard->lock);
+    }
+    return &shard->lock;
 }
 
 void
-dpu_flow_end(struct dpu_flow_table *t, struct ovs_mutex *lock)
+dpu_flow_end(struct dpu_flow_table *t OVS_UNUSED, struct ovs_mutex *lock)
     OVS_NO_THREAD_SAFETY_ANALYSIS
 {
     ovs_mutex_unlock(lock);
+}
+
+static void
+dpu_flow_set_held(struct dpu_flow_table *t, bool held)
+{
+    for (size_t i = 0; i < DPU_FLOW_N_SHARDS; i++) {
+        struct dpu_flow_shard *shard = &t->shards[i];
+
+        ovs_mutex_lock(&shard->lock);
+        shard->held = held;
+        ovs_mutex_unlock(&shard->lock);
+    }
+}
+
+void
+dpu_flow_hold(struct dpu_flow_table *t)
+{
+    ovs_rwlock_wrlock(&t->changes);
+    dpu_flow_set_held(t, true);
+}
+
+void
+dpu_flow_release(struct dpu_flow_table *t)
+{
+    dpu_flow_set_held(t, false);
     ovs_rwlock_unlock(&t->changes);
 }
 

@@ -27,9 +27,9 @@
  * megaflow exclude each other by the lock of its shard, which is chosen by
  * ufid and held over calls into the device: two megaflows seldom wait for one
  * another.  'mutex' is taken inside it, for megaflows that are not in hardware
- * or not as a whole.  'changes' is read-locked outside it by who may change
- * rules, and write-locked by who has to see what all rules refer to, at
- * rest. */
+ * or not as a whole.  'changes' is write-locked by who has to see what all
+ * rules refer to, at rest.  That is rare, so that who may change rules does not
+ * read-lock it, but looks at the 'held' of the shard. */
 
 #ifndef DPU_FLOW_H
 #define DPU_FLOW_H 1
@@ -173,6 +173,9 @@ dpu_flow_rule(struct dpu_flow *flow, size_t i)
 /* Some of the megaflows of a device, by ufid. */
 struct dpu_flow_shard {
     struct ovs_mutex lock;
+    bool held;                      /* Rules must not change: guarded by
+                                     * 'lock', and true only while 'changes' is
+                                     * write-locked. */
     struct hmap flows;              /* Of struct dpu_flow: for those alone
                                      * who hold 'lock'. */
 

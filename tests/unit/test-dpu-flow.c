@@ -19,6 +19,7 @@
 
 #include "openvswitch/vlog.h"
 #include "ovs-thread.h"
+#include "timeval.h"
 #include "util.h"
 
 static void
@@ -381,6 +382,40 @@ test_threads(void **state OVS_UNUSED)
     assert_int_equal(fake_count(0), 0);
 }
 
+static void *
+put_one(void *starts_)
+{
+    struct ovs_barrier *starts = starts_;
+
+    ovs_barrier_block(starts);
+    put(1, 0, 1);
+    return NULL;
+}
+
+/* While changes are held back, counts are told and no rule comes. */
+static void
+test_hold(void **state OVS_UNUSED)
+{
+    struct ovs_barrier starts;
+    pthread_t thread;
+
+    assert_true(put(2, 0, 1));
+    ovs_barrier_init(&starts, 2);
+    thread = ovs_thread_create("putter", put_one, &starts);
+    dpu_flow_hold(&table);
+    ovs_barrier_block(&starts);
+    for (uint64_t i = 1; i < 100; i++) {
+        fake_forward(2, 1);
+        check_get(2, 0, true, i);
+        check_no_get(1, 0);
+        xnanosleep(100 * 1000);
+    }
+    dpu_flow_release(&table);
+    xpthread_join(thread, NULL);
+    check_get(1, 0, true, 0);
+    ovs_barrier_destroy(&starts);
+}
+
 int
 main(int argc OVS_UNUSED, char *argv[])
 {
@@ -397,6 +432,7 @@ main(int argc OVS_UNUSED, char *argv[])
         FLOW_TEST(test_gone),
         cmocka_unit_test(test_fail_at_step),
         FLOW_TEST(test_threads),
+        FLOW_TEST(test_hold),
     };
 
     set_program_name(argv[0]);
