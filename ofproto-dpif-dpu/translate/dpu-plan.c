@@ -90,6 +90,7 @@ struct dpu_plan {
     uint64_t context[N_CONTEXT];
     struct dpu_shared *mask;    /* A struct dpu_packed_mask. */
     struct dpu_shared *actions;
+    const uint64_t *fixed;      /* Of 'fixed_bits'. */
     uint64_t values[FLOW_U64S]; /* Of the mask's bits that are fixed. */
     struct dpu_plan_patch patches[N_FIELDS];
     size_t n_patches;
@@ -225,7 +226,8 @@ header_values(const struct match *match)
     return values;
 }
 
-/* Returns false if there can be no plan for 'flow'. */
+/* Makes '*key' that of 'flow', but for 'values' and 'fixed'.  Returns false if
+ * there can be no plan for 'flow'. */
 static bool
 plan_key_init(struct dpu_plan_key *key, const struct dpu_megaflow *flow,
               const struct dpu_packed *packed,
@@ -234,15 +236,12 @@ plan_key_init(struct dpu_plan_key *key, const struct dpu_megaflow *flow,
 {
     const struct flow *f = &flow->match->flow;
 
-    key->values = header_values(flow->match);
     if (!ports->version || flow->length || flow->comes_up || flow->policer
-        || flow_tnl_dst_is_set(&f->tunnel)
-        || !check_actions(flow->actions, flow->actions_len, &key->values)) {
+        || flow_tnl_dst_is_set(&f->tunnel)) {
         return false;
     }
     key->flow = flow;
     key->packed = packed;
-    key->fixed = fixed_bits[key->values];
     key->caps = caps->id;
     key->ports = ports->version;
     BUILD_ASSERT_DECL(sizeof f->vlans == sizeof key->context[0]);
@@ -251,6 +250,21 @@ plan_key_init(struct dpu_plan_key *key, const struct dpu_megaflow *flow,
                        | odp_to_u32(f->in_port.odp_port));
     key->context[2] = ((uint64_t) flow_vlan_limit << 32
                        | (uint32_t) flow->origin << 16 | f->dl_type);
+    return true;
+}
+
+/* Finds out what the values of 'key' are.  Returns false if there can be no
+ * plan for it. */
+static bool
+plan_key_find_values(struct dpu_plan_key *key)
+{
+    const struct dpu_megaflow *flow = key->flow;
+
+    key->values = header_values(flow->match);
+    if (!check_actions(flow->actions, flow->actions_len, &key->values)) {
+        return false;
+    }
+    key->fixed = fixed_bits[key->values];
     return true;
 }
 
@@ -357,25 +371,43 @@ plans_get(void)
     return thread_plans;
 }
 
-/* Returns the plan for 'key', or NULL with the hash of 'key' in '*hash'. */
-static struct dpu_plan *
-plans_find(struct dpu_plans *plans, const struct dpu_plan_key *key,
-           uint32_t *hash)
+/* Whether the last plan is one for 'key': often megaflows of one kind come
+ * together.  What the values of 'key' are is not asked: they are the plan's if
+ * mask and actions are, and all that is fixed in the plan. */
+static bool
+plans_last_has(const struct dpu_plans *plans, struct dpu_plan_key *key)
+{
+    if (!plans->last) {
+        return false;
+    }
+    key->fixed = plans->last->fixed;
+    return plan_has(plans->last, key);
+}
+
+/* Stores the plan for 'key' in '*planp', or NULL with the hash of 'key' in
+ * '*hash'.  Returns false if there can be none. */
+static bool
+plans_find(struct dpu_plans *plans, struct dpu_plan_key *key,
+           struct dpu_plan **planp, uint32_t *hash)
 {
     struct dpu_plan *plan;
 
-    /* Often megaflows of one kind come together. */
-    if (plans->last && plan_has(plans->last, key)) {
-        return plans->last;
+    if (plans_last_has(plans, key)) {
+        *planp = plans->last;
+        return true;
+    }
+    *planp = NULL;
+    if (!plan_key_find_values(key)) {
+        return false;
     }
     *hash = plan_key_hash(key);
     HMAP_FOR_EACH_WITH_HASH (plan, node, *hash, &plans->plans) {
         if (plan_has(plan, key)) {
-            plans->last = plan;
-            return plan;
+            *planp = plans->last = plan;
+            break;
         }
     }
-    return NULL;
+    return true;
 }
 
 /* Returns the item of 'spec' for 'f', past the headers of a tunnel, or NULL if
@@ -457,6 +489,7 @@ plans_add(struct dpu_plans *plans, struct dpu_plan *plan,
     memcpy(plan->context, key->context, sizeof plan->context);
     plan->mask = dpu_shared_get(&p->mask, dpu_packed_mask_size(p->n));
     plan->actions = dpu_shared_get(key->flow->actions, key->flow->actions_len);
+    plan->fixed = key->fixed;
     for (size_t i = 0; i < p->n; i++) {
         plan->values[i] = p->values[i] & key->fixed[p->index[i]];
     }
@@ -521,12 +554,11 @@ dpu_plan_translate(const struct dpu_megaflow *flow,
     struct dpu_plan *plan = NULL;
     struct dpu_plan_key key;
     struct dpu_spec *spec;
+    uint32_t hash;
 
     own->more = NULL;
-    if (plan_key_init(&key, flow, packed, record->map, caps)) {
-        uint32_t hash;
-
-        plan = plans_find(plans, &key, &hash);
+    if (plan_key_init(&key, flow, packed, record->map, caps)
+        && plans_find(plans, &key, &plan, &hash)) {
         if (plan) {
             plan_fill_in(plan, flow);
             spec = &plan->spec;
