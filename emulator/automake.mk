@@ -104,7 +104,7 @@ emulator_libemu_la_SOURCES = \
 	emulator/emu-wire.c \
 	emulator/emu-wire.h
 emulator_libemu_la_CPPFLAGS = $(EMU_CPPFLAGS)
-emulator_libemu_la_CFLAGS = $(EMU_CFLAGS)
+emulator_libemu_la_CFLAGS = $(DPU_CFLAGS)
 emulator_libemu_la_LIBADD = $(EMU_LIBS)
 
 # What the driver, and a test of a part of it, is compiled and linked with.
@@ -112,13 +112,12 @@ EMU_CPPFLAGS = \
 	-D_GNU_SOURCE -I$(srcdir)/emulator $(DPDK_DRIVER_CPPFLAGS) \
 	$(INSTRUMENT_EMU_CPPFLAGS) \
 	-DEMU_PROFILE_DIR='"$(profiledir)"'
-EMU_CFLAGS = $(AM_CFLAGS) $(DPDK_CFLAGS)
 EMU_LIBS = $(DPDK_LIBS) -lrte_bus_vdev
 
 dpdkplugin_LTLIBRARIES = emulator/librte_net_dpu_emu.la
 emulator_librte_net_dpu_emu_la_SOURCES =
 emulator_librte_net_dpu_emu_la_LDFLAGS = \
-	$(AM_LDFLAGS) -module -avoid-version -shared
+	$(DPU_LDFLAGS) -module -avoid-version -shared
 emulator_librte_net_dpu_emu_la_LIBADD = emulator/libemu.la
 
 profiledir = $(dpudatadir)/profiles

@@ -17,5 +17,5 @@ lib_libdpu_la_SOURCES = \
 	lib/dpu-topology.c \
 	lib/dpu-topology.h
 lib_libdpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-lib_libdpu_la_CFLAGS = $(DPU_OVS_CFLAGS) $(LIBMNL_CFLAGS) $(LIBNL_CFLAGS)
+lib_libdpu_la_CFLAGS = $(DPU_CFLAGS) $(LIBMNL_CFLAGS) $(LIBNL_CFLAGS)
 lib_libdpu_la_LIBADD = $(LIBMNL_LIBS) $(LIBNL_LIBS)

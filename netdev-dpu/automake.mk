@@ -20,4 +20,4 @@ netdev_dpu_libnetdev_dpu_la_SOURCES = \
 	netdev-dpu/netdev-dpu.c \
 	netdev-dpu/netdev-dpu.h
 netdev_dpu_libnetdev_dpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-netdev_dpu_libnetdev_dpu_la_CFLAGS = $(DPU_OVS_CFLAGS)
+netdev_dpu_libnetdev_dpu_la_CFLAGS = $(DPU_CFLAGS)

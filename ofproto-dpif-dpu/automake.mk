@@ -193,7 +193,7 @@ ofproto_dpif_dpu_libofproto_dpif_dpu_la_SOURCES = \
 	ofproto-dpif-dpu/translate/dpu-tunnel.c \
 	ofproto-dpif-dpu/translate/dpu-tunnel.h
 ofproto_dpif_dpu_libofproto_dpif_dpu_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-ofproto_dpif_dpu_libofproto_dpif_dpu_la_CFLAGS = $(DPU_OVS_CFLAGS)
+ofproto_dpif_dpu_libofproto_dpif_dpu_la_CFLAGS = $(DPU_CFLAGS)
 
 # The daemon: Open vSwitch's own objects, linked anew with ours.
 dpulib_PROGRAMS += ofproto-dpif-dpu/ovs-vswitchd-dpu
@@ -201,9 +201,9 @@ ofproto_dpif_dpu_ovs_vswitchd_dpu_SOURCES = \
 	ofproto-dpif-dpu/ovs-hooks.c \
 	ofproto-dpif-dpu/ovs-hooks.h
 ofproto_dpif_dpu_ovs_vswitchd_dpu_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-ofproto_dpif_dpu_ovs_vswitchd_dpu_CFLAGS = $(DPU_OVS_CFLAGS)
+ofproto_dpif_dpu_ovs_vswitchd_dpu_CFLAGS = $(DPU_CFLAGS)
 ofproto_dpif_dpu_ovs_vswitchd_dpu_LDFLAGS = \
-	$(AM_LDFLAGS) $(OVS_LDFLAGS) $(DPU_WRAP)
+	$(DPU_OVS_LDFLAGS) $(DPU_WRAP)
 ofproto_dpif_dpu_ovs_vswitchd_dpu_LDADD = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	netdev-dpu/libnetdev-dpu.la \

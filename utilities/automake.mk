@@ -92,8 +92,8 @@ utilities_ovs_dpuctl_SOURCES = \
 	utilities/ovs-dpuctl.c
 utilities_ovs_dpuctl_CPPFLAGS = \
 	$(DPU_OVS_CPPFLAGS) -DDPU_VERSION='"$(PACKAGE_VERSION)"'
-utilities_ovs_dpuctl_CFLAGS = $(DPU_OVS_CFLAGS)
-utilities_ovs_dpuctl_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+utilities_ovs_dpuctl_CFLAGS = $(DPU_CFLAGS)
+utilities_ovs_dpuctl_LDFLAGS = $(DPU_OVS_LDFLAGS)
 utilities_ovs_dpuctl_LDADD = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
 	lib/libdpu.la \

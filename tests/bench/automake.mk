@@ -42,7 +42,7 @@ EXTRA_LTLIBRARIES = tests/bench/libbench.la
 tests_bench_libbench_la_SOURCES = \
 	tests/bench/bench.c \
 	tests/bench/bench.h
-tests_bench_libbench_la_CFLAGS = $(AM_CFLAGS) $(DPDK_CFLAGS)
+tests_bench_libbench_la_CFLAGS = $(DPU_CFLAGS)
 tests_bench_libbench_la_LIBADD = $(DPDK_LIBS)
 
 # What it costs to offload a megaflow, without a device.
@@ -53,8 +53,8 @@ tests_bench_bench_flow_SOURCES = \
 	tests/bench/bench-device.h \
 	tests/bench/bench-flow.c
 tests_bench_bench_flow_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-tests_bench_bench_flow_CFLAGS = $(DPU_OVS_CFLAGS)
-tests_bench_bench_flow_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_bench_bench_flow_CFLAGS = $(DPU_CFLAGS)
+tests_bench_bench_flow_LDFLAGS = $(DPU_OVS_LDFLAGS)
 tests_bench_bench_flow_LDADD = \
 	tests/bench/libbench.la \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
@@ -82,9 +82,9 @@ tests_bench_bench_offload_SOURCES = \
 	ofproto-dpif-dpu/ovs-hooks.h
 tests_bench_bench_offload_CPPFLAGS = \
 	$(BENCH_OFFLOAD_CPPFLAGS) -DBENCH_PORT_TYPE='"dpu"'
-tests_bench_bench_offload_CFLAGS = $(DPU_OVS_CFLAGS)
+tests_bench_bench_offload_CFLAGS = $(DPU_CFLAGS)
 tests_bench_bench_offload_LDFLAGS = \
-	$(AM_LDFLAGS) $(OVS_LDFLAGS) $(DPU_WRAP) $(BENCH_OFFLOAD_WRAP)
+	$(DPU_OVS_LDFLAGS) $(DPU_WRAP) $(BENCH_OFFLOAD_WRAP)
 tests_bench_bench_offload_LDADD = \
 	tests/bench/libbench.la \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
@@ -96,9 +96,9 @@ tests_bench_bench_offload_LDADD = \
 tests_bench_bench_offload_upstream_SOURCES = tests/bench/bench-offload.c
 tests_bench_bench_offload_upstream_CPPFLAGS = \
 	$(BENCH_OFFLOAD_CPPFLAGS) -DBENCH_PORT_TYPE='"dpdk"'
-tests_bench_bench_offload_upstream_CFLAGS = $(DPU_OVS_CFLAGS)
+tests_bench_bench_offload_upstream_CFLAGS = $(DPU_CFLAGS)
 tests_bench_bench_offload_upstream_LDFLAGS = \
-	$(AM_LDFLAGS) $(OVS_LDFLAGS) $(BENCH_OFFLOAD_WRAP)
+	$(DPU_OVS_LDFLAGS) $(BENCH_OFFLOAD_WRAP)
 tests_bench_bench_offload_upstream_LDADD = \
 	tests/bench/libbench.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la
@@ -115,8 +115,8 @@ tests_bench_bench_ct_SOURCES = \
 tests_bench_bench_ct_CPPFLAGS = $(DPU_OVS_CPPFLAGS) \
 	-DBENCH_PROFILE_DIR='"$(abs_top_srcdir)/emulator/profiles"' \
 	-DBENCH_DRIVER='"$(abs_top_builddir)/emulator/.libs/librte_net_dpu_emu.so"'
-tests_bench_bench_ct_CFLAGS = $(DPU_OVS_CFLAGS)
-tests_bench_bench_ct_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+tests_bench_bench_ct_CFLAGS = $(DPU_CFLAGS)
+tests_bench_bench_ct_LDFLAGS = $(DPU_OVS_LDFLAGS)
 tests_bench_bench_ct_LDADD = \
 	tests/bench/libbench.la \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
@@ -134,9 +134,9 @@ tests_bench_bench_connections_SOURCES = \
 tests_bench_bench_connections_CPPFLAGS = $(DPU_OVS_CPPFLAGS) \
 	-DBENCH_DRIVER='"$(abs_builddir)/$(DPU_EMU)"' \
 	-DBENCH_PROFILE_DIR='"$(abs_top_srcdir)/emulator/profiles"'
-tests_bench_bench_connections_CFLAGS = $(DPU_OVS_CFLAGS)
+tests_bench_bench_connections_CFLAGS = $(DPU_CFLAGS)
 tests_bench_bench_connections_LDFLAGS = \
-	$(AM_LDFLAGS) $(OVS_LDFLAGS) \
+	$(DPU_OVS_LDFLAGS) \
 	-Wl,--wrap=rte_flow_async_create -Wl,--wrap=rte_flow_async_destroy \
 	-Wl,--wrap=rte_flow_push -Wl,--wrap=rte_flow_pull \
 	-Wl,--wrap=rte_flow_query
@@ -154,7 +154,7 @@ BENCHES += tests/bench/bench-emu-table
 EXTRA_PROGRAMS += tests/bench/bench-emu-table
 tests_bench_bench_emu_table_SOURCES = tests/bench/bench-emu-table.c
 tests_bench_bench_emu_table_CPPFLAGS = $(EMU_CPPFLAGS)
-tests_bench_bench_emu_table_CFLAGS = $(EMU_CFLAGS)
+tests_bench_bench_emu_table_CFLAGS = $(DPU_CFLAGS)
 tests_bench_bench_emu_table_LDADD = \
 	tests/bench/libbench.la emulator/libemu.la $(EMU_LIBS)
 
@@ -164,7 +164,7 @@ EXTRA_PROGRAMS += tests/bench/bench-emu-async
 tests_bench_bench_emu_async_SOURCES = tests/bench/bench-emu-async.c
 tests_bench_bench_emu_async_CPPFLAGS = $(EMU_CPPFLAGS) \
 	-DBENCH_PROFILE_DIR='"$(abs_top_srcdir)/emulator/profiles"'
-tests_bench_bench_emu_async_CFLAGS = $(EMU_CFLAGS)
+tests_bench_bench_emu_async_CFLAGS = $(DPU_CFLAGS)
 tests_bench_bench_emu_async_LDADD = \
 	tests/bench/libbench.la emulator/libemu.la $(EMU_LIBS)
 

@@ -1,8 +1,7 @@
 # The DPUs of a machine, as the kernel tells of them: quick, with what was
 # recorded; and for real, with a kernel that has netdevsim.
 
-check_PROGRAMS += tests/unit/test-devlink
-TESTS += tests/unit/test-devlink
+unit_tests += tests/unit/test-devlink
 EXTRA_DIST += \
 	tests/data/netdevsim-list.netlink \
 	tests/data/netdevsim-mac.netlink \
@@ -22,40 +21,31 @@ tests_unit_test_devlink_SOURCES = \
 	tests/unit/netlink-replay.h \
 	tests/unit/test-devlink.c
 tests_unit_test_devlink_CPPFLAGS = \
-	$(DPU_OVS_CPPFLAGS) -DTEST_DATA='"$(abs_srcdir)/tests/data"'
-tests_unit_test_devlink_CFLAGS = \
-	$(DPU_OVS_CFLAGS) $(LIBMNL_CFLAGS) $(CMOCKA_CFLAGS)
+	$(AM_CPPFLAGS) -DTEST_DATA='"$(abs_srcdir)/tests/data"'
+tests_unit_test_devlink_CFLAGS = $(AM_CFLAGS) $(LIBMNL_CFLAGS)
 tests_unit_test_devlink_LDFLAGS = $(AM_LDFLAGS) $(netlink_replay_ldflags)
 tests_unit_test_devlink_LDADD = lib/libdpu.la $(LIBMNL_LIBS) $(CMOCKA_LIBS)
 
 # Sysfs.
-check_PROGRAMS += tests/unit/test-dpu-sysfs
-TESTS += tests/unit/test-dpu-sysfs
+unit_tests += tests/unit/test-dpu-sysfs
 tests_unit_test_dpu_sysfs_SOURCES = \
 	tests/unit/fake-sysfs.c \
 	tests/unit/fake-sysfs.h \
 	tests/unit/test-dpu-sysfs.c
-tests_unit_test_dpu_sysfs_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-tests_unit_test_dpu_sysfs_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_dpu_sysfs_LDADD = lib/libdpu.la $(CMOCKA_LIBS)
 
 # Open vSwitch's ports, of what ovs-vsctl prints.
-check_PROGRAMS += tests/unit/test-dpuctl-ports
-TESTS += tests/unit/test-dpuctl-ports
+unit_tests += tests/unit/test-dpuctl-ports
 tests_unit_test_dpuctl_ports_SOURCES = \
 	tests/unit/test-dpuctl-ports.c \
 	utilities/dpuctl-memory.c \
 	utilities/dpuctl-ovsdb.c \
 	utilities/dpuctl-ports.c
-tests_unit_test_dpuctl_ports_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-tests_unit_test_dpuctl_ports_CFLAGS = $(DPU_OVS_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_dpuctl_ports_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
 tests_unit_test_dpuctl_ports_LDADD = \
 	lib/libdpu.la $(OVS_BUILDDIR)/lib/libopenvswitch.la $(CMOCKA_LIBS)
 
 # Subfunctions, with a kernel that is made up.
-check_PROGRAMS += tests/unit/test-dpuctl-eswitch
-TESTS += tests/unit/test-dpuctl-eswitch
+unit_tests += tests/unit/test-dpuctl-eswitch
 tests_unit_test_dpuctl_eswitch_SOURCES = \
 	tests/unit/fake-netlink.c \
 	tests/unit/fake-netlink.h \
@@ -64,11 +54,9 @@ tests_unit_test_dpuctl_eswitch_SOURCES = \
 	utilities/dpuctl-kernel.c \
 	utilities/dpuctl-ovsdb.c \
 	utilities/dpuctl-step.c
-tests_unit_test_dpuctl_eswitch_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-tests_unit_test_dpuctl_eswitch_CFLAGS = \
-	$(DPU_OVS_CFLAGS) $(LIBMNL_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_dpuctl_eswitch_CFLAGS = $(AM_CFLAGS) $(LIBMNL_CFLAGS)
 tests_unit_test_dpuctl_eswitch_LDFLAGS = \
-	$(AM_LDFLAGS) $(OVS_LDFLAGS) $(netlink_replay_ldflags)
+	$(AM_LDFLAGS) $(netlink_replay_ldflags)
 tests_unit_test_dpuctl_eswitch_LDADD = \
 	lib/libdpu.la $(OVS_BUILDDIR)/lib/libopenvswitch.la \
 	$(LIBMNL_LIBS) $(CMOCKA_LIBS)

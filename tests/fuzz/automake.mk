@@ -59,23 +59,23 @@ check_PROGRAMS += $(fuzz_targets)
 
 if FUZZERS
 fuzz_main =
-fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_ldflags = $(DPU_LDFLAGS) -fsanitize=fuzzer
 else
 fuzz_main = tests/fuzz/fuzz-main.c
-fuzz_ldflags = $(AM_LDFLAGS)
+fuzz_ldflags = $(DPU_LDFLAGS)
 endif
 fuzz_sources = $(fuzz_main) tests/fuzz/fuzz-input.h
 
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(fuzz_sources)
 tests_fuzz_fuzz_config_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-tests_fuzz_fuzz_config_CFLAGS = $(DPU_OVS_CFLAGS)
+tests_fuzz_fuzz_config_CFLAGS = $(DPU_CFLAGS)
 tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags) $(OVS_LDFLAGS)
 tests_fuzz_fuzz_config_LDADD = netdev-dpu/libnetdev-dpu.la lib/libdpu.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la
 
 tests_fuzz_fuzz_guard_SOURCES = tests/fuzz/fuzz-guard.c $(fuzz_sources)
 tests_fuzz_fuzz_guard_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-tests_fuzz_fuzz_guard_CFLAGS = $(DPU_OVS_CFLAGS)
+tests_fuzz_fuzz_guard_CFLAGS = $(DPU_CFLAGS)
 tests_fuzz_fuzz_guard_LDFLAGS = $(fuzz_ldflags) $(OVS_LDFLAGS)
 tests_fuzz_fuzz_guard_LDADD = utilities/guard/libguard.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la
@@ -83,7 +83,7 @@ tests_fuzz_fuzz_guard_LDADD = utilities/guard/libguard.la \
 tests_fuzz_fuzz_translate_SOURCES = \
 	tests/fuzz/fuzz-translate.c $(fuzz_sources)
 tests_fuzz_fuzz_translate_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-tests_fuzz_fuzz_translate_CFLAGS = $(DPU_OVS_CFLAGS)
+tests_fuzz_fuzz_translate_CFLAGS = $(DPU_CFLAGS)
 tests_fuzz_fuzz_translate_LDFLAGS = $(fuzz_ldflags) $(OVS_LDFLAGS)
 tests_fuzz_fuzz_translate_LDADD = \
 	ofproto-dpif-dpu/libofproto-dpif-dpu.la \
@@ -92,14 +92,14 @@ tests_fuzz_fuzz_translate_LDADD = \
 tests_fuzz_fuzz_emu_devargs_SOURCES = \
 	tests/fuzz/fuzz-emu-devargs.c $(fuzz_sources)
 tests_fuzz_fuzz_emu_devargs_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
-tests_fuzz_fuzz_emu_devargs_CFLAGS = $(EMU_CFLAGS)
+tests_fuzz_fuzz_emu_devargs_CFLAGS = $(DPU_CFLAGS)
 tests_fuzz_fuzz_emu_devargs_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_emu_devargs_LDADD = emulator/libemu.la $(EMU_LIBS)
 
 tests_fuzz_fuzz_emu_flow_SOURCES = \
 	tests/fuzz/fuzz-emu-flow.c $(fuzz_sources)
 tests_fuzz_fuzz_emu_flow_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
-tests_fuzz_fuzz_emu_flow_CFLAGS = $(EMU_CFLAGS)
+tests_fuzz_fuzz_emu_flow_CFLAGS = $(DPU_CFLAGS)
 tests_fuzz_fuzz_emu_flow_LDFLAGS = $(fuzz_ldflags) \
 	-Wl,--undefined=emu_logtype
 tests_fuzz_fuzz_emu_flow_LDADD = emulator/libemu.la $(EMU_LIBS)
@@ -107,7 +107,7 @@ tests_fuzz_fuzz_emu_flow_LDADD = emulator/libemu.la $(EMU_LIBS)
 tests_fuzz_fuzz_emu_packet_SOURCES = \
 	tests/fuzz/fuzz-emu-packet.c $(fuzz_sources)
 tests_fuzz_fuzz_emu_packet_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
-tests_fuzz_fuzz_emu_packet_CFLAGS = $(EMU_CFLAGS)
+tests_fuzz_fuzz_emu_packet_CFLAGS = $(DPU_CFLAGS)
 tests_fuzz_fuzz_emu_packet_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_emu_packet_LDADD = emulator/libemu.la $(EMU_LIBS)
 

@@ -15,7 +15,7 @@ utilities_guard_libguard_la_SOURCES = \
 	utilities/guard/guard-transaction.c \
 	utilities/guard/guard-transaction.h
 utilities_guard_libguard_la_CPPFLAGS = $(DPU_OVS_CPPFLAGS)
-utilities_guard_libguard_la_CFLAGS = $(DPU_OVS_CFLAGS)
+utilities_guard_libguard_la_CFLAGS = $(DPU_CFLAGS)
 
 sbin_PROGRAMS += utilities/guard/ovs-dpu-guard
 utilities_guard_ovs_dpu_guard_SOURCES = \
@@ -28,8 +28,8 @@ utilities_guard_ovs_dpu_guard_SOURCES = \
 	utilities/guard/ovs-dpu-guard.c
 utilities_guard_ovs_dpu_guard_CPPFLAGS = \
 	$(DPU_OVS_CPPFLAGS) -DDPU_VERSION='"$(PACKAGE_VERSION)"'
-utilities_guard_ovs_dpu_guard_CFLAGS = $(DPU_OVS_CFLAGS)
-utilities_guard_ovs_dpu_guard_LDFLAGS = $(AM_LDFLAGS) $(OVS_LDFLAGS)
+utilities_guard_ovs_dpu_guard_CFLAGS = $(DPU_CFLAGS)
+utilities_guard_ovs_dpu_guard_LDFLAGS = $(DPU_OVS_LDFLAGS)
 utilities_guard_ovs_dpu_guard_LDADD = \
 	utilities/guard/libguard.la \
 	$(OVS_BUILDDIR)/lib/libopenvswitch.la
