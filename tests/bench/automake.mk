@@ -187,6 +187,5 @@ tests_bench_bench_emu_pipeline_SOURCES = \
 	emulator/emu-segment.c \
 	emulator/emu-table.c
 tests_bench_bench_emu_pipeline_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
-tests_bench_bench_emu_pipeline_CFLAGS = $(EMU_TEST_CFLAGS)
 tests_bench_bench_emu_pipeline_LDADD = \
 	tests/bench/libbench.la $(EMU_LIBS) $(CMOCKA_LIBS)
