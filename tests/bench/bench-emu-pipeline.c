@@ -70,12 +70,6 @@ remove_rules(void)
 	}
 }
 
-#define CONF(TYPE, ...) \
-	(&(const struct rte_flow_action_##TYPE) { __VA_ARGS__ })
-#define A(NAME, CONF_) { RTE_FLOW_ACTION_TYPE_##NAME, CONF_ }
-#define LIST(...) \
-	((const struct rte_flow_action[]) { __VA_ARGS__, A(END, NULL) })
-#define OUT A(REPRESENTED_PORT, CONF(ethdev, vports[2].eth_port_id))
 #define JUMP(GROUP) A(JUMP, CONF(jump, GROUP))
 #define TAG(VALUE, INDEX) \
 	A(SET_TAG, CONF(set_tag, VALUE, UINT32_MAX, INDEX))
@@ -150,7 +144,7 @@ add_plain(uint32_t n)
 
 	for (i = 0; i < n; i++) {
 		match_megaflow(&m, i);
-		add_rule(0, &m, 1, LIST(A(COUNT, NULL), OUT));
+		add_rule(0, &m, 1, LIST(A(COUNT, NULL), OUT(2)));
 	}
 }
 
@@ -172,7 +166,7 @@ add_encap(uint32_t n)
 	for (i = 0; i < n; i++) {
 		match_megaflow(&m, i);
 		add_rule(0, &m, 1, LIST(A(COUNT, NULL), A(RAW_ENCAP, &encap),
-					OUT));
+					OUT(2)));
 	}
 }
 
@@ -212,7 +206,7 @@ add_ct(uint32_t n)
 		match_megaflow(&m, i);
 		m.key.tag[1] = 0x21;
 		m.mask.tag[1] = UINT32_MAX;
-		add_rule(3, &m, 1, LIST(A(COUNT, NULL), OUT));
+		add_rule(3, &m, 1, LIST(A(COUNT, NULL), OUT(2)));
 	}
 }
 
@@ -361,22 +355,22 @@ main(void)
 	device.flow = &engine;
 	engine.table = emu_table_create(&engine);
 	bench_table_start(&action_table);
-	measure_actions("IPv4, output", &tcp, LIST(OUT));
+	measure_actions("IPv4, output", &tcp, LIST(OUT(2)));
 	measure_actions("IPv4, count, output", &tcp, LIST(A(COUNT, NULL),
-							  OUT));
+							  OUT(2)));
 	measure_actions("IPv6 on a VLAN, count, output", &tcp6,
-			LIST(A(COUNT, NULL), OUT));
+			LIST(A(COUNT, NULL), OUT(2)));
 	measure_actions("... push VLAN, output", &tcp, LIST(A(COUNT, NULL),
 		A(OF_PUSH_VLAN, CONF(of_push_vlan, RTE_BE16(0x8100))),
-		A(OF_SET_VLAN_VID, CONF(of_set_vlan_vid, RTE_BE16(7))), OUT));
+		A(OF_SET_VLAN_VID, CONF(of_set_vlan_vid, RTE_BE16(7))), OUT(2)));
 	measure_actions("... routed (MACs, TTL)", &tcp, LIST(
 		A(COUNT, NULL), A(SET_MAC_SRC, CONF(set_mac, "source")),
 		A(SET_MAC_DST, CONF(set_mac, "target")),
-		A(DEC_TTL, NULL), OUT));
+		A(DEC_TTL, NULL), OUT(2)));
 	measure_actions("... NAT (address, port)", &tcp, LIST(
 		A(COUNT, NULL),
 		A(SET_IPV4_SRC, CONF(set_ipv4, RTE_BE32(0x01020304))),
-		A(SET_TP_SRC, CONF(set_tp, RTE_BE16(4444))), OUT));
+		A(SET_TP_SRC, CONF(set_tp, RTE_BE16(4444))), OUT(2)));
 	bench_table_start(&flow_table);
 	measure_flows("1,000, output", 1000, add_plain);
 	measure_flows("100,000, output", 100000, add_plain);

@@ -402,6 +402,8 @@ tests_unit_test_emu_representor_LDADD = $(EMU_TEST_LIBS)
 # the test's own: not libemu.
 unit_tests += \
 	tests/unit/test-emu-action \
+	tests/unit/test-emu-action-rewrite \
+	tests/unit/test-emu-action-state \
 	tests/unit/test-emu-pipeline
 
 emu_program_sources = \
@@ -426,9 +428,25 @@ emu_program_sources = \
 	emulator/emu-set.c
 
 tests_unit_test_emu_action_SOURCES = \
-	tests/unit/test-emu-action.c $(emu_program_sources)
+	tests/unit/emu-action-fixture.h \
+	tests/unit/test-emu-action.c \
+	$(emu_program_sources)
 tests_unit_test_emu_action_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
 tests_unit_test_emu_action_LDADD = $(EMU_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_emu_action_rewrite_SOURCES = \
+	tests/unit/emu-action-fixture.h \
+	tests/unit/test-emu-action-rewrite.c \
+	$(emu_program_sources)
+tests_unit_test_emu_action_rewrite_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_action_rewrite_LDADD = $(EMU_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_emu_action_state_SOURCES = \
+	tests/unit/emu-action-fixture.h \
+	tests/unit/test-emu-action-state.c \
+	$(emu_program_sources)
+tests_unit_test_emu_action_state_CPPFLAGS = $(EMU_TEST_CPPFLAGS)
+tests_unit_test_emu_action_state_LDADD = $(EMU_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_emu_pipeline_SOURCES = \
 	tests/unit/test-emu-pipeline.c $(emu_program_sources)

@@ -19,6 +19,15 @@
 #include "emu-flow.h"
 #include "emu-profile.h"
 
+/* Shorthand for actions. */
+#define CONF(TYPE, ...) \
+	(&(const struct rte_flow_action_##TYPE) { __VA_ARGS__ })
+#define A(NAME, CONF_) { RTE_FLOW_ACTION_TYPE_##NAME, CONF_ }
+#define LIST(...) \
+	((const struct rte_flow_action[]) { __VA_ARGS__, A(END, NULL) })
+#define OUT(VPORT) \
+	A(REPRESENTED_PORT, CONF(ethdev, vports[VPORT].eth_port_id))
+
 #define N_VPORTS 3
 #define MAX_SENT 64
 

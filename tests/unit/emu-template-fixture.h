@@ -98,9 +98,6 @@ __wrap_free(void *p)
 #define OP(NAME, ...) \
 	emu_flow_queue_ops()->NAME(&rte_eth_devices[vports[1].eth_port_id], \
 				   __VA_ARGS__)
-#define CONF(TYPE, ...) \
-	(&(const struct rte_flow_action_##TYPE) { __VA_ARGS__ })
-#define A(NAME, CONF_) { RTE_FLOW_ACTION_TYPE_##NAME, CONF_ }
 #define ACTIONS(...) \
 	((const struct rte_flow_action[]) { __VA_ARGS__, A(END, NULL) })
 #define I(NAME, ...) { RTE_FLOW_ITEM_TYPE_##NAME, __VA_ARGS__ }

@@ -21,9 +21,6 @@
 /* Items are written without the fields that are not needed. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
-#define CONF(TYPE, ...) \
-	(&(const struct rte_flow_action_##TYPE) { __VA_ARGS__ })
-#define A(NAME, CONF_) { RTE_FLOW_ACTION_TYPE_##NAME, CONF_ }
 #define ACTIONS(...) \
 	((const struct rte_flow_action[]) { __VA_ARGS__, A(END, NULL) })
 #define I(NAME, SPEC, MASK) { RTE_FLOW_ITEM_TYPE_##NAME, SPEC, NULL, MASK }

@@ -78,13 +78,6 @@ emu_rule_program(const struct emu_rule *rule)
 	return rule->program;
 }
 
-#define CONF(TYPE, ...) \
-	(&(const struct rte_flow_action_##TYPE) { __VA_ARGS__ })
-#define A(NAME, CONF_) { RTE_FLOW_ACTION_TYPE_##NAME, CONF_ }
-#define LIST(...) \
-	((const struct rte_flow_action[]) { __VA_ARGS__, A(END, NULL) })
-#define OUT(VPORT) \
-	A(REPRESENTED_PORT, CONF(ethdev, vports[VPORT].eth_port_id))
 
 static void
 add_rule(uint32_t group, uint16_t eth_type, const struct rte_flow_action *list)
