@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "flow.h"
 #include "netlink.h"
 #include "odp-util.h"
 #include "ofproto-dpif-dpu/device/dpu-caps.h"
@@ -188,6 +189,10 @@ dpu_action_compile_userspace(struct dpu_action *ctx, const struct nlattr *a)
     unsigned int from = ctx->spec->n_actions;
 
     ctx->n_sent++;
+    /* The datapath reads the packet's headers once more, takes the VLAN header
+     * behind the last one that it looks at for what follows, and later changes
+     * bytes there: what it sends then, hardware could not. */
+    ctx->astray |= ctx->n_tags > flow_vlan_limit;
     return (dpu_action_to_software(ctx, a, NLA_ALIGN(a->nla_len))
             && dpu_action_copy_unless_last(ctx, from));
 }
@@ -271,6 +276,7 @@ dpu_action_compile_clone(struct dpu_action *ctx, const struct nlattr *a)
         ok = compile_clone_output(ctx, actions, len, i);
         ctx->set = before.set;
         ctx->n_tags = before.n_tags;
+        ctx->astray = before.astray;
         ctx->label = before.label;
     }
     ctx->in_clone = false;

@@ -36,6 +36,8 @@ struct dpu_action {
     struct dpu_reason *reason;
     struct dpu_set set;         /* What is known of the packet's fields. */
     int n_tags;                 /* VLAN headers that it has, at least. */
+    bool astray;                /* Software looks for headers behind VLAN
+                                 * headers in the wrong place. */
     bool tracked;               /* The packet may have ct fields. */
     struct {
         ovs_be16 ethertype;     /* Of its first MPLS label; 0: it may have

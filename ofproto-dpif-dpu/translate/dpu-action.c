@@ -177,9 +177,34 @@ ask_worthwhile(struct dpu_action *ctx)
     return true;
 }
 
+/* Whether 'a' does without the headers behind those of VLANs. */
+static bool
+is_of_layer_2(const struct nlattr *a)
+{
+    switch (nl_attr_type(a)) {
+    case OVS_ACTION_ATTR_OUTPUT:
+    case OVS_ACTION_ATTR_USERSPACE:
+    case OVS_ACTION_ATTR_PUSH_VLAN:
+    case OVS_ACTION_ATTR_POP_VLAN:
+    case OVS_ACTION_ATTR_METER:
+    case OVS_ACTION_ATTR_DROP:
+        return true;
+    case OVS_ACTION_ATTR_SET:
+    case OVS_ACTION_ATTR_SET_MASKED:
+        return nl_attr_type(nl_attr_get(a)) == OVS_KEY_ATTR_ETHERNET;
+    default:
+        return false;
+    }
+}
+
 bool
 dpu_action_compile_one(struct dpu_action *ctx, const struct nlattr *a)
 {
+    if (ctx->astray && !is_of_layer_2(a)) {
+        return dpu_reason_set(ctx->reason, DPU_REASON_ACTION,
+                              "%s behind userspace with more VLAN headers "
+                              "than vlan-limit", kinds[nl_attr_type(a)].name);
+    }
     return kinds[nl_attr_type(a)].compile(ctx, a);
 }
 
@@ -346,6 +371,7 @@ dpu_action_compile(const struct dpu_megaflow *flow,
     ctx.reason = reason;
     ctx.n_tags = (count_vlan_items(spec)
                   + eth_type_vlan(flow->match->flow.dl_type));
+    ctx.astray = false;
     ctx.tracked = may_be_tracked(flow, caps);
     ctx.outer = false;
     ctx.encapsulated = false;

@@ -18,7 +18,9 @@ EXTRA_DIST += \
 # Pipelines on which hardware once did something else.
 FUZZ_CASES = \
 	tests/data/fuzz/ct-behind-pushed-vlan.json \
-	tests/data/fuzz/gre-in-place-of-geneve.json
+	tests/data/fuzz/gre-in-place-of-geneve.json \
+	tests/data/fuzz/ip-behind-userspace-and-tags.json \
+	tests/data/fuzz/tos-behind-userspace-and-tags.json
 
 # Pipelines made by chance, through software and through hardware: "make fuzz
 # SECONDS=600 SEED=1 FUZZ_PROFILES='full mlx5'".  What it says is in fuzz.log.

@@ -187,6 +187,33 @@ test_userspace(void **state OVS_UNUSED)
     }
 }
 
+/* With more VLAN headers than Open vSwitch looks at, its datapath changes the
+ * wrong bytes afterwards, of all but Ethernet's header. */
+static void
+test_userspace_behind_tags(void **state OVS_UNUSED)
+{
+#define PUSH "push_vlan(vid=5,pcp=0),"
+#define TAGS "of_push_vlan ethertype 0x8100 / of_set_vlan_vid vlan_vid 5 / " \
+    "of_set_vlan_pcp vlan_pcp 0 / "
+    const int vlan_limit = flow_vlan_limit;
+
+    flow_limit_vlans(1);
+    assert_refused(&all, IP4, PUSH PUSH CONTROLLER ",set(ipv4(ttl=9)),2",
+                   "action (set_masked behind userspace with more VLAN "
+                   "headers than vlan-limit)");
+    assert_refused(&all, IP4, PUSH PUSH CONTROLLER ",pop_vlan,pop_vlan,"
+                   "recirc(5)", "action (recirc behind userspace with more "
+                   "VLAN headers than vlan-limit)");
+    assert_actions(&all, IP4, PUSH PUSH CONTROLLER ",pop_vlan," SET_DST("9")
+                   ",2",
+                   TAGS TAGS "sample ratio 1 index 0 / of_pop_vlan / "
+                   DST("9") " / " TO("2"));
+    assert_actions(&all, IP4, PUSH CONTROLLER ",set(ipv4(ttl=9)),2",
+                   TAGS "sample ratio 1 index 0 / "
+                   "set_ttl ttl_value 9 / " TO("2"));
+    flow_limit_vlans(vlan_limit);
+}
+
 /* The probabilities that Open vSwitch makes of sFlow's and IPFIX's ratios, and
  * of OpenFlow's 16 bits. */
 static void
@@ -288,6 +315,7 @@ main(void)
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_sample),
         cmocka_unit_test(test_userspace),
+        cmocka_unit_test(test_userspace_behind_tags),
         cmocka_unit_test(test_sample_ratio),
         cmocka_unit_test(test_clone),
     };
