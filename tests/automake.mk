@@ -73,6 +73,8 @@ EXTRA_DIST += \
 	tests/summary \
 	tests/tsan.h \
 	tests/tsan.supp \
+	tests/vf-bin/ovs-appctl \
+	tests/vf-bin/tcpdump \
 	tests/tunnel.py \
 	tests/tutorial.py
 

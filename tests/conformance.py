@@ -34,14 +34,10 @@ MODES = {'software': 'the stock daemon, ports of type system',
          'off': 'ours, offload off',
          'on': 'ours, offload on'}
 
-# Groups that ask more of a port than being a port, and what VFs lack for them:
-# a netdev of the port's own on the side of the switch, or its type.
+# Groups that ask more of a port than VFs have: a netdev on the side of the
+# switch.
 NOT_FOR_VFS = {
     'QoS - basic configuration': 'asks tc for the qdisc of a port',
-    'conntrack - ICMP from different source related with NAT':
-        'has tcpdump capture at a port',
-    'ptap - triangle bridge setup with L2 and L3 GRE tunnels':
-        'wants ports of type system',
 }
 
 # Hardware is to have MOST percent of the packets of a group that sends more than
