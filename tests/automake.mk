@@ -81,6 +81,7 @@ EXTRA_DIST += \
 # Counts what a daemon has on its heap.
 check_LTLIBRARIES = tests/heap-count.la
 tests_heap_count_la_SOURCES = tests/heap-count.c
+tests_heap_count_la_CPPFLAGS =
 tests_heap_count_la_CFLAGS = $(WARNING_CFLAGS)
 tests_heap_count_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
