@@ -408,6 +408,7 @@ unit_tests += \
 
 emu_program_sources = \
 	tests/unit/emu-fixture.h \
+	tests/unit/emu-lookup-fixture.h \
 	tests/unit/emu-switch-fixture.h \
 	emulator/emu-action-class.c \
 	emulator/emu-action.c \

@@ -6,52 +6,16 @@
 #ifndef EMU_ACTION_FIXTURE_H
 #define EMU_ACTION_FIXTURE_H
 
+#include "emu-lookup-fixture.h"
 #include "emu-switch-fixture.h"
 
 #include <rte_cycles.h>
-
-#include "emu-table.h"
 
 const struct emu_rule *
 emu_table_lookup(const struct emu_flow_engine *engine, uint32_t group,
 		 const struct emu_packet *p)
 {
 	return NULL;
-}
-
-void
-emu_table_lookup_bulk(const struct emu_flow_engine *engine, uint32_t group,
-		      const struct emu_packet *const *packets, uint32_t n,
-		      const struct emu_rule **found)
-{
-	uint32_t i;
-
-	for (i = 0; i < n; i++)
-		found[i] = emu_table_lookup(engine, group, packets[i]);
-}
-
-bool
-emu_table_has_software_rules(const struct emu_flow_engine *engine)
-{
-	return false;
-}
-
-bool
-emu_table_has_tunnel_rules(const struct emu_flow_engine *engine)
-{
-	return false;
-}
-
-bool
-emu_table_has_ingress_rules(const struct emu_flow_engine *engine)
-{
-	return false;
-}
-
-const struct emu_program *
-emu_rule_program(const struct emu_rule *rule)
-{
-	return rule->program;
 }
 
 #define UP(VPORT) \

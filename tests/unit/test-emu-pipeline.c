@@ -3,9 +3,8 @@
  *
  * emu-pipeline: where packets go, by way of rules that stand in a list: the
  * first one of the group whose Ethernet type fits is found. */
+#include "emu-lookup-fixture.h"
 #include "emu-switch-fixture.h"
-
-#include "emu-table.h"
 
 #define MAX_RULES 100
 
@@ -16,7 +15,6 @@ static struct test_rule {
 	uint16_t vport;			/* UINT16_MAX: any. */
 } rules[MAX_RULES];
 static unsigned int n_rules, n_lookups;
-static bool software_rules, ingress_rules;
 
 const struct emu_rule *
 emu_table_lookup(const struct emu_flow_engine *engine, uint32_t group,
@@ -39,45 +37,6 @@ emu_table_lookup(const struct emu_flow_engine *engine, uint32_t group,
 	}
 	return NULL;
 }
-
-void
-emu_table_lookup_bulk(const struct emu_flow_engine *engine, uint32_t group,
-		      const struct emu_packet *const *packets, uint32_t n,
-		      const struct emu_rule **found)
-{
-	uint32_t i;
-
-	for (i = 0; i < n; i++)
-		found[i] = emu_table_lookup(engine, group, packets[i]);
-}
-
-bool
-emu_table_has_software_rules(const struct emu_flow_engine *engine)
-{
-	RTE_SET_USED(engine);
-	return software_rules;
-}
-
-bool
-emu_table_has_tunnel_rules(const struct emu_flow_engine *engine)
-{
-	RTE_SET_USED(engine);
-	return false;
-}
-
-bool
-emu_table_has_ingress_rules(const struct emu_flow_engine *engine)
-{
-	RTE_SET_USED(engine);
-	return ingress_rules;
-}
-
-const struct emu_program *
-emu_rule_program(const struct emu_rule *rule)
-{
-	return rule->program;
-}
-
 
 static void
 add_rule(uint32_t group, uint16_t eth_type, const struct rte_flow_action *list)
